@@ -1,1 +1,9 @@
-//! Placeholder.
+//! Every decision that both programs make, and nothing else: governance facts, identity templates, containment.
+//!
+//! Pure: no I/O, no async, no clock, no globals. The caller passes in text and the current time; what comes back is a
+//! value. Reading order: [`text`] (strings that may have unknown parts), [`verdict`] (the three answers), [`json`]
+//! (policy documents with spans), [`aws`] (containment), [`governance`] (owner, purpose, expiry), [`template`]
+//! (the template language) and [`catalogue`] (what is known about each platform today).
+
+pub mod text;
+pub mod verdict;

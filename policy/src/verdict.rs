@@ -1,0 +1,82 @@
+//! The three answers to "is everything that this allows also allowed by that?".
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Whether the inner side stays inside the outer one.
+///
+/// `Inside` is a proof and holds for every value that a hole can become. `Outside` carries a request that was checked
+/// again by a separate evaluator. Everything else is `Undecided`; it is never success.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Every request that the inner side allows, the outer side allows too.
+    Inside,
+    /// At least this request is allowed by the inner side and not by the outer side.
+    Outside(Counterexample),
+    /// Neither could be shown.
+    Undecided(Why),
+}
+
+/// One concrete request.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Counterexample {
+    /// What is done: `s3:PutObject`.
+    pub action: String,
+    /// To what: an ARN, a path, `*` for actions that know no resource. None where the platform has no such thing.
+    pub resource: Option<String>,
+    /// By whom, for trust and resource policies.
+    pub principal: Option<String>,
+    /// Condition keys present in the request, each with its values.
+    pub context: BTreeMap<String, Vec<String>>,
+}
+
+/// Why a verdict could not be reached.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Why {
+    /// A lowercase phrase for people: ``the value of `var.table_arn` is not known before apply``.
+    pub reason: String,
+    /// The origins of the unknown values that stood in the way, in order, without repeats.
+    pub unknown: Vec<String>,
+}
+
+impl Why {
+    /// A construct that is not decided.
+    pub fn construct(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), unknown: Vec::new() }
+    }
+}
+
+impl Verdict {
+    /// `inside`, `outside` or `undecided`, as the command line and JSON spell it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Inside => "inside",
+            Self::Outside(_) => "outside",
+            Self::Undecided(_) => "undecided",
+        }
+    }
+
+    /// Whether the answer is [`Verdict::Inside`].
+    pub fn is_inside(&self) -> bool {
+        matches!(self, Self::Inside)
+    }
+}
+
+impl fmt::Display for Counterexample {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`", self.action)?;
+        if let Some(resource) = &self.resource {
+            write!(f, " on `{resource}`")?;
+        }
+        if let Some(principal) = &self.principal {
+            write!(f, " by `{principal}`")?;
+        }
+        for (index, (key, values)) in self.context.iter().enumerate() {
+            let lead = if index == 0 { " with" } else { " and" };
+            write!(f, "{lead} {key} = {}", values.join(", "))?;
+        }
+        Ok(())
+    }
+}
