@@ -1,1 +1,5 @@
-//! Placeholder.
+//! `nhi-lint`: finds machine identities outside their templates.
+
+mod model;
+mod source;
+mod value;

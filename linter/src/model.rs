@@ -1,0 +1,113 @@
+//! What a run read, in one form for configuration, plan file, plan JSON and state.
+//!
+//! Rules see resource instances with their values. Where a plan says "known after apply", the value was rebuilt from
+//! the configuration as far as it goes; the rest is a hole of a known shape. Terraform's own words are used for
+//! addresses.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::source::{Sources, Span};
+use crate::value::Value;
+
+/// Everything one input holds.
+#[derive(Debug, Default)]
+pub(crate) struct Model {
+    /// Resource instances in source order: by file, then by place, then by instance key; without sources by address.
+    pub(crate) resources: Vec<Resource>,
+    /// The texts that spans point into.
+    pub(crate) sources: Sources,
+    /// What could not be read. Each makes the run fail with exit 2; the rest is judged all the same.
+    pub(crate) problems: Vec<ReadProblem>,
+    /// When the plan was made.
+    pub(crate) timestamp: Option<Timestamp>,
+}
+
+/// One instance of a resource or data source.
+#[derive(Clone, Debug)]
+pub(crate) struct Resource {
+    /// `module.robot[0].aws_iam_user.this`
+    pub(crate) address: String,
+    /// `module.robot[0]`, empty for the root module.
+    pub(crate) module: String,
+    /// Managed or data.
+    pub(crate) mode: Mode,
+    /// `aws_iam_user`
+    pub(crate) kind: String,
+    /// `this`
+    pub(crate) name: String,
+    /// What will happen to it.
+    pub(crate) action: Action,
+    /// Its values before, where there is a before.
+    pub(crate) before: Option<Value>,
+    /// Its values after: an object; `Null` when it goes away.
+    pub(crate) after: Value,
+    /// The block's header (`resource "aws_iam_user" "this"`).
+    pub(crate) span: Option<Span>,
+    /// Where each argument is written: `policy`, `inline_policy[0].policy` -> its value's place.
+    pub(crate) places: BTreeMap<String, Span>,
+    /// For each top-level argument the resources that its value derives from, through locals, variables and modules: the
+    /// address as far as it is known and the attribute path (`aws_iam_role.export` + `id`).
+    pub(crate) references: BTreeMap<String, BTreeSet<Reference>>,
+    /// Paths of values that must not be shown.
+    pub(crate) sensitive: BTreeSet<String>,
+}
+
+/// A use of another resource's value.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Reference {
+    /// `module.robot[0].aws_iam_user.this`; without an instance key where it could be any instance. Data sources start
+    /// with `data.` after the module path.
+    pub(crate) address: String,
+    /// `name`, `aws.permissions`; empty for the whole object.
+    pub(crate) attribute: String,
+}
+
+/// Managed resource or data source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// `resource`
+    Managed,
+    /// `data`
+    Data,
+}
+
+/// What a plan does to a resource instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// It comes into being; also everything in a configuration that was read without a plan.
+    Create,
+    /// It changes in place.
+    Update,
+    /// It is destroyed and made anew, in either order.
+    Replace,
+    /// It is destroyed.
+    Delete,
+    /// Terraform stops managing it; it stays.
+    Forget,
+    /// A data source that is read at apply.
+    Read,
+    /// Nothing happens to it.
+    NoOp,
+    /// It is in the state; there is no plan.
+    Exists,
+}
+
+impl Action {
+    /// Whether the instance is there once the plan was applied.
+    pub(crate) fn leaves_it(self) -> bool {
+        !matches!(self, Self::Delete | Self::Forget)
+    }
+}
+
+/// Something that could not be read, with the place where known and the way out.
+#[derive(Clone, Debug)]
+pub(crate) struct ReadProblem {
+    /// A lowercase phrase: ``cannot parse `main.tf`: expected `}` ``.
+    pub(crate) message: String,
+    /// What to do about it.
+    pub(crate) help: Option<String>,
+    /// Where.
+    pub(crate) span: Option<Span>,
+}
