@@ -1,5 +1,6 @@
 //! `nhi-lint`: finds machine identities outside their templates.
 
+mod input;
 mod model;
 mod source;
 mod value;

@@ -14,6 +14,9 @@ use crate::value::Value;
 /// Everything one input holds.
 #[derive(Debug, Default)]
 pub(crate) struct Model {
+    /// The path as it was given: `infra`, `plan.json`, `-`. Names in [`Model::sources`] are relative to the folder of
+    /// the root module.
+    pub(crate) input: String,
     /// Resource instances in source order: by file, then by place, then by instance key; without sources by address.
     pub(crate) resources: Vec<Resource>,
     /// The texts that spans point into.
@@ -39,7 +42,7 @@ pub(crate) struct Resource {
     pub(crate) name: String,
     /// What will happen to it.
     pub(crate) action: Action,
-    /// Its values before, where there is a before.
+    /// Its values before, where they differ from the values after: `None` for what is new, unchanged, or only exists.
     pub(crate) before: Option<Value>,
     /// Its values after: an object; `Null` when it goes away.
     pub(crate) after: Value,
@@ -52,6 +55,9 @@ pub(crate) struct Resource {
     pub(crate) references: BTreeMap<String, BTreeSet<Reference>>,
     /// Paths of values that must not be shown.
     pub(crate) sensitive: BTreeSet<String>,
+    /// Top-level arguments whose value was put together from what a plan says about *references* only, because there
+    /// was no source to evaluate: a function around the reference would go unseen. Good enough to refuse, not to clear.
+    pub(crate) assumed: BTreeSet<String>,
 }
 
 /// A use of another resource's value.

@@ -1,0 +1,117 @@
+//! File access behind a trait, so that everything above it runs without a disk and cannot leave the folders it was given.
+
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+/// The files that a run may read: the disk, or a map in tests.
+pub(crate) trait Files: Sync {
+    /// The content of a regular file of at most `limit` bytes.
+    fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>>;
+
+    /// The names of the entries of a folder, sorted.
+    fn list(&self, folder: &Path) -> io::Result<Vec<String>>;
+
+    /// Whether the path is a folder.
+    fn is_folder(&self, path: &Path) -> bool;
+
+    /// Whether the path is a regular file.
+    fn is_file(&self, path: &Path) -> bool;
+
+    /// Whether `path`, links followed, is at or below `root`.
+    fn is_below(&self, path: &Path, root: &Path) -> bool;
+}
+
+/// The real disk.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Disk;
+
+impl Files for Disk {
+    fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+        let file = fs::File::open(path)?;
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Err(io::Error::other("not a regular file"));
+        }
+        if metadata.len() > limit {
+            return Err(io::Error::other(format!("larger than {limit} bytes")));
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
+        file.take(limit).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(folder)? {
+            // Terraform cannot name a file that is not UTF-8 either.
+            if let Ok(name) = entry?.file_name().into_string() {
+                names.push(name);
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    fn is_folder(&self, path: &Path) -> bool {
+        path.is_dir()
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        path.is_file()
+    }
+
+    fn is_below(&self, path: &Path, root: &Path) -> bool {
+        match (path.canonicalize(), root.canonicalize()) {
+            (Ok(path), Ok(root)) => path.starts_with(root),
+            _ => false,
+        }
+    }
+}
+
+/// A disk in memory.
+#[cfg(test)]
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Memory(pub(crate) std::collections::BTreeMap<std::path::PathBuf, Vec<u8>>);
+
+#[cfg(test)]
+impl Memory {
+    /// Files by path and text.
+    pub(crate) fn new<const N: usize>(files: [(&str, &str); N]) -> Self {
+        Self(files.into_iter().map(|(path, text)| (path.into(), text.as_bytes().to_vec())).collect())
+    }
+}
+
+#[cfg(test)]
+impl Files for Memory {
+    fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+        let bytes = self.0.get(path).ok_or(io::ErrorKind::NotFound)?;
+        if bytes.len() as u64 > limit {
+            return Err(io::Error::other(format!("larger than {limit} bytes")));
+        }
+        Ok(bytes.clone())
+    }
+
+    fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
+        let mut names: Vec<String> = self
+            .0
+            .keys()
+            .filter_map(|path| path.strip_prefix(folder).ok()?.components().next())
+            .map(|first| first.as_os_str().to_string_lossy().into_owned())
+            .collect();
+        names.dedup();
+        if names.is_empty() { Err(io::ErrorKind::NotFound.into()) } else { Ok(names) }
+    }
+
+    fn is_folder(&self, path: &Path) -> bool {
+        !self.0.contains_key(path) && self.0.keys().any(|file| file.starts_with(path))
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        self.0.contains_key(path)
+    }
+
+    fn is_below(&self, path: &Path, root: &Path) -> bool {
+        path.starts_with(root)
+    }
+}
