@@ -1,0 +1,5 @@
+//! Both programs seen from outside.
+
+mod acceptance;
+mod architecture;
+mod plans;
