@@ -14,7 +14,8 @@ const ARROWS: [(&str, &[&str]); 5] = [
 ];
 
 /// What the linter must stay free of, so that it builds and starts fast and can open no socket.
-const NOT_IN_THE_LINTER: [&str; 6] = ["tokio", "tonic", "hyper", "rustls", "rusqlite", "libsqlite3-sys"];
+const NOT_IN_THE_LINTER: [&str; 6] =
+    ["tokio", "tonic", "hyper", "rustls", "rusqlite", "libsqlite3-sys"];
 
 /// What decisions must stay free of: I/O, async and the clock.
 const NOT_IN_POLICY: [&str; 4] = ["tokio", "rusqlite", "clap", "tempfile"];
@@ -62,7 +63,8 @@ fn arrows_are_as_drawn() {
             .map(|dependency| dependency.name.to_string())
             .filter(|name| members.contains(name))
             .collect();
-        let drawn = ARROWS.iter().find(|(name, _)| *name == package.name.as_str()).expect("a row").1;
+        let drawn =
+            ARROWS.iter().find(|(name, _)| *name == package.name.as_str()).expect("a row").1;
         let drawn: BTreeSet<_> = drawn.iter().map(|name| (*name).to_owned()).collect();
         assert_eq!(actual, drawn, "arrows out of {}", package.name);
     }

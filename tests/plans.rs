@@ -9,8 +9,16 @@ const TEMPLATE: &str = "examples/templates/s3-object-reader.nhi.hcl";
 
 /// The JSON report of one input.
 fn report(bench: &Workbench, input: &str) -> Value {
-    let arguments =
-        ["check", input, "--templates", TEMPLATE, "--format", "json", "--now", "2026-11-21T12:00:00Z"];
+    let arguments = [
+        "check",
+        input,
+        "--templates",
+        TEMPLATE,
+        "--format",
+        "json",
+        "--now",
+        "2026-11-21T12:00:00Z",
+    ];
     let run: Run = bench.lint(root(), &arguments).expect("nhi-lint runs");
     assert_eq!(run.code, Some(1), "{input}: {}", run.text());
     serde_json::from_str(&run.stdout).expect("the report is JSON")
@@ -25,7 +33,9 @@ fn findings(report: &Value) -> Vec<String> {
         .iter()
         .map(|it| {
             let file = text(&it["span"]["file"]);
-            let file = Path::new(&file).file_name().map_or("-".into(), |it| it.to_string_lossy().into_owned());
+            let file = Path::new(&file)
+                .file_name()
+                .map_or("-".into(), |it| it.to_string_lossy().into_owned());
             format!("{} {} {file}:{}", text(&it["code"]), text(&it["address"]), it["span"]["line"])
         })
         .collect()
@@ -33,7 +43,11 @@ fn findings(report: &Value) -> Vec<String> {
 
 /// The three inputs of one configuration.
 fn inputs(name: &str) -> [String; 3] {
-    [format!("tests/plans/{name}/tfplan"), format!("tests/plans/{name}/plan.json"), format!("tests/plans/{name}")]
+    [
+        format!("tests/plans/{name}/tfplan"),
+        format!("tests/plans/{name}/plan.json"),
+        format!("tests/plans/{name}"),
+    ]
 }
 
 #[test]
@@ -65,7 +79,10 @@ fn a_write_beside_the_reads_is_outside_although_the_policy_is_unknown() {
         assert_eq!(finding["counterexample"]["action"], "s3:PutObject", "{input}");
         let resource = finding["counterexample"]["resource"].as_str().expect("a resource");
         assert!(resource.starts_with("arn:aws:s3:::payments-ledger/"), "{input}: {resource}");
-        assert!(finding["span"]["line"].as_u64().is_some_and(|line| line > 30), "{input}: {finding}");
+        assert!(
+            finding["span"]["line"].as_u64().is_some_and(|line| line > 30),
+            "{input}: {finding}"
+        );
     }
 }
 
@@ -75,7 +92,9 @@ fn power_users_are_outside_every_template() {
     for input in inputs("ci-oidc") {
         let found = findings(&report(&bench, &input));
         for key in ["api", "web"] {
-            let outside = found.iter().any(|it| it.starts_with("TPL001") && it.contains(&format!("[\"{key}\"]")));
+            let outside = found
+                .iter()
+                .any(|it| it.starts_with("TPL001") && it.contains(&format!("[\"{key}\"]")));
             assert!(outside, "{input}: {found:#?}");
         }
     }
@@ -87,7 +106,8 @@ fn users_keys_and_their_policy_from_a_file_are_found_in_the_module() {
     for input in inputs("users-and-keys") {
         let report = report(&bench, &input);
         for index in [0, 1] {
-            for name in ["aws_iam_user.this", "aws_iam_access_key.this", "aws_iam_user_policy.this"] {
+            for name in ["aws_iam_user.this", "aws_iam_access_key.this", "aws_iam_user_policy.this"]
+            {
                 let address = format!("module.robot[{index}].{name}");
                 let hit = report["findings"]
                     .as_array()
