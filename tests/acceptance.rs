@@ -99,8 +99,10 @@ fn state(project: &Project<'_>, address: &str) -> serde_json::Value {
         .into_iter()
         .flatten()
         .find(|resource| resource["address"] == address)
-        .map(|resource| resource["values"].clone())
-        .unwrap_or_else(|| panic!("`{address}` is not in the state: {state:#}"))
+        .map_or_else(
+            || panic!("`{address}` is not in the state: {state:#}"),
+            |resource| resource["values"].clone(),
+        )
 }
 
 /// The text without line breaks and box drawing, so that a sentence can be searched although it was wrapped.

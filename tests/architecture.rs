@@ -60,7 +60,7 @@ fn arrows_are_as_drawn() {
             .dependencies
             .iter()
             .filter(|dependency| dependency.kind != DependencyKind::Development)
-            .map(|dependency| dependency.name.to_string())
+            .map(|dependency| dependency.name.clone())
             .filter(|name| members.contains(name))
             .collect();
         let drawn =
