@@ -1,0 +1,159 @@
+//! Strict JSON with byte spans, for policy documents that may have unknown parts.
+//!
+//! No library gives the three things that a policy needs at once: the span of every node (messages point into the
+//! text), refusal of repeated names (a parser that lets the last one win hides statements from a reviewer), and
+//! [`Hole`]s inside strings and in the place of values. Holes are pieces of a [`Text`], never characters, so no user
+//! text can pass for one.
+//!
+//! Spans count bytes of `text.to_string()`, in which a hole prints as `<origin>`.
+//!
+//! A hole inside quotes stands for the characters that it has *after* decoding: a value that would end the string
+//! early is not considered. Where a value of unknown type stands, put a bare hole; where its type is a string, put the
+//! hole between quotes.
+
+use miette::{Diagnostic, SourceSpan};
+use thiserror::Error;
+
+use crate::text::{Hole, Text};
+
+mod parser;
+
+/// The deepest nesting that is read. No policy language needs more than a dozen levels.
+pub const MAX_DEPTH: usize = 128;
+
+/// A value and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// What it is.
+    pub value: Value,
+    /// The bytes of the rendered text that it covers.
+    pub span: SourceSpan,
+}
+
+/// A JSON value, or an unknown one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number, as written: no digit is lost.
+    Number(String),
+    /// A string, decoded.
+    String(Text),
+    /// A list.
+    Array(Vec<Node>),
+    /// An object in the order of the text; names are unique.
+    Object(Vec<Member>),
+    /// A value of which nothing is known.
+    Hole(Hole),
+}
+
+/// One name and value of an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// The name, which may have unknown parts: `"${local.issuer}:sub"`.
+    pub name: Text,
+    /// Where the name stands.
+    pub name_span: SourceSpan,
+    /// The value.
+    pub value: Node,
+}
+
+/// Why a text is not JSON as this parser wants it.
+#[derive(Clone, Debug, PartialEq, Eq, Error, Diagnostic)]
+pub enum JsonError {
+    /// Not JSON.
+    #[error("expected {expected}, found {found}")]
+    Syntax {
+        /// What would have been right.
+        expected: &'static str,
+        /// What is there.
+        found: String,
+        /// Where.
+        #[label("here")]
+        span: SourceSpan,
+    },
+    /// An object with the same name twice.
+    #[error("the name `{name}` appears twice in one object")]
+    #[diagnostic(help("programs disagree on which of the two counts: keep one"))]
+    Duplicate {
+        /// The name.
+        name: String,
+        /// Where it appears again.
+        #[label("again here")]
+        span: SourceSpan,
+        /// Where it appeared first.
+        #[label("first here")]
+        first: SourceSpan,
+    },
+    /// More than [`MAX_DEPTH`] levels.
+    #[error("nested more than {MAX_DEPTH} levels deep")]
+    TooDeep {
+        /// Where the level begins that is one too many.
+        #[label("here")]
+        span: SourceSpan,
+    },
+    /// An unknown part where it decides about the structure of the text.
+    #[error("`{origin}` is not known, and what the text says depends on it")]
+    #[diagnostic(help("an unknown part can stand inside quotes or in the place of a value"))]
+    UnknownPart {
+        /// Where its value will come from.
+        origin: String,
+        /// Where it stands.
+        #[label("unknown")]
+        span: SourceSpan,
+    },
+}
+
+/// Reads one JSON value that makes up the whole text.
+pub fn parse(text: &Text) -> Result<Node, JsonError> {
+    parser::whole(text)
+}
+
+impl Node {
+    /// The string, if it is one and all of it is known.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.value {
+            Value::String(text) => text.as_str(),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::Array(_)
+            | Value::Object(_)
+            | Value::Hole(_) => None,
+        }
+    }
+
+    /// The value of a name, if this is an object that has it.
+    pub fn get(&self, name: &str) -> Option<&Node> {
+        match &self.value {
+            Value::Object(members) => members
+                .iter()
+                .find(|member| member.name.as_str() == Some(name))
+                .map(|member| &member.value),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_)
+            | Value::Hole(_) => None,
+        }
+    }
+
+    /// What kind of value it is, as messages name it.
+    pub fn kind(&self) -> &'static str {
+        match &self.value {
+            Value::Null => "null",
+            Value::Bool(_) => "a boolean",
+            Value::Number(_) => "a number",
+            Value::String(_) => "a string",
+            Value::Array(_) => "a list",
+            Value::Object(_) => "an object",
+            Value::Hole(_) => "an unknown value",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
