@@ -66,10 +66,10 @@ def instance(index):
     ports = [
         {"cidr_blocks": [f"10.{index % 250}.{port}.0/24"], "description": "service", "from_port": 8000 + port,
          "to_port": 8000 + port, "protocol": "tcp", "self": False, "security_groups": [], "prefix_list_ids": []}
-        for port in range(9)
+        for port in range(5)
     ]
     return "aws_security_group", {
-        "description": "Ports of one service", "egress": ports[:3], "ingress": ports,
+        "description": "Ports of one service", "egress": ports[:1], "ingress": ports,
         "name": f"service-{index}", "name_prefix": "", "revoke_rules_on_delete": False,
         "tags": {"Name": f"service-{index}"}, "tags_all": {"Name": f"service-{index}"}, "timeouts": None,
     }, {"arn": True, "id": True, "owner_id": True, "vpc_id": True}
