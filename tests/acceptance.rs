@@ -1,5 +1,6 @@
 //! The real terraform drives the real provider through the life of identities.
 
+mod chain;
 mod crash;
 mod life;
 mod refusals;
