@@ -114,7 +114,7 @@ pub(crate) fn plain_type<T: Field>() -> Type {
 }
 
 fn read_field<T: Field>(value: &Value, position: usize) -> Result<Attribute<T>, FunctionProblem> {
-    T::from_value(value, &Path::root()).map_err(|problems| {
+    T::decode(value, &Path::root()).map_err(|problems| {
         let texts: Vec<String> = problems.into_iter().map(|problem| problem.detail).collect();
         FunctionProblem::at(position, texts.join("; "))
     })

@@ -47,10 +47,10 @@ pub trait Field: Sized {
 
     /// Reads a value at `path`. Null and unknown are passed on; a collection with an unknown element is unknown, unless
     /// its elements are [`Attribute`]s.
-    fn from_value(value: &Value, path: &Path) -> Result<Attribute<Self>, Vec<Problem>>;
+    fn decode(value: &Value, path: &Path) -> Result<Attribute<Self>, Vec<Problem>>;
 
     /// The value.
-    fn to_value(&self) -> Value;
+    fn encode(&self) -> Value;
 }
 
 /// A block (`issuer { … }`) of a nested model, where the model alone would be an attribute.
@@ -62,7 +62,7 @@ pub(crate) fn attribute_value<T: Field>(attribute: &Attribute<T>) -> Value {
     match attribute {
         Attribute::Null => Value::Null,
         Attribute::Unknown => Value::unknown(),
-        Attribute::Known(value) => value.to_value(),
+        Attribute::Known(value) => value.encode(),
     }
 }
 
@@ -73,7 +73,7 @@ pub(crate) fn read_attribute<T: Field>(
     path: &Path,
     problems: &mut Vec<Problem>,
 ) -> Attribute<T> {
-    T::from_value(object.attribute(name), &path.clone().attribute(name)).unwrap_or_else(|found| {
+    T::decode(object.attribute(name), &path.clone().attribute(name)).unwrap_or_else(|found| {
         problems.extend(found);
         Attribute::Null
     })
@@ -104,7 +104,7 @@ macro_rules! scalar {
                 Shape::Plain($ty)
             }
 
-            fn from_value(value: &Value, path: &Path) -> Result<Attribute<Self>, Vec<Problem>> {
+            fn decode(value: &Value, path: &Path) -> Result<Attribute<Self>, Vec<Problem>> {
                 match value {
                     Value::Null => Ok(Attribute::Null),
                     Value::Unknown(_) => Ok(Attribute::Unknown),
@@ -113,7 +113,7 @@ macro_rules! scalar {
                 }
             }
 
-            fn to_value(&$self) -> Value {
+            fn encode(&$self) -> Value {
                 $write
             }
         }
@@ -129,8 +129,8 @@ impl Field for i64 {
         Number::shape()
     }
 
-    fn from_value(value: &Value, path: &Path) -> Result<Attribute<Self>, Vec<Problem>> {
-        let whole = Number::from_value(value, path)?.map(|number| {
+    fn decode(value: &Value, path: &Path) -> Result<Attribute<Self>, Vec<Problem>> {
+        let whole = Number::decode(value, path)?.map(|number| {
             number.as_i64().ok_or_else(|| {
                 let detail = format!("`{number}` is not a whole number that fits in 64 bits");
                 vec![Problem::error("Unsuitable number", detail).at(path.clone())]
@@ -143,7 +143,7 @@ impl Field for i64 {
         }
     }
 
-    fn to_value(&self) -> Value {
+    fn encode(&self) -> Value {
         (*self).into()
     }
 }
@@ -154,7 +154,7 @@ impl Field for Value {
         Shape::Plain(Type::Dynamic)
     }
 
-    fn from_value(value: &Value, _: &Path) -> Result<Attribute<Self>, Vec<Problem>> {
+    fn decode(value: &Value, _: &Path) -> Result<Attribute<Self>, Vec<Problem>> {
         Ok(match value {
             Self::Null => Attribute::Null,
             Self::Unknown(_) => Attribute::Unknown,
@@ -162,7 +162,7 @@ impl Field for Value {
         })
     }
 
-    fn to_value(&self) -> Value {
+    fn encode(&self) -> Value {
         self.clone()
     }
 }
@@ -173,11 +173,11 @@ impl<T: Field> Field for Attribute<T> {
         T::shape()
     }
 
-    fn from_value(value: &Value, path: &Path) -> Result<Attribute<Self>, Vec<Problem>> {
-        T::from_value(value, path).map(Attribute::Known)
+    fn decode(value: &Value, path: &Path) -> Result<Attribute<Self>, Vec<Problem>> {
+        T::decode(value, path).map(Attribute::Known)
     }
 
-    fn to_value(&self) -> Value {
+    fn encode(&self) -> Value {
         attribute_value(self)
     }
 }
@@ -187,7 +187,7 @@ impl<M: Model> Field for M {
         Shape::Nested(Nesting::Single, M::attributes())
     }
 
-    fn from_value(value: &Value, path: &Path) -> Result<Attribute<Self>, Vec<Problem>> {
+    fn decode(value: &Value, path: &Path) -> Result<Attribute<Self>, Vec<Problem>> {
         match value {
             Value::Null => Ok(Attribute::Null),
             Value::Unknown(_) => Ok(Attribute::Unknown),
@@ -195,8 +195,8 @@ impl<M: Model> Field for M {
         }
     }
 
-    fn to_value(&self) -> Value {
-        Model::to_value(self)
+    fn encode(&self) -> Value {
+        self.to_value()
     }
 }
 
@@ -205,12 +205,12 @@ impl<M: Model> Field for Block<M> {
         Shape::Block(Nesting::Single, M::attributes())
     }
 
-    fn from_value(value: &Value, path: &Path) -> Result<Attribute<Self>, Vec<Problem>> {
-        <M as Field>::from_value(value, path).map(|model| model.map(Self))
+    fn decode(value: &Value, path: &Path) -> Result<Attribute<Self>, Vec<Problem>> {
+        M::decode(value, path).map(|model| model.map(Self))
     }
 
-    fn to_value(&self) -> Value {
-        Model::to_value(&self.0)
+    fn encode(&self) -> Value {
+        self.0.to_value()
     }
 }
 
@@ -220,7 +220,7 @@ fn elements<'a, K, T: Field>(
 ) -> Result<Attribute<Vec<(K, T)>>, Vec<Problem>> {
     let (mut known, mut unknown, mut problems) = (Vec::new(), false, Vec::new());
     for (key, value, path) in entries {
-        match T::from_value(value, &path) {
+        match T::decode(value, &path) {
             Ok(Attribute::Known(element)) => known.push((key, element)),
             Ok(Attribute::Unknown) => unknown = true,
             Ok(Attribute::Null) => {
@@ -245,7 +245,7 @@ impl<T: Field> Field for Vec<T> {
         T::shape().collected(Nesting::List)
     }
 
-    fn from_value(value: &Value, path: &Path) -> Result<Attribute<Self>, Vec<Problem>> {
+    fn decode(value: &Value, path: &Path) -> Result<Attribute<Self>, Vec<Problem>> {
         match value {
             Value::Null => Ok(Attribute::Null),
             Value::Unknown(_) => Ok(Attribute::Unknown),
@@ -259,8 +259,8 @@ impl<T: Field> Field for Vec<T> {
         }
     }
 
-    fn to_value(&self) -> Value {
-        Value::List(self.iter().map(Field::to_value).collect())
+    fn encode(&self) -> Value {
+        Value::List(self.iter().map(Field::encode).collect())
     }
 }
 
@@ -269,7 +269,7 @@ impl<T: Field + Ord> Field for BTreeSet<T> {
         T::shape().collected(Nesting::Set)
     }
 
-    fn from_value(value: &Value, path: &Path) -> Result<Attribute<Self>, Vec<Problem>> {
+    fn decode(value: &Value, path: &Path) -> Result<Attribute<Self>, Vec<Problem>> {
         match value {
             Value::Null => Ok(Attribute::Null),
             Value::Unknown(_) => Ok(Attribute::Unknown),
@@ -281,8 +281,8 @@ impl<T: Field + Ord> Field for BTreeSet<T> {
         }
     }
 
-    fn to_value(&self) -> Value {
-        Value::Set(self.iter().map(Field::to_value).collect::<Elements>())
+    fn encode(&self) -> Value {
+        Value::Set(self.iter().map(Field::encode).collect::<Elements>())
     }
 }
 
@@ -291,7 +291,7 @@ impl<T: Field> Field for BTreeMap<String, T> {
         T::shape().collected(Nesting::Map)
     }
 
-    fn from_value(value: &Value, path: &Path) -> Result<Attribute<Self>, Vec<Problem>> {
+    fn decode(value: &Value, path: &Path) -> Result<Attribute<Self>, Vec<Problem>> {
         match value {
             Value::Null => Ok(Attribute::Null),
             Value::Unknown(_) => Ok(Attribute::Unknown),
@@ -304,8 +304,8 @@ impl<T: Field> Field for BTreeMap<String, T> {
         }
     }
 
-    fn to_value(&self) -> Value {
-        let entries = self.iter().map(|(key, value)| (key.clone(), value.to_value()));
+    fn encode(&self) -> Value {
+        let entries = self.iter().map(|(key, value)| (key.clone(), value.encode()));
         Value::Map(entries.collect())
     }
 }
@@ -473,7 +473,7 @@ mod tests {
             sample.apart,
             Attribute::Known(vec![Attribute::from("a"), Attribute::Unknown])
         );
-        let written = Model::to_value(&sample);
+        let written = sample.to_value();
         assert_eq!(written.attribute("apart"), &list);
         assert_eq!(written.attribute("by_name"), value.attribute("by_name"));
     }

@@ -30,7 +30,7 @@ pub struct Entry {
 impl Entry {
     /// The entry of a function.
     pub fn of<F: Function>() -> Self {
-        let call = |values: &[Value]| F::call(F::Arguments::read(values)?).map(|out| out.to_value());
+        let call = |values: &[Value]| F::call(F::Arguments::read(values)?).map(|out| out.encode());
         Self {
             name: F::NAME,
             summary: F::SUMMARY,
