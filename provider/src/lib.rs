@@ -22,6 +22,7 @@ mod data_sources;
 mod functions;
 mod resources;
 mod settings;
+mod wire;
 
 /// The provider's source address.
 pub const ADDRESS: &str = "registry.terraform.io/governed-nhi/nhi";

@@ -91,7 +91,7 @@ fn mismatch<T>(value: &Value, ty: &Type, path: &Path) -> Result<T, Vec<Problem>>
     // Never the value itself: it may be a secret.
     let _ = value;
     Err(vec![
-        Problem::error("Unsuitable value", format!("a {} is needed here", ty.name()))
+        Problem::error("Unsuitable value", format!("{} is needed here", ty.name()))
             .at(path.clone()),
     ])
 }

@@ -115,18 +115,18 @@ impl Type {
         }
     }
 
-    /// What the type is called in messages.
+    /// What the type is called in messages, with its article.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Bool => "bool",
-            Self::Number => "number",
-            Self::String => "string",
-            Self::Dynamic => "dynamic",
-            Self::List(_) => "list",
-            Self::Set(_) => "set",
-            Self::Map(_) => "map",
-            Self::Tuple(_) => "tuple",
-            Self::Object(_) => "object",
+            Self::Bool => "a bool",
+            Self::Number => "a number",
+            Self::String => "a string",
+            Self::Dynamic => "any value",
+            Self::List(_) => "a list",
+            Self::Set(_) => "a set",
+            Self::Map(_) => "a map",
+            Self::Tuple(_) => "a tuple",
+            Self::Object(_) => "an object",
         }
     }
 }

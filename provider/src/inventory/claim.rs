@@ -1,0 +1,104 @@
+//! Whose a row is. A create that was committed but never reached Terraform's state (a crash in between) must be found again
+//! by its natural key; a name that another configuration uses must not be.
+//!
+//! Each row keeps its **origin** (the configuration that made it), its **run** (the process) and whether it is **claimed**:
+//! whether Terraform has been seen to hold it in a state, which it shows by reading it. A row is a leftover, and is taken over,
+//! only if it has never been claimed, comes from the same origin, was not made by this very run, and says exactly what the
+//! configuration says now. Everything else is a name in use.
+
+use rusqlite::{Connection, Row, params};
+
+use super::error::InventoryError;
+use super::record::Lineage;
+
+/// Whose a row is.
+pub(super) struct Claim {
+    origin: String,
+    run: String,
+    claimed: bool,
+}
+
+impl Claim {
+    /// Reads the three columns.
+    pub(super) fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self { origin: row.get("origin")?, run: row.get("run")?, claimed: row.get("claimed")? })
+    }
+
+    /// Whether a crash of an earlier run of the same configuration left the row behind.
+    pub(super) fn is_leftover(&self, lineage: &Lineage) -> bool {
+        !self.claimed && self.origin == lineage.origin && self.run != lineage.run
+    }
+
+    /// The refusal, for a name that is in use.
+    pub(super) fn in_use(
+        self,
+        lineage: &Lineage,
+        what: &str,
+        name: &str,
+        id: &str,
+    ) -> InventoryError {
+        InventoryError::NameInUse {
+            what: what.to_owned(),
+            name: name.to_owned(),
+            id: id.to_owned(),
+            this_run: !self.claimed && self.run == lineage.run,
+            origin: self.origin,
+        }
+    }
+}
+
+/// Notes that this run holds the row now.
+pub(super) fn take_over(
+    connection: &Connection,
+    table: Table,
+    key: &str,
+    lineage: &Lineage,
+) -> Result<(), InventoryError> {
+    let sql = match table {
+        Table::Owner => "UPDATE owners SET run = ?2 WHERE id = ?1",
+        Table::Identity => "UPDATE identities SET run = ?2 WHERE id = ?1",
+        Table::Template => "UPDATE templates SET run = ?2 WHERE name || '@' || version = ?1",
+    };
+    connection.prepare_cached(sql)?.execute(params![key, lineage.run])?;
+    Ok(())
+}
+
+/// Notes that Terraform's state holds the row. No event: nothing that is governed changes.
+pub(super) fn claim(connection: &Connection, table: Table, key: &str) -> Result<(), InventoryError> {
+    let sql = match table {
+        Table::Owner => "UPDATE owners SET claimed = 1 WHERE id = ?1 AND claimed = 0",
+        Table::Identity => "UPDATE identities SET claimed = 1 WHERE id = ?1 AND claimed = 0",
+        Table::Template => {
+            "UPDATE templates SET claimed = 1 WHERE name || '@' || version = ?1 AND claimed = 0"
+        }
+    };
+    connection.prepare_cached(sql)?.execute([key])?;
+    Ok(())
+}
+
+/// The tables whose rows belong to a configuration.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Table {
+    /// Owners, by id.
+    Owner,
+    /// Identities, by id.
+    Identity,
+    /// Published templates, by `name@version`.
+    Template,
+}
+
+/// Whether Terraform's state is known to hold the row.
+pub(super) fn is_claimed(
+    connection: &Connection,
+    table: Table,
+    key: &str,
+) -> Result<bool, InventoryError> {
+    let sql = match table {
+        Table::Owner => "SELECT EXISTS (SELECT 1 FROM owners WHERE id = ?1 AND claimed = 1)",
+        Table::Identity => "SELECT EXISTS (SELECT 1 FROM identities WHERE id = ?1 AND claimed = 1)",
+        Table::Template => {
+            "SELECT EXISTS (SELECT 1 FROM templates WHERE name || '@' || version = ?1 AND claimed = 1)"
+        }
+    };
+    Ok(connection.prepare_cached(sql)?.query_row([key], |row| row.get(0))?)
+}

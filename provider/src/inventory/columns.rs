@@ -1,0 +1,38 @@
+//! Columns that hold more than text: times as RFC 3339, lists and maps as JSON.
+
+use jiff::Timestamp;
+use rusqlite::Row;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::error::InventoryError;
+
+/// A column that must hold a time.
+pub(super) fn time(
+    row: &Row<'_>,
+    column: &str,
+) -> rusqlite::Result<Result<Timestamp, InventoryError>> {
+    row.get::<_, String>(column).map(|text| parse(&text))
+}
+
+/// A column that may hold a time.
+pub(super) fn some_time(
+    row: &Row<'_>,
+    column: &str,
+) -> rusqlite::Result<Result<Option<Timestamp>, InventoryError>> {
+    row.get::<_, Option<String>>(column).map(|text| text.map(|text| parse(&text)).transpose())
+}
+
+fn parse(text: &str) -> Result<Timestamp, InventoryError> {
+    text.parse().map_err(|_| InventoryError::Corrupt(format!("`{text}` is not a time")))
+}
+
+/// A JSON column.
+pub(super) fn json<T: DeserializeOwned>(text: &str) -> Result<T, InventoryError> {
+    serde_json::from_str(text).map_err(|error| InventoryError::Corrupt(error.to_string()))
+}
+
+/// A value for a JSON column.
+pub(super) fn to_json<T: Serialize>(value: &T) -> Result<String, InventoryError> {
+    serde_json::to_string(value).map_err(|error| InventoryError::Storage(error.to_string()))
+}

@@ -1,0 +1,313 @@
+//! What the inventory holds, as domain types. [`Facts`] is what a configuration states and is kept word for word, so that
+//! an import can give it back; [`Terms`] is what was decided when it was applied.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use policy::governance::Kind;
+use serde::{Deserialize, Serialize, Serializer};
+
+/// Who makes a change and from where: kept with each row and each audit event.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Lineage {
+    /// The person or pipeline: `octocat`, `github-actions:deploy`.
+    pub actor: String,
+    /// The configuration: repository or directory, and workspace. Two runs of one configuration have the same.
+    pub origin: String,
+    /// The commit that is being applied, where the environment says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
+    /// The pipeline run, where the environment says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pipeline: Option<String>,
+    /// This process. What a run made itself is never a leftover of a crash.
+    pub run: String,
+}
+
+/// What a configuration says about an owner.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OwnerFacts {
+    /// The team.
+    pub name: String,
+    /// The accountable person's e-mail.
+    pub accountable: String,
+    /// The technical steward.
+    pub steward: String,
+    /// Further contacts.
+    pub contacts: Vec<String>,
+    /// Whether the owner can own.
+    pub active: bool,
+}
+
+/// A registered owner.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Owner {
+    /// Never reused.
+    pub id: String,
+    /// As configured.
+    #[serde(flatten)]
+    pub facts: OwnerFacts,
+    /// When it was registered.
+    #[serde(serialize_with = "rfc3339")]
+    pub created_at: Timestamp,
+    /// When it was removed.
+    #[serde(serialize_with = "optional_rfc3339")]
+    pub removed_at: Option<Timestamp>,
+    /// Grows by one with each change.
+    pub version: i64,
+}
+
+/// A published template version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Published {
+    /// The template's name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// What its content hashes to.
+    pub digest: String,
+    /// The text as published.
+    pub source: String,
+    /// When.
+    #[serde(serialize_with = "rfc3339")]
+    pub published_at: Timestamp,
+    /// When it was withdrawn.
+    #[serde(serialize_with = "optional_rfc3339")]
+    pub withdrawn_at: Option<Timestamp>,
+}
+
+impl Published {
+    /// `name@version`.
+    pub fn reference(&self) -> String {
+        format!("{}@{}", self.name, self.version)
+    }
+}
+
+/// The template version that an identity was bound to, and its text, so that it can be rendered for as long as it lives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pinned {
+    /// The template's name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// What its content hashes to.
+    pub digest: String,
+    /// The text.
+    pub source: String,
+}
+
+/// How an identity's credentials rotate, as configured.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rotation {
+    /// The interval.
+    pub every: Option<String>,
+    /// How long before the end of the interval.
+    pub before: Option<String>,
+    /// How long the old credential works beside the new one.
+    pub overlap: Option<String>,
+    /// A number that forces a rotation when it changes.
+    pub epoch: Option<i64>,
+}
+
+/// Which workload a workload identity is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Subject {
+    /// A job of a repository's pipeline.
+    Github {
+        /// `organisation/name`.
+        repository: String,
+        /// The git reference: `refs/heads/main`.
+        reference: Option<String>,
+        /// The deployment environment.
+        environment: Option<String>,
+    },
+    /// Pods that run under a service account.
+    Kubernetes {
+        /// Its namespace.
+        namespace: String,
+        /// Its name.
+        service_account: String,
+    },
+    /// A path chosen by hand.
+    Spiffe {
+        /// Below the trust domain: `billing/worker`.
+        path: String,
+    },
+}
+
+/// What a configuration says about an identity.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Facts {
+    /// Which kind it is.
+    #[serde(serialize_with = "kind_name")]
+    pub kind: Kind,
+    /// Unique among the living identities of its kind.
+    pub name: String,
+    /// The owner's id.
+    pub owner_id: String,
+    /// Why it exists.
+    pub purpose: String,
+    /// Its end, as written: a date, a time or a duration.
+    pub expiry: String,
+    /// The template reference, as written.
+    pub template: String,
+    /// The template's parameters.
+    pub parameters: BTreeMap<String, String>,
+    /// The business service it serves.
+    pub service: Option<String>,
+    /// Where it runs.
+    pub environment: Option<String>,
+    /// Who uses it.
+    pub consumers: Vec<String>,
+    /// The identity it was derived from.
+    pub parent: Option<String>,
+    /// Whether the configuration asks for `disabled`.
+    pub disabled: bool,
+    /// How its credentials rotate.
+    pub rotation: Rotation,
+    /// Why it may be destroyed while it is active.
+    pub break_glass_reason: Option<String>,
+    /// Which workload it is.
+    pub subject: Option<Subject>,
+}
+
+/// What was decided about an identity when it was applied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Terms {
+    /// When it ends.
+    #[serde(serialize_with = "rfc3339")]
+    pub expires_at: Timestamp,
+    /// The template version that it was bound to.
+    #[serde(serialize_with = "pinned_name")]
+    pub template: Pinned,
+    /// Its SPIFFE ID.
+    pub spiffe_id: Option<String>,
+    /// When it must be certified again.
+    #[serde(serialize_with = "optional_rfc3339")]
+    pub certified_until: Option<Timestamp>,
+    /// Grows by one with each rotation.
+    pub credential_version: i64,
+    /// When its credential was made.
+    #[serde(serialize_with = "rfc3339")]
+    pub rotated_at: Timestamp,
+}
+
+/// Where an identity's record stands. Expiry and quarantine follow from the clock and the owner and are not stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Standing {
+    /// In use.
+    Active,
+    /// Switched off, and can be switched on again.
+    Disabled,
+    /// Gone; the record is a tombstone.
+    Decommissioned,
+}
+
+impl Standing {
+    /// The word in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Disabled => "disabled",
+            Self::Decommissioned => "decommissioned",
+        }
+    }
+}
+
+/// A governed identity.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Identity {
+    /// Never reused, not even for the same name.
+    pub id: String,
+    /// As configured.
+    #[serde(flatten)]
+    pub facts: Facts,
+    /// As decided.
+    #[serde(flatten)]
+    pub terms: Terms,
+    /// Where it stands.
+    pub standing: Standing,
+    /// When it was created.
+    #[serde(serialize_with = "rfc3339")]
+    pub created_at: Timestamp,
+    /// When it was switched off.
+    #[serde(serialize_with = "optional_rfc3339")]
+    pub disabled_at: Option<Timestamp>,
+    /// When it went.
+    #[serde(serialize_with = "optional_rfc3339")]
+    pub decommissioned_at: Option<Timestamp>,
+    /// Grows by one with each change.
+    pub version: i64,
+    /// Its owner's name, from the owner's record.
+    #[serde(skip)]
+    pub owner: String,
+    /// Whether its owner is active, from the owner's record.
+    #[serde(skip)]
+    pub owner_active: bool,
+}
+
+/// One line of the audit trail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Its place in the chain, from 1.
+    pub seq: i64,
+    /// When.
+    pub at: String,
+    /// Who.
+    pub actor: String,
+    /// From where, as JSON.
+    pub lineage: String,
+    /// What was done: `identity.create`.
+    pub action: String,
+    /// To what: `identity:nhi-…`.
+    pub subject: String,
+    /// What the record was afterwards, as JSON.
+    pub record: String,
+    /// The hash of the event before it; empty for the first.
+    pub previous: String,
+    /// The hash of this event.
+    pub hash: String,
+}
+
+/// What happened to a create.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Created<T> {
+    /// It did not exist and does now.
+    New(T),
+    /// An earlier run of the same configuration had made it and was cut off before Terraform's state was written.
+    TakenOver(T),
+}
+
+impl<T> Created<T> {
+    /// The record, either way.
+    pub fn into_record(self) -> T {
+        match self {
+            Self::New(record) | Self::TakenOver(record) => record,
+        }
+    }
+}
+
+fn rfc3339<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(time)
+}
+
+fn optional_rfc3339<S: Serializer>(
+    time: &Option<Timestamp>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match time {
+        Some(time) => serializer.collect_str(time),
+        None => serializer.serialize_none(),
+    }
+}
+
+fn kind_name<S: Serializer>(kind: &Kind, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(kind.name())
+}
+
+/// The text is in `template_text` under its digest: an event names it and does not repeat it.
+fn pinned_name<S: Serializer>(pinned: &Pinned, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("{}@{} {}", pinned.name, pinned.version, pinned.digest))
+}
