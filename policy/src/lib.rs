@@ -8,4 +8,7 @@
 pub mod text;
 pub mod verdict;
 
+mod glob;
 pub mod json;
+pub mod governance;
+pub mod template;

@@ -1,0 +1,381 @@
+//! What a template says, as data. [`parse`](super::Library::parse) makes it; nothing here has been left unchecked.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+
+use miette::SourceSpan;
+use regex::Regex;
+use semver::Version;
+
+use super::error::File;
+use super::expression::{Interpolated, Value};
+use super::reference::{Reference, Selector};
+use crate::governance::{Fact, Kind, Lifetime};
+
+/// A value and the place in the file that says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// The bytes of the file that say it.
+    pub span: SourceSpan,
+}
+
+/// A published ceiling: what identities that name it may do, who may become them and for how long.
+#[derive(Clone, Debug)]
+pub struct Template {
+    /// The name, which never changes.
+    pub name: String,
+    /// The version; the content of a published one never changes.
+    pub version: Version,
+    /// What it is for.
+    pub description: Option<String>,
+    /// The team that publishes it.
+    pub owner: Option<String>,
+    /// Whether it may be used. Not part of the digest: revoking a template does not make it another one.
+    pub status: Status,
+    /// The templates that users of should move here from.
+    pub replaces: Vec<Reference>,
+    /// Which identities may name it.
+    pub applies_to: AppliesTo,
+    /// The parameters by name.
+    pub parameters: BTreeMap<String, Parameter>,
+    /// What it asks for beyond owner, purpose and expiry.
+    pub require: Require,
+    /// The ceiling on AWS. None: nothing is allowed there. Likewise for the other platforms.
+    pub aws: Option<Aws>,
+    /// The ceiling on Google Cloud.
+    pub gcp: Option<Gcp<Spanned<Interpolated>>>,
+    /// The ceiling on Azure.
+    pub azure: Option<Azure<Spanned<Interpolated>>>,
+    /// The ceiling on Kubernetes.
+    pub kubernetes: Option<Kubernetes<Spanned<Interpolated>>>,
+    /// The ceiling on Vault and `OpenBao`.
+    pub vault: Option<Vault<Spanned<Interpolated>>>,
+    /// The ceiling on GitHub.
+    pub github: Option<GitHub<Spanned<Interpolated>>>,
+    /// `sha256:` and the hash of the canonical form; see [`digest`](super::digest).
+    pub digest: String,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// A part of a file that a message can point at.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The file, with its text.
+    pub file: File,
+    /// The bytes meant.
+    pub span: SourceSpan,
+}
+
+/// Whether a template may be used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// It may.
+    #[default]
+    Active,
+    /// Existing identities may keep it; new ones choose another.
+    Deprecated,
+    /// Nobody may.
+    Revoked,
+}
+
+/// Which identities may name a template. An empty set means all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AppliesTo {
+    /// The kinds.
+    pub kinds: BTreeSet<Kind>,
+    /// The environments, in the order of the file.
+    pub environments: Vec<String>,
+}
+
+/// A parameter of a template.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// The name.
+    pub name: String,
+    /// What its values look like. None: any text that the platforms take literally.
+    pub pattern: Option<Pattern>,
+    /// The value of identities that do not state one.
+    pub default: Option<String>,
+    /// What it means.
+    pub description: Option<String>,
+    /// Where it is declared.
+    pub span: SourceSpan,
+}
+
+/// A regular expression that a whole value has to match.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    source: String,
+    regex: Arc<Regex>,
+}
+
+/// What a template asks for beyond owner, purpose and expiry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Require {
+    /// Facts that must be stated.
+    pub metadata: BTreeSet<Fact>,
+    /// The cap on the identity's expiry, from creation.
+    pub max_lifetime: Option<Spanned<Lifetime>>,
+    /// The cap on the lifetime of a credential.
+    pub max_session: Option<Spanned<Lifetime>>,
+    /// The longest time between rotations.
+    pub rotate_every: Option<Spanned<Lifetime>>,
+    /// The longest time between reviews.
+    pub review_every: Option<Spanned<Lifetime>>,
+    /// Whether a long-lived secret is allowed. None: the template does not say.
+    pub static_credential: Option<bool>,
+}
+
+/// The platforms that a template can hold a block for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Platform {
+    /// Amazon Web Services.
+    Aws,
+    /// Google Cloud.
+    Gcp,
+    /// Microsoft Azure.
+    Azure,
+    /// Kubernetes RBAC.
+    Kubernetes,
+    /// Vault and `OpenBao`.
+    Vault,
+    /// GitHub.
+    GitHub,
+}
+
+/// The ceiling on AWS.
+#[derive(Clone, Debug, Default)]
+pub struct Aws {
+    /// The identity policy: what may be done at most.
+    pub permissions: Option<Spanned<Value>>,
+    /// The trust policy: who may become the identity at most.
+    pub trust: Option<Spanned<Value>>,
+    /// A glob that the permissions boundary of the identity must match.
+    pub boundary: Option<Spanned<Interpolated>>,
+}
+
+/// The ceiling on Google Cloud.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Gcp<S> {
+    /// Roles that may be granted.
+    pub roles: Vec<S>,
+    /// Permissions that other roles may consist of.
+    pub permissions: Vec<S>,
+    /// Full resource names that they may be granted on.
+    pub resources: Vec<S>,
+}
+
+/// The ceiling on Azure.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Azure<S> {
+    /// Control plane operations.
+    pub actions: Vec<S>,
+    /// Control plane operations taken away.
+    pub not_actions: Vec<S>,
+    /// Data plane operations.
+    pub data_actions: Vec<S>,
+    /// Data plane operations taken away.
+    pub not_data_actions: Vec<S>,
+    /// Scopes that they may be granted at.
+    pub scopes: Vec<S>,
+}
+
+/// The ceiling on Kubernetes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kubernetes<S> {
+    /// Namespaces that the rules hold in.
+    pub namespaces: Vec<S>,
+    /// The rules.
+    pub rules: Vec<KubernetesRule<S>>,
+}
+
+/// One RBAC rule.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KubernetesRule<S> {
+    /// API groups; the empty string is the core group.
+    pub api_groups: Vec<S>,
+    /// Resource types.
+    pub resources: Vec<S>,
+    /// Objects by name; empty means all.
+    pub resource_names: Vec<S>,
+    /// Verbs.
+    pub verbs: Vec<S>,
+}
+
+/// The ceiling on Vault.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Vault<S> {
+    /// The rules.
+    pub rules: Vec<VaultRule<S>>,
+}
+
+/// One ACL rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VaultRule<S> {
+    /// The path, with the globs of Vault.
+    pub path: S,
+    /// What may be done there.
+    pub capabilities: Vec<S>,
+}
+
+/// The ceiling on GitHub.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GitHub<S> {
+    /// The level of each permission.
+    pub permissions: BTreeMap<String, S>,
+    /// Repositories that they hold in.
+    pub repositories: Vec<S>,
+}
+
+impl Template {
+    /// Name and version, as identities write it.
+    pub fn reference(&self) -> Reference {
+        Reference { name: self.name.clone(), version: Selector::Exact(self.version.clone()) }
+    }
+
+    /// Whether there is a block for the platform.
+    pub fn covers(&self, platform: Platform) -> bool {
+        match platform {
+            Platform::Aws => self.aws.is_some(),
+            Platform::Gcp => self.gcp.is_some(),
+            Platform::Azure => self.azure.is_some(),
+            Platform::Kubernetes => self.kubernetes.is_some(),
+            Platform::Vault => self.vault.is_some(),
+            Platform::GitHub => self.github.is_some(),
+        }
+    }
+
+    /// The parameters that the block of a platform uses.
+    pub fn used_by(&self, platform: Platform) -> BTreeSet<&str> {
+        let mut used = BTreeSet::new();
+        self.visit_strings(|at, string| {
+            if at == platform {
+                used.extend(string.parameters());
+            }
+        });
+        used
+    }
+
+    /// Calls `see` with every string of every platform block, in a fixed order.
+    pub fn visit_strings<'a>(&'a self, mut see: impl FnMut(Platform, &'a Interpolated)) {
+        if let Some(aws) = &self.aws {
+            for document in [&aws.permissions, &aws.trust].into_iter().flatten() {
+                document.value.visit_strings(&mut |string| see(Platform::Aws, string));
+            }
+            if let Some(boundary) = &aws.boundary {
+                see(Platform::Aws, &boundary.value);
+            }
+        }
+        let mut all = |platform, lists: &[&'a Vec<Spanned<Interpolated>>]| {
+            for string in lists.iter().flat_map(|list| list.iter()) {
+                see(platform, &string.value);
+            }
+        };
+        if let Some(gcp) = &self.gcp {
+            all(Platform::Gcp, &[&gcp.roles, &gcp.permissions, &gcp.resources]);
+        }
+        if let Some(azure) = &self.azure {
+            let Azure { actions, not_actions, data_actions, not_data_actions, scopes } = azure;
+            all(Platform::Azure, &[actions, not_actions, data_actions, not_data_actions, scopes]);
+        }
+        if let Some(kubernetes) = &self.kubernetes {
+            all(Platform::Kubernetes, &[&kubernetes.namespaces]);
+            for rule in &kubernetes.rules {
+                let KubernetesRule { api_groups, resources, resource_names, verbs } = rule;
+                all(Platform::Kubernetes, &[api_groups, resources, resource_names, verbs]);
+            }
+        }
+        if let Some(github) = &self.github {
+            all(Platform::GitHub, &[&github.repositories]);
+            for level in github.permissions.values() {
+                see(Platform::GitHub, &level.value);
+            }
+        }
+        for rule in self.vault.iter().flat_map(|vault| &vault.rules) {
+            see(Platform::Vault, &rule.path.value);
+            for capability in &rule.capabilities {
+                see(Platform::Vault, &capability.value);
+            }
+        }
+    }
+}
+
+impl Pattern {
+    /// Compiles a pattern. It must be a regular expression by itself, not only inside the anchors that are put around it.
+    pub fn new(source: &str) -> Result<Self, regex::Error> {
+        Regex::new(source)?;
+        let regex = Regex::new(&format!(r"\A(?:{source})\z"))?;
+        Ok(Self { source: source.to_owned(), regex: Arc::new(regex) })
+    }
+
+    /// The pattern as written.
+    pub fn as_str(&self) -> &str {
+        &self.source
+    }
+
+    /// Whether the whole value matches.
+    pub fn matches(&self, value: &str) -> bool {
+        self.regex.is_match(value)
+    }
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source
+    }
+}
+
+impl Status {
+    /// The name in templates: `active`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Deprecated => "deprecated",
+            Self::Revoked => "revoked",
+        }
+    }
+
+    /// The status of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Active, Self::Deprecated, Self::Revoked].into_iter().find(|it| it.name() == name)
+    }
+}
+
+impl Platform {
+    /// All platforms, in the order in which they are listed everywhere.
+    pub const ALL: [Self; 6] =
+        [Self::Aws, Self::Gcp, Self::Azure, Self::Kubernetes, Self::Vault, Self::GitHub];
+
+    /// The name of its block: `aws`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Aws => "aws",
+            Self::Gcp => "gcp",
+            Self::Azure => "azure",
+            Self::Kubernetes => "kubernetes",
+            Self::Vault => "vault",
+            Self::GitHub => "github",
+        }
+    }
+
+    /// The platform of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|platform| platform.name() == name)
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Display for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,196 @@
+//! What comes of a template whose parameters have values: the documents that an ordinary provider's resources take.
+//!
+//! INVARIANT: values are put into strings of a document that is already a tree, and the tree is printed. No value can end a string, open an
+//! object or add a statement. The output is compact, with the names of every object in alphabetical order, so that the same template and
+//! values give the same bytes.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use super::bind::Bound;
+use super::expression::{Interpolated, Piece, Value};
+use super::model::{
+    Azure, Gcp, GitHub, Kubernetes, KubernetesRule, Platform, Spanned, Vault, VaultRule,
+};
+use crate::text::Text;
+
+/// The ceiling on AWS as documents.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RenderedAws {
+    /// The identity policy.
+    pub permissions: Option<String>,
+    /// The trust policy.
+    pub trust: Option<String>,
+    /// The glob that the permissions boundary must match.
+    pub boundary: Option<String>,
+}
+
+/// The ceiling on Kubernetes as RBAC rules.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RenderedKubernetes {
+    /// The namespaces that the rules hold in.
+    pub namespaces: Vec<String>,
+    /// The rules of a `Role`, as a JSON list.
+    pub rules: String,
+}
+
+impl Interpolated {
+    /// The string with its parameters filled in; None if one has no value.
+    pub fn fill(&self, values: &BTreeMap<String, String>) -> Option<String> {
+        let mut out = String::new();
+        for piece in self.pieces() {
+            out.push_str(match piece {
+                Piece::Literal(text) => text,
+                Piece::Parameter(name) => values.get(&name.value)?,
+            });
+        }
+        Some(out)
+    }
+
+    /// The same with values that may have unknown parts.
+    pub fn fill_text(&self, values: &BTreeMap<String, Text>) -> Option<Text> {
+        let mut out = Text::new();
+        for piece in self.pieces() {
+            match piece {
+                Piece::Literal(text) => out.push_str(text),
+                Piece::Parameter(name) => out.push(values.get(&name.value)?),
+            }
+        }
+        Some(out)
+    }
+}
+
+impl Value {
+    /// The value as JSON with its parameters filled in; None if one has no value.
+    pub fn fill(&self, values: &BTreeMap<String, String>) -> Option<Json> {
+        Some(match self {
+            Self::String(text) => Json::String(text.fill(values)?),
+            Self::Number(number) => Json::Number(number.clone()),
+            Self::Bool(value) => Json::Bool(*value),
+            Self::List(items) => {
+                items.iter().map(|item| item.value.fill(values)).collect::<Option<_>>()?
+            }
+            Self::Object(members) => Json::Object(
+                members
+                    .iter()
+                    .map(|it| Some((it.name.value.clone(), it.value.value.fill(values)?)))
+                    .collect::<Option<_>>()?,
+            ),
+            Self::Json(inner) => Json::String(inner.value.fill(values)?.to_string()),
+        })
+    }
+}
+
+type Strings = Vec<Spanned<Interpolated>>;
+
+impl Bound<'_> {
+    /// The ceiling on AWS; None if the template has none or a parameter of it has no value.
+    pub fn aws(&self) -> Option<RenderedAws> {
+        let aws = self.template.aws.as_ref()?;
+        let document = |document: &Option<Spanned<Value>>| match document {
+            Some(document) => Some(Some(document.value.fill(&self.values)?.to_string())),
+            None => Some(None),
+        };
+        let boundary = match &aws.boundary {
+            Some(boundary) => Some(boundary.value.fill(&self.values)?),
+            None => None,
+        };
+        Some(RenderedAws {
+            permissions: document(&aws.permissions)?,
+            trust: document(&aws.trust)?,
+            boundary,
+        })
+    }
+
+    /// The ceiling on Kubernetes; None if the template has none or a parameter of it has no value.
+    pub fn kubernetes(&self) -> Option<RenderedKubernetes> {
+        let Kubernetes { namespaces, rules } = self.kubernetes_strings()?;
+        let rule = |rule: &KubernetesRule<String>| {
+            let KubernetesRule { api_groups, resources, resource_names, verbs } = rule;
+            let mut out =
+                json!({ "apiGroups": api_groups, "resources": resources, "verbs": verbs });
+            // An empty list would be the same to Kubernetes, and a difference to whoever compares.
+            if let Json::Object(out) = &mut out
+                && !resource_names.is_empty()
+            {
+                out.insert("resourceNames".to_owned(), json!(resource_names));
+            }
+            out
+        };
+        let rules: Json = rules.iter().map(rule).collect();
+        Some(RenderedKubernetes { namespaces, rules: rules.to_string() })
+    }
+
+    /// The Kubernetes block with its parameters filled in.
+    pub fn kubernetes_strings(&self) -> Option<Kubernetes<String>> {
+        let kubernetes = self.template.kubernetes.as_ref()?;
+        let rules = kubernetes.rules.iter().map(|rule| {
+            Some(KubernetesRule {
+                api_groups: self.all(&rule.api_groups)?,
+                resources: self.all(&rule.resources)?,
+                resource_names: self.all(&rule.resource_names)?,
+                verbs: self.all(&rule.verbs)?,
+            })
+        });
+        Some(Kubernetes {
+            namespaces: self.all(&kubernetes.namespaces)?,
+            rules: rules.collect::<Option<_>>()?,
+        })
+    }
+
+    /// The Google Cloud block with its parameters filled in.
+    pub fn gcp_strings(&self) -> Option<Gcp<String>> {
+        let gcp = self.template.gcp.as_ref()?;
+        Some(Gcp {
+            roles: self.all(&gcp.roles)?,
+            permissions: self.all(&gcp.permissions)?,
+            resources: self.all(&gcp.resources)?,
+        })
+    }
+
+    /// The Azure block with its parameters filled in.
+    pub fn azure_strings(&self) -> Option<Azure<String>> {
+        let azure = self.template.azure.as_ref()?;
+        Some(Azure {
+            actions: self.all(&azure.actions)?,
+            not_actions: self.all(&azure.not_actions)?,
+            data_actions: self.all(&azure.data_actions)?,
+            not_data_actions: self.all(&azure.not_data_actions)?,
+            scopes: self.all(&azure.scopes)?,
+        })
+    }
+
+    /// The Vault block with its parameters filled in.
+    pub fn vault_strings(&self) -> Option<Vault<String>> {
+        let rules = self.template.vault.as_ref()?.rules.iter().map(|rule| {
+            Some(VaultRule {
+                path: rule.path.value.fill(&self.values)?,
+                capabilities: self.all(&rule.capabilities)?,
+            })
+        });
+        Some(Vault { rules: rules.collect::<Option<_>>()? })
+    }
+
+    /// The GitHub block with its parameters filled in.
+    pub fn github_strings(&self) -> Option<GitHub<String>> {
+        let github = self.template.github.as_ref()?;
+        let permissions = github
+            .permissions
+            .iter()
+            .map(|(name, level)| Some((name.clone(), level.value.fill(&self.values)?)));
+        Some(GitHub {
+            permissions: permissions.collect::<Option<_>>()?,
+            repositories: self.all(&github.repositories)?,
+        })
+    }
+
+    /// Whether everything that the block of a platform needs has a value.
+    pub fn renders(&self, platform: Platform) -> bool {
+        self.template.covers(platform) && self.missing(platform).is_empty()
+    }
+
+    fn all(&self, strings: &Strings) -> Option<Vec<String>> {
+        strings.iter().map(|it| it.value.fill(&self.values)).collect()
+    }
+}
