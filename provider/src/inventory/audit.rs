@@ -66,7 +66,8 @@ pub(super) fn append<R: Serialize>(
 }
 
 fn head(connection: &Connection) -> Result<(i64, String), InventoryError> {
-    let mut statement = connection.prepare_cached("SELECT seq, hash FROM audit_head WHERE one = 1")?;
+    let mut statement =
+        connection.prepare_cached("SELECT seq, hash FROM audit_head WHERE one = 1")?;
     Ok(statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 

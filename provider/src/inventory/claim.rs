@@ -64,7 +64,11 @@ pub(super) fn take_over(
 }
 
 /// Notes that Terraform's state holds the row. No event: nothing that is governed changes.
-pub(super) fn claim(connection: &Connection, table: Table, key: &str) -> Result<(), InventoryError> {
+pub(super) fn claim(
+    connection: &Connection,
+    table: Table,
+    key: &str,
+) -> Result<(), InventoryError> {
     let sql = match table {
         Table::Owner => "UPDATE owners SET claimed = 1 WHERE id = ?1 AND claimed = 0",
         Table::Identity => "UPDATE identities SET claimed = 1 WHERE id = ?1 AND claimed = 0",

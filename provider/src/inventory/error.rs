@@ -20,7 +20,9 @@ pub enum InventoryError {
         reason: String,
     },
     /// A later version of the provider has been here.
-    #[error("the inventory `{path}` has schema version {found}, and this provider knows versions up to {known}")]
+    #[error(
+        "the inventory `{path}` has schema version {found}, and this provider knows versions up to {known}"
+    )]
     NewerSchema {
         /// The file.
         path: String,
@@ -188,7 +190,9 @@ fn listed(names: &[String]) -> String {
 impl From<rusqlite::Error> for InventoryError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
+                Self::Busy
+            }
             Some(_) | None => Self::Storage(error.to_string()),
         }
     }

@@ -41,7 +41,8 @@ impl Source for Reading {
     const WRITES: bool = false;
 
     fn connect(&self, connection: &mut Option<Connection>) -> Result<(), InventoryError> {
-        let in_file = connection.as_ref().is_some_and(|open| open.path().is_some_and(|p| !p.is_empty()));
+        let in_file =
+            connection.as_ref().is_some_and(|open| open.path().is_some_and(|p| !p.is_empty()));
         if in_file {
             return Ok(());
         }
@@ -162,7 +163,10 @@ mod tests {
         create(&path).unwrap();
         open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
         let error = open(&path).unwrap_err();
-        assert!(matches!(error, InventoryError::NewerSchema { found: 99, known: 1, .. }), "{error}");
+        assert!(
+            matches!(error, InventoryError::NewerSchema { found: 99, known: 1, .. }),
+            "{error}"
+        );
     }
 
     #[test]
@@ -195,7 +199,9 @@ mod tests {
         create(&path).unwrap();
         let connection = open(&path).unwrap();
         let pragma = |name: &str| {
-            connection.pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0)).unwrap()
+            connection
+                .pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0))
+                .unwrap()
         };
         assert_eq!(pragma("journal_mode"), "wal".to_owned().into());
         assert_eq!(pragma("synchronous"), 2.into());

@@ -25,7 +25,8 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<Owner>, InventoryError>
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Result<Owner, InventoryError>> {
     let (id, contacts): (String, String) = (row.get("id")?, row.get("contacts")?);
-    let (created_at, removed_at) = (columns::time(row, "created_at")?, columns::some_time(row, "removed_at")?);
+    let (created_at, removed_at) =
+        (columns::time(row, "created_at")?, columns::some_time(row, "removed_at")?);
     let facts = OwnerFacts {
         name: row.get("name")?,
         accountable: row.get("accountable")?,
@@ -65,7 +66,8 @@ pub(super) fn create(
         log(connection, lineage, now, "owner.take_over", &owner)?;
         return Ok(Created::TakenOver(owner));
     }
-    let owner = Owner { id: fresh_id("own")?, facts, created_at: now, removed_at: None, version: 1 };
+    let owner =
+        Owner { id: fresh_id("own")?, facts, created_at: now, removed_at: None, version: 1 };
     connection
         .prepare_cached(
             "INSERT INTO owners (id, name, accountable, steward, contacts, active, created_at, updated_at,
@@ -122,7 +124,8 @@ pub(super) fn remove(
     let mut statement = connection.prepare_cached(
         "SELECT kind || ' ' || name FROM identities WHERE owner_id = ?1 AND decommissioned_at IS NULL ORDER BY 1",
     )?;
-    let identities = statement.query_map([id], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+    let identities =
+        statement.query_map([id], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
     if !identities.is_empty() {
         return Err(InventoryError::OwnerInUse { owner: owner.facts.name, identities });
     }

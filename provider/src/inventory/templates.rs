@@ -21,7 +21,8 @@ pub(super) fn find(
 
 /// Everything that was published, withdrawn or not, by name and version.
 pub(super) fn all(connection: &Connection) -> Result<Vec<Published>, InventoryError> {
-    let mut statement = connection.prepare_cached("SELECT * FROM templates ORDER BY name, version")?;
+    let mut statement =
+        connection.prepare_cached("SELECT * FROM templates ORDER BY name, version")?;
     statement.query_map([], read)?.map(|row| row?).collect()
 }
 
@@ -60,8 +61,7 @@ pub(super) fn publish(
         .query_row([&template.name, &template.version], |row| Ok((read(row)?, Claim::of(row)?)))
         .optional()?;
     let Pinned { name, version, digest, source } = template;
-    let fresh =
-        Published { name, version, digest, source, published_at: now, withdrawn_at: None };
+    let fresh = Published { name, version, digest, source, published_at: now, withdrawn_at: None };
     let reference = fresh.reference();
     match existing {
         None => {
@@ -165,8 +165,9 @@ pub(super) fn withdraw(
         "SELECT kind || ' ' || name FROM identities
          WHERE template_name = ?1 AND template_version = ?2 AND decommissioned_at IS NULL ORDER BY 1",
     )?;
-    let identities =
-        statement.query_map([name, version], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+    let identities = statement
+        .query_map([name, version], |row| row.get(0))?
+        .collect::<Result<Vec<String>, _>>()?;
     if !identities.is_empty() {
         return Err(InventoryError::TemplateInUse { reference: template.reference(), identities });
     }

@@ -1,0 +1,372 @@
+//! Identities in the database.
+
+use jiff::{SignedDuration, Timestamp};
+use policy::governance::Kind;
+use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
+
+use super::claim::{Claim, Table, take_over};
+use super::error::InventoryError;
+use super::record::{Created, Facts, Identity, Lineage, Pinned, Standing, Terms};
+use super::{audit, columns, fresh_id, owners, templates};
+
+/// How long the name of a decommissioned identity is kept from other owners (NIST SP 800-53 IA-4(d)). Its own owner may use it
+/// again at once, under a new id; ids are never used again.
+pub(crate) const NAME_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+const SELECT: &str = "SELECT identities.*, owners.name AS owner_name, owners.active AS owner_active,
+                             template_texts.source AS template_source
+                      FROM identities JOIN owners ON owners.id = identities.owner_id
+                                    JOIN template_texts ON template_texts.digest = identities.template_digest";
+
+/// The identity with that id, decommissioned or not.
+pub(super) fn by_id(connection: &Connection, id: &str) -> Result<Option<Identity>, InventoryError> {
+    let mut statement = connection.prepare_cached(&format!("{SELECT} WHERE identities.id = ?1"))?;
+    statement.query_row([id], read).optional()?.transpose()
+}
+
+/// The living identity of that kind and name.
+pub(super) fn by_name(
+    connection: &Connection,
+    kind: Kind,
+    name: &str,
+) -> Result<Option<Identity>, InventoryError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "{SELECT} WHERE identities.kind = ?1 AND identities.name = ?2 AND decommissioned_at IS NULL"
+    ))?;
+    statement.query_row([kind.name(), name], read).optional()?.transpose()
+}
+
+/// The latest identity of that kind and name that is gone.
+pub(super) fn latest_gone(
+    connection: &Connection,
+    kind: Kind,
+    name: &str,
+) -> Result<Option<Identity>, InventoryError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "{SELECT} WHERE identities.kind = ?1 AND identities.name = ?2 AND decommissioned_at IS NOT NULL
+         ORDER BY identities.rowid DESC LIMIT 1"
+    ))?;
+    statement.query_row([kind.name(), name], read).optional()?.transpose()
+}
+
+/// Every identity, by id.
+pub(super) fn all(connection: &Connection) -> Result<Vec<Identity>, InventoryError> {
+    let mut statement = connection.prepare_cached(&format!("{SELECT} ORDER BY identities.id"))?;
+    statement.query_map([], read)?.map(|row| row?).collect()
+}
+
+/// Whose the living identity of that kind and name is: true if a crash left it behind for this configuration.
+pub(super) fn is_leftover(
+    connection: &Connection,
+    lineage: &Lineage,
+    id: &str,
+) -> Result<bool, InventoryError> {
+    let mut statement = connection.prepare_cached("SELECT * FROM identities WHERE id = ?1")?;
+    let claim = statement.query_row([id], Claim::of).optional()?;
+    Ok(claim.is_some_and(|claim| claim.is_leftover(lineage)))
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Result<Identity, InventoryError>> {
+    let facts = read_facts(row)?;
+    let terms = read_terms(row)?;
+    let created_at = columns::time(row, "created_at")?;
+    let disabled_at = columns::some_time(row, "disabled_at")?;
+    let decommissioned_at = columns::some_time(row, "decommissioned_at")?;
+    let standing: String = row.get("status")?;
+    let (id, version) = (row.get("id")?, row.get("version")?);
+    let (owner, owner_active) = (row.get("owner_name")?, row.get("owner_active")?);
+    Ok((|| {
+        Ok(Identity {
+            id,
+            facts: facts?,
+            terms: terms?,
+            standing: [Standing::Active, Standing::Disabled, Standing::Decommissioned]
+                .into_iter()
+                .find(|known| known.as_str() == standing)
+                .ok_or_else(|| InventoryError::Corrupt(format!("status `{standing}`")))?,
+            created_at: created_at?,
+            disabled_at: disabled_at?,
+            decommissioned_at: decommissioned_at?,
+            version,
+            owner,
+            owner_active,
+        })
+    })())
+}
+
+fn read_facts(row: &Row<'_>) -> rusqlite::Result<Result<Facts, InventoryError>> {
+    let text = |column: &str| row.get::<_, String>(column);
+    let (kind, parameters, consumers, rotation) =
+        (text("kind")?, text("parameters")?, text("consumers")?, text("rotation")?);
+    let subject: Option<String> = row.get("subject")?;
+    let (name, owner_id, purpose, expiry, template) =
+        (text("name")?, text("owner_id")?, text("purpose")?, text("expiry")?, text("template")?);
+    let (service, environment, parent) =
+        (row.get("service")?, row.get("environment")?, row.get("parent")?);
+    let (disabled, break_glass_reason) =
+        (text("status")? != Standing::Active.as_str(), row.get("break_glass_reason")?);
+    Ok((|| {
+        Ok(Facts {
+            kind: Kind::from_name(&kind)
+                .ok_or_else(|| InventoryError::Corrupt(format!("kind `{kind}`")))?,
+            name,
+            owner_id,
+            purpose,
+            expiry,
+            template,
+            parameters: columns::json(&parameters)?,
+            service,
+            environment,
+            consumers: columns::json(&consumers)?,
+            parent,
+            disabled,
+            rotation: columns::json(&rotation)?,
+            break_glass_reason,
+            subject: subject.map(|subject| columns::json(&subject)).transpose()?,
+        })
+    })())
+}
+
+fn read_terms(row: &Row<'_>) -> rusqlite::Result<Result<Terms, InventoryError>> {
+    let expires_at = columns::time(row, "expires_at")?;
+    let certified_until = columns::some_time(row, "certified_until")?;
+    let rotated_at = columns::time(row, "rotated_at")?;
+    let template = Pinned {
+        name: row.get("template_name")?,
+        version: row.get("template_version")?,
+        digest: row.get("template_digest")?,
+        source: row.get("template_source")?,
+    };
+    let (spiffe_id, credential_version) = (row.get("spiffe_id")?, row.get("credential_version")?);
+    Ok((|| {
+        Ok(Terms {
+            expires_at: expires_at?,
+            template,
+            spiffe_id,
+            certified_until: certified_until?,
+            credential_version,
+            rotated_at: rotated_at?,
+        })
+    })())
+}
+
+/// Creates an identity, or finds the one that a crash left behind.
+pub(super) fn create(
+    connection: &Connection,
+    lineage: &Lineage,
+    now: Timestamp,
+    (facts, terms): (Facts, Terms),
+) -> Result<Created<Identity>, InventoryError> {
+    let owner = active_owner(connection, &facts.owner_id)?;
+    if let Some(existing) = by_name(connection, facts.kind, &facts.name)? {
+        let claim = connection
+            .prepare_cached("SELECT * FROM identities WHERE id = ?1")?
+            .query_row([&existing.id], Claim::of)?;
+        let same =
+            existing.facts == facts && existing.terms.template.digest == terms.template.digest;
+        if !claim.is_leftover(lineage) || !same {
+            return Err(claim.in_use(lineage, facts.kind.name(), &facts.name, &existing.id));
+        }
+        take_over(connection, Table::Identity, &existing.id, lineage)?;
+        log(connection, lineage, now, "identity.take_over", &existing)?;
+        return Ok(Created::TakenOver(existing));
+    }
+    if let Some(error) = name_kept(connection, &facts, now)? {
+        return Err(error);
+    }
+    templates::keep_text(connection, &terms.template)?;
+    let identity = Identity {
+        id: fresh_id("nhi")?,
+        standing: if facts.disabled { Standing::Disabled } else { Standing::Active },
+        created_at: now,
+        disabled_at: facts.disabled.then_some(now),
+        decommissioned_at: None,
+        version: 1,
+        owner: owner.0,
+        owner_active: true,
+        facts,
+        terms,
+    };
+    insert(connection, lineage, &identity)?;
+    log(connection, lineage, now, "identity.create", &identity)?;
+    Ok(Created::New(identity))
+}
+
+fn active_owner(connection: &Connection, id: &str) -> Result<(String,), InventoryError> {
+    match owners::find(connection, id)? {
+        Some(owner) if owner.facts.active => Ok((owner.facts.name,)),
+        Some(owner) => Err(InventoryError::OwnerInactive(owner.facts.name)),
+        None => Err(InventoryError::NotFound { what: "owner", key: id.to_owned() }),
+    }
+}
+
+/// The refusal, if the name belonged to an identity of another owner until recently.
+pub(super) fn name_kept(
+    connection: &Connection,
+    facts: &Facts,
+    now: Timestamp,
+) -> Result<Option<InventoryError>, InventoryError> {
+    let Some(gone) = latest_gone(connection, facts.kind, &facts.name)? else { return Ok(None) };
+    let Some(until) = gone.decommissioned_at else { return Ok(None) };
+    let free_at = until.checked_add(NAME_KEPT).unwrap_or(Timestamp::MAX);
+    Ok((gone.facts.owner_id != facts.owner_id && now < free_at).then(|| InventoryError::NameKept {
+        name: facts.name.clone(),
+        owner: gone.owner,
+        until,
+        free_at,
+    }))
+}
+
+fn insert(
+    connection: &Connection,
+    lineage: &Lineage,
+    identity: &Identity,
+) -> Result<(), InventoryError> {
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO identities (id, kind, name, owner_id, purpose, expiry, expires_at, template, template_name,
+             template_version, template_digest, parameters, service, environment, consumers, parent, rotation,
+             break_glass_reason, subject, spiffe_id, status, credential_version, rotated_at, certified_until,
+             created_at, updated_at, disabled_at, version, origin, run)
+         VALUES (:id, :kind, :name, :owner_id, :purpose, :expiry, :expires_at, :template, :template_name,
+             :template_version, :template_digest, :parameters, :service, :environment, :consumers, :parent, :rotation,
+             :break_glass_reason, :subject, :spiffe_id, :status, :credential_version, :rotated_at, :certified_until,
+             :created_at, :created_at, :disabled_at, 1, :origin, :run)",
+    )?;
+    let (facts, terms) = (&identity.facts, &identity.terms);
+    statement.execute(named_params! {
+        ":id": identity.id, ":kind": facts.kind.name(), ":name": facts.name, ":owner_id": facts.owner_id,
+        ":purpose": facts.purpose, ":expiry": facts.expiry, ":expires_at": terms.expires_at.to_string(),
+        ":template": facts.template, ":template_name": terms.template.name,
+        ":template_version": terms.template.version, ":template_digest": terms.template.digest,
+        ":parameters": columns::to_json(&facts.parameters)?, ":service": facts.service,
+        ":environment": facts.environment, ":consumers": columns::to_json(&facts.consumers)?,
+        ":parent": facts.parent, ":rotation": columns::to_json(&facts.rotation)?,
+        ":break_glass_reason": facts.break_glass_reason,
+        ":subject": facts.subject.as_ref().map(columns::to_json).transpose()?, ":spiffe_id": terms.spiffe_id,
+        ":status": identity.standing.as_str(), ":credential_version": terms.credential_version,
+        ":rotated_at": terms.rotated_at.to_string(),
+        ":certified_until": terms.certified_until.map(|time| time.to_string()),
+        ":created_at": identity.created_at.to_string(),
+        ":disabled_at": identity.disabled_at.map(|time| time.to_string()),
+        ":origin": lineage.origin, ":run": lineage.run,
+    })?;
+    Ok(())
+}
+
+/// Changes an identity whose record is still `version`.
+pub(super) fn update(
+    connection: &Connection,
+    lineage: &Lineage,
+    now: Timestamp,
+    (id, version, facts, terms): (&str, i64, Facts, Terms),
+) -> Result<Identity, InventoryError> {
+    let before = by_id(connection, id)?
+        .filter(|identity| identity.standing != Standing::Decommissioned)
+        .ok_or_else(|| InventoryError::NotFound { what: "identity", key: id.to_owned() })?;
+    if before.version != version {
+        return Err(InventoryError::Changed { what: "identity", name: before.facts.name });
+    }
+    if facts.owner_id != before.facts.owner_id {
+        active_owner(connection, &facts.owner_id)?;
+    }
+    let (standing, disabled_at, action) = match (before.standing, facts.disabled) {
+        (Standing::Active, true) => (Standing::Disabled, Some(now), "identity.disable"),
+        (Standing::Disabled, false) => (Standing::Active, None, "identity.enable"),
+        _ => (before.standing, before.disabled_at, "identity.update"),
+    };
+    templates::keep_text(connection, &terms.template)?;
+    let changed = Identity { facts, terms, standing, disabled_at, version: version + 1, ..before };
+    store(connection, &changed, now)?;
+    log(connection, lineage, now, action, &changed)?;
+    by_id(connection, id)?
+        .ok_or_else(|| InventoryError::NotFound { what: "identity", key: id.to_owned() })
+}
+
+fn store(
+    connection: &Connection,
+    changed: &Identity,
+    now: Timestamp,
+) -> Result<(), InventoryError> {
+    let (facts, terms) = (&changed.facts, &changed.terms);
+    connection
+        .prepare_cached(
+            "UPDATE identities SET name = :name, owner_id = :owner_id, purpose = :purpose, expiry = :expiry,
+                 expires_at = :expires_at, template = :template, template_name = :template_name,
+                 template_version = :template_version, template_digest = :template_digest, parameters = :parameters,
+                 service = :service, environment = :environment, consumers = :consumers, parent = :parent,
+                 rotation = :rotation, break_glass_reason = :break_glass_reason, subject = :subject,
+                 spiffe_id = :spiffe_id, status = :status, credential_version = :credential_version,
+                 rotated_at = :rotated_at, certified_until = :certified_until, updated_at = :now,
+                 disabled_at = :disabled_at, version = :version, claimed = 1
+             WHERE id = :id",
+        )?
+        .execute(named_params! {
+            ":id": changed.id, ":name": facts.name, ":owner_id": facts.owner_id, ":purpose": facts.purpose,
+            ":expiry": facts.expiry, ":expires_at": terms.expires_at.to_string(), ":template": facts.template,
+            ":template_name": terms.template.name, ":template_version": terms.template.version,
+            ":template_digest": terms.template.digest, ":parameters": columns::to_json(&facts.parameters)?,
+            ":service": facts.service, ":environment": facts.environment,
+            ":consumers": columns::to_json(&facts.consumers)?, ":parent": facts.parent,
+            ":rotation": columns::to_json(&facts.rotation)?, ":break_glass_reason": facts.break_glass_reason,
+            ":subject": facts.subject.as_ref().map(columns::to_json).transpose()?,
+            ":spiffe_id": terms.spiffe_id, ":status": changed.standing.as_str(),
+            ":credential_version": terms.credential_version, ":rotated_at": terms.rotated_at.to_string(),
+            ":certified_until": terms.certified_until.map(|time| time.to_string()),
+            ":now": now.to_string(), ":disabled_at": changed.disabled_at.map(|time| time.to_string()),
+            ":version": changed.version,
+        })?;
+    Ok(())
+}
+
+/// Decommissions an identity that has been disabled for `observation`, or for which a break-glass reason is on record. The
+/// record stays.
+pub(super) fn decommission(
+    connection: &Connection,
+    lineage: &Lineage,
+    now: Timestamp,
+    (id, observation): (&str, SignedDuration),
+) -> Result<(), InventoryError> {
+    let Some(mut identity) =
+        by_id(connection, id)?.filter(|found| found.standing != Standing::Decommissioned)
+    else {
+        return Ok(());
+    };
+    if identity.facts.break_glass_reason.is_none() {
+        let name = identity.facts.name.clone();
+        match identity.disabled_at {
+            None => return Err(InventoryError::StillActive(name)),
+            Some(since) => {
+                let until = since.checked_add(observation).unwrap_or(Timestamp::MAX);
+                if now < until {
+                    return Err(InventoryError::UnderObservation { name, until });
+                }
+            }
+        }
+    }
+    identity.standing = Standing::Decommissioned;
+    identity.facts.disabled = true;
+    identity.decommissioned_at = Some(now);
+    identity.version += 1;
+    connection
+        .prepare_cached(
+            "UPDATE identities SET status = 'decommissioned', decommissioned_at = ?2, updated_at = ?2,
+                                 version = version + 1
+             WHERE id = ?1",
+        )?
+        .execute(params![id, now.to_string()])?;
+    log(connection, lineage, now, "identity.decommission", &identity)
+}
+
+pub(super) fn subject(id: &str) -> String {
+    format!("identity:{id}")
+}
+
+fn log(
+    connection: &Connection,
+    lineage: &Lineage,
+    now: Timestamp,
+    action: &str,
+    identity: &Identity,
+) -> Result<(), InventoryError> {
+    audit::append(connection, lineage, now, (action, subject(&identity.id), identity))
+}
