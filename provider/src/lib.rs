@@ -8,6 +8,7 @@ pub mod attribute;
 pub mod context;
 pub mod data_source;
 pub mod function;
+pub mod inventory;
 pub mod model;
 pub mod number;
 pub mod path;
@@ -18,6 +19,7 @@ pub mod stop;
 pub mod ty;
 pub mod value;
 
+mod conformance;
 mod data_sources;
 mod functions;
 mod resources;

@@ -13,6 +13,8 @@ use crate::schema::Schema;
 use crate::value::Value;
 
 pub mod adapter;
+pub(crate) mod operations;
+pub(crate) mod planning;
 
 /// A managed resource. `validate` and `plan` are pure; `facts` reads, and only `create`, `update` and `delete` change
 /// anything.

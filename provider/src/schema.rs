@@ -7,6 +7,7 @@ use crate::ty::Type;
 use crate::value::Value;
 
 pub(crate) mod to_proto;
+pub(crate) mod validation;
 pub(crate) mod validity;
 
 /// The schema of a resource, data source or provider configuration.
