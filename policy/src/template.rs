@@ -27,3 +27,6 @@ pub use model::{Platform, Spanned, Status, Template};
 pub use nearest::nearest;
 pub use reference::{Reference, ReferenceError, Selector};
 pub use render::{RenderedAws, RenderedKubernetes};
+
+#[cfg(test)]
+mod tests;

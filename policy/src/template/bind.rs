@@ -58,6 +58,15 @@ pub enum ParameterError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The value makes two names of a policy the same.
+    #[error("the values of parameters {names} make two keys of a condition the same")]
+    #[diagnostic(help("choose values that differ; of two equal keys only one would count"))]
+    Collision {
+        /// The first of the parameters.
+        name: String,
+        /// All of them, for the message.
+        names: String,
+    },
     /// There is neither a value nor a default.
     #[error("parameter `{name}` of template `{template}` has no value")]
     Missing {
@@ -78,6 +87,7 @@ impl ParameterError {
             Self::Unknown { name, .. }
             | Self::Pattern { name, .. }
             | Self::Unfit { name, .. }
+            | Self::Collision { name, .. }
             | Self::Missing { name, .. } => name,
         }
     }
@@ -110,9 +120,11 @@ impl Template {
         }
         let bound = Bound { template: self, values };
         if errors.is_empty() {
-            let blocks = Platform::ALL.into_iter().filter(|platform| self.covers(*platform));
+            let blocks =
+                Platform::ALL.into_iter().filter(|platform| self.says_something(*platform));
             let fewest = blocks.map(|platform| bound.missing(platform)).min_by_key(Vec::len);
             errors.extend(fewest.unwrap_or_default());
+            errors.extend(bound.collision());
         }
         if errors.is_empty() { Ok(bound) } else { Err(errors) }
     }
@@ -191,6 +203,20 @@ impl Bound<'_> {
                 ParameterError::Missing { name: name.to_owned(), template, help }
             })
             .collect()
+    }
+}
+
+impl Bound<'_> {
+    /// With every value there, the documents can only fail to render because two names became the same.
+    fn collision(&self) -> Option<ParameterError> {
+        let used = self.template.used_by(Platform::Aws);
+        let complete =
+            self.template.covers(Platform::Aws) && self.missing(Platform::Aws).is_empty();
+        if !complete || self.aws().is_some() {
+            return None;
+        }
+        let name = used.first().map(|name| (*name).to_owned()).unwrap_or_default();
+        Some(ParameterError::Collision { name, names: list(used.into_iter()) })
     }
 }
 

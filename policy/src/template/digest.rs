@@ -153,6 +153,11 @@ fn string(text: &Interpolated) -> Json {
     pieces.collect()
 }
 
+/// A name with parameters begins with a character that no name of the language has.
+fn name(name: &Interpolated) -> String {
+    name.as_literal().map_or_else(|| format!("\u{1}{}", string(name)), str::to_owned)
+}
+
 fn value(it: &Value) -> Json {
     match it {
         Value::String(text) => string(text),
@@ -162,7 +167,7 @@ fn value(it: &Value) -> Json {
             json!({ "list": items.iter().map(|item| value(&item.value)).collect::<Vec<_>>() })
         }
         Value::Object(members) => {
-            let members = members.iter().map(|it| (it.name.value.clone(), value(&it.value.value)));
+            let members = members.iter().map(|it| (name(&it.name.value), value(&it.value.value)));
             json!({ "object": Json::Object(members.collect()) })
         }
         Value::Json(inner) => json!({ "json": value(&inner.value) }),

@@ -66,11 +66,11 @@ pub enum TemplateErrorKind {
         inside: &'static str,
     },
     /// A block with too few or too many labels.
-    #[error("a `{block}` block has {expected}")]
+    #[error("`{block}` {expected}")]
     Labels {
         /// The block's name.
         block: String,
-        /// How many labels it should have.
+        /// How many labels it should have, as a phrase that follows.
         expected: &'static str,
     },
     /// A value of the wrong type.

@@ -50,8 +50,8 @@ pub enum Value {
 /// One name and value of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
-    /// The name.
-    pub name: Spanned<String>,
+    /// The name, which may have parameters: `"${param.issuer}:sub"`.
+    pub name: Spanned<Interpolated>,
     /// The value.
     pub value: Spanned<Value>,
 }
@@ -91,6 +91,17 @@ impl Interpolated {
         }
     }
 
+    /// Whether the two are written alike, wherever they stand.
+    pub fn same_text(&self, other: &Self) -> bool {
+        self.pieces.len() == other.pieces.len()
+            && self.pieces.iter().zip(&other.pieces).all(|pair| match pair {
+                (Piece::Literal(one), Piece::Literal(other)) => one == other,
+                (Piece::Parameter(one), Piece::Parameter(other)) => one.value == other.value,
+                (Piece::Literal(_), Piece::Parameter(_))
+                | (Piece::Parameter(_), Piece::Literal(_)) => false,
+            })
+    }
+
     fn push(&mut self, text: &str) {
         if text.is_empty() {
             return;
@@ -123,7 +134,10 @@ impl Value {
             Self::Number(_) | Self::Bool(_) => {}
             Self::List(items) => items.iter().for_each(|item| item.value.visit_strings(see)),
             Self::Object(members) => {
-                members.iter().for_each(|member| member.value.value.visit_strings(see));
+                for member in members {
+                    see(&member.name.value);
+                    member.value.value.visit_strings(see);
+                }
             }
             Self::Json(inner) => inner.value.visit_strings(see),
         }
@@ -132,9 +146,10 @@ impl Value {
     /// The value of a name, if this is an object that has it.
     pub fn get(&self, name: &str) -> Option<&Spanned<Self>> {
         match self {
-            Self::Object(members) => {
-                members.iter().find(|member| member.name.value == name).map(|member| &member.value)
-            }
+            Self::Object(members) => members
+                .iter()
+                .find(|it| it.name.value.as_literal() == Some(name))
+                .map(|it| &it.value),
             Self::String(_) | Self::Number(_) | Self::Bool(_) | Self::List(_) | Self::Json(_) => {
                 None
             }
@@ -183,6 +198,9 @@ impl Reader<'_> {
             }
             Expression::HeredocTemplate(_) => {
                 let help = "write a string in quotes, or `jsonencode({ … })` for a policy";
+                // It may have swallowed half of the file: only its first line is certain.
+                let marker = self.text_at(span).lines().next().map_or(0, str::len);
+                let span = SourceSpan::from((span.offset(), marker));
                 return self.refuse(span, Kind::Expression("a heredoc"), Some(help.to_owned()));
             }
             Expression::Null(_) => {
@@ -281,37 +299,55 @@ impl Reader<'_> {
     fn object(&mut self, object: &Object) -> Option<Vec<Member>> {
         let mut members: Option<Vec<Member>> = Some(Vec::new());
         for (key, value) in object {
-            let name = match key {
-                ObjectKey::Ident(name) => Some((name.as_str(), self.span(name.span()))),
-                ObjectKey::Expression(Expression::String(name)) => {
-                    Some((name.as_str(), self.span(name.span())))
-                }
-                ObjectKey::Expression(_) => None,
-            };
+            let name = self.member_name(key);
             let value = self.expression(value.expr());
-            let Some((name, span)) = name else {
-                let span = self.span(key.span());
-                let help = "write the name as it is, or in quotes; parameters stand in values only";
-                self.error(span, Kind::Expression("a computed name"), Some(help.to_owned()));
-                members = None;
-                continue;
-            };
-            if let Some(known) = &members
-                && known.iter().any(|member| member.name.value == name)
+            if let (Some(known), Some(name)) = (&members, &name)
+                && known.iter().any(|member| member.name.value.same_text(&name.value))
             {
-                let kind = Kind::Repeated { name: name.to_owned(), inside: "this object" };
-                self.error(span, kind, Some("keep one of the two".to_owned()));
+                let text = self.text_at(name.span).trim_matches('"').to_owned();
+                let kind = Kind::Repeated { name: text, inside: "this object" };
+                self.error(name.span, kind, Some("keep one of the two".to_owned()));
                 members = None;
             }
-            members = match (members, value) {
-                (Some(mut members), Some(value)) => {
-                    members.push(Member { name: Spanned { value: name.to_owned(), span }, value });
+            members = match (members, name, value) {
+                (Some(mut members), Some(name), Some(value)) => {
+                    members.push(Member { name, value });
                     Some(members)
                 }
                 _ => None,
             };
         }
         members
+    }
+
+    fn member_name(&mut self, key: &ObjectKey) -> Option<Spanned<Interpolated>> {
+        let name = match key {
+            ObjectKey::Ident(name) => {
+                let span = self.span(name.span());
+                Some(Spanned { value: Interpolated::literal(name.as_str()), span })
+            }
+            ObjectKey::Expression(
+                key @ (Expression::String(_) | Expression::StringTemplate(_)),
+            ) => {
+                let value = self.expression(key)?;
+                let Value::String(name) = value.value else { return None };
+                Some(Spanned { value: name, span: value.span })
+            }
+            ObjectKey::Expression(_) => None,
+        };
+        let plain = |name: &Spanned<Interpolated>| {
+            name.value.pieces().iter().all(|piece| match piece {
+                Piece::Literal(text) => !text.contains(char::is_control),
+                Piece::Parameter(_) => true,
+            })
+        };
+        if name.as_ref().is_some_and(plain) {
+            return name;
+        }
+        let span = self.span(key.span());
+        let help = "write the name as it is, or in quotes".to_owned();
+        self.error(span, Kind::Expression("a computed name"), Some(help));
+        None
     }
 
     fn jsonencode(&mut self, call: &FuncCall, span: SourceSpan) -> Option<Spanned<Value>> {

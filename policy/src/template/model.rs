@@ -249,6 +249,13 @@ impl Template {
         }
     }
 
+    /// Whether the block of a platform holds anything: lists that are all empty allow nothing.
+    pub fn says_something(&self, platform: Platform) -> bool {
+        let mut found = false;
+        self.visit_strings(|at, _| found |= at == platform);
+        found
+    }
+
     /// The parameters that the block of a platform uses.
     pub fn used_by(&self, platform: Platform) -> BTreeSet<&str> {
         let mut used = BTreeSet::new();

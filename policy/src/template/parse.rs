@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use hcl_edit::Span;
 use hcl_edit::expr::Expression;
-use hcl_edit::structure::{Attribute, Block, Body};
+use hcl_edit::structure::{Block, Body};
 use miette::{Diagnostic as _, NamedSource, SourceSpan};
 
 use super::error::{File, TemplateError, TemplateErrorKind as Kind};
@@ -51,7 +51,14 @@ pub(super) fn file(name: &str, text: &str) -> Parsed {
         Err(error) => {
             let at = error.location().offset().min(text.len());
             let message = error.message().lines().collect::<Vec<_>>().join("; ");
-            reader.error(SourceSpan::from((at, 0)), Kind::Syntax(message), None);
+            let width =
+                text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+            let help = policy_variable(text, at).map(|variable| {
+                format!(
+                    "write `$${{{variable}}}` with two dollar signs for a policy variable of AWS"
+                )
+            });
+            reader.error(SourceSpan::from((at, width)), Kind::Syntax(message), help);
         }
     }
     parsed.errors = reader.errors;
@@ -73,8 +80,8 @@ pub(super) struct Shape {
 const FILE: Shape = Shape {
     inside: "a template file",
     attributes: &[],
-    single: &["baseline"],
-    many: &["template", "owner"],
+    single: &[],
+    many: &["template", "baseline", "owner"],
 };
 
 /// One file on its way to be understood.
@@ -165,7 +172,7 @@ impl Reader<'_> {
             });
         }
         let name = block.ident.as_str();
-        let kind = Kind::Labels { block: name.to_owned(), expected: "one label, its name" };
+        let kind = Kind::Labels { block: name.to_owned(), expected: "takes one label, its name" };
         self.error(self.head(block), kind, Some(format!("write `{name} \"name\" {{ … }}`")));
         None
     }
@@ -173,7 +180,7 @@ impl Reader<'_> {
     pub(super) fn no_label(&mut self, block: &Block) {
         if !block.labels.is_empty() {
             let name = block.ident.as_str();
-            let kind = Kind::Labels { block: name.to_owned(), expected: "no label" };
+            let kind = Kind::Labels { block: name.to_owned(), expected: "takes no label" };
             self.error(self.head(block), kind, Some(format!("write `{name} {{ … }}`")));
         }
     }
@@ -334,10 +341,6 @@ impl Reader<'_> {
         self.span(Some(start..end))
     }
 
-    pub(super) fn attribute_span(&self, attribute: &Attribute) -> SourceSpan {
-        self.span_of(&attribute.value)
-    }
-
     pub(super) fn span_of(&self, expression: &Expression) -> SourceSpan {
         self.span(expression.span())
     }
@@ -350,6 +353,14 @@ impl Reader<'_> {
     pub(super) fn text_at(&self, span: SourceSpan) -> &str {
         self.text.get(span.offset()..span.offset() + span.len()).unwrap_or_default()
     }
+}
+
+/// `aws:username`, if the mistake at this place is a policy variable whose dollar sign is not doubled.
+fn policy_variable(text: &str, at: usize) -> Option<&str> {
+    let line_start = text.get(..at)?.rfind('\n').map_or(0, |end| end + 1);
+    let (_, after) = text.get(line_start..)?.lines().next()?.split_once("${")?;
+    let (inner, _) = after.split_once('}')?;
+    inner.contains(':').then_some(inner)
 }
 
 pub(super) fn did_you_mean(name: &str) -> String {

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
 use super::bind::Bound;
 use super::expression::{Interpolated, Piece, Value};
@@ -62,7 +62,8 @@ impl Interpolated {
 }
 
 impl Value {
-    /// The value as JSON with its parameters filled in; None if one has no value.
+    /// The value as JSON with its parameters filled in; None if one has no value, or if two names of an object become
+    /// the same.
     pub fn fill(&self, values: &BTreeMap<String, String>) -> Option<Json> {
         Some(match self {
             Self::String(text) => Json::String(text.fill(values)?),
@@ -71,12 +72,18 @@ impl Value {
             Self::List(items) => {
                 items.iter().map(|item| item.value.fill(values)).collect::<Option<_>>()?
             }
-            Self::Object(members) => Json::Object(
-                members
-                    .iter()
-                    .map(|it| Some((it.name.value.clone(), it.value.value.fill(values)?)))
-                    .collect::<Option<_>>()?,
-            ),
+            Self::Object(members) => {
+                let mut object = Map::new();
+                for member in members {
+                    let name = member.name.value.fill(values)?;
+                    let value = member.value.value.fill(values)?;
+                    // The second would replace the first, and a condition would be gone.
+                    if object.insert(name, value).is_some() {
+                        return None;
+                    }
+                }
+                Json::Object(object)
+            }
             Self::Json(inner) => Json::String(inner.value.fill(values)?.to_string()),
         })
     }

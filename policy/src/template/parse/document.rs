@@ -41,12 +41,13 @@ impl Reader<'_> {
         let attribute = body.get_attribute(name)?;
         let value = self.value(attribute)?;
         let Value::Json(inner) = value.value else {
-            self.wrong_type(
-                name,
-                self.attribute_span(attribute),
-                "a `jsonencode` call",
-                &value.value,
+            let expected = "a `jsonencode` call";
+            let kind =
+                Kind::WrongType { name: name.to_owned(), expected, found: value.value.kind() };
+            let help = format!(
+                "write `{name} = jsonencode({{ … }})`: a parameter fills a string, never a piece of JSON"
             );
+            self.error(value.span, kind, Some(help));
             return None;
         };
         self.policy(&inner, document);
@@ -103,7 +104,7 @@ impl Reader<'_> {
         };
         for member in members {
             self.known_name(member, &ELEMENTS, "a statement");
-            match member.name.value.as_str() {
+            match member.name.value.as_literal().unwrap_or_default() {
                 "Action" | "NotAction" => self.actions(&member.value),
                 "Resource" | "NotResource" => self.some_strings(&member.value, "a resource"),
                 "Principal" | "NotPrincipal" => self.principal(&member.value),
@@ -218,6 +219,9 @@ impl Reader<'_> {
             return self.wrong(value.span, "a condition is an object of operators", help);
         };
         for operator in operators {
+            if operator.name.value.as_literal().is_none() {
+                self.wrong(operator.name.span, "a condition operator has no parameters", help);
+            }
             let Value::Object(keys) = &operator.value.value else {
                 self.wrong(
                     operator.value.span,
@@ -246,7 +250,10 @@ impl Reader<'_> {
     }
 
     fn known_name(&mut self, member: &Member, known: &[&'static str], inside: &str) {
-        let name = member.name.value.as_str();
+        let Some(name) = member.name.value.as_literal() else {
+            let help = "only the keys of a condition can have parameters";
+            return self.wrong(member.name.span, "the name of an element has a parameter", help);
+        };
         if !known.contains(&name) {
             let help = known
                 .iter()

@@ -160,13 +160,16 @@ impl Reader<'_> {
             match value.value {
                 Value::Object(members) => {
                     for member in members {
-                        let Some(level) = self.as_string(&member.name.value, member.value) else {
+                        let Some(name) = self.as_literal("permissions", member.name) else {
                             continue;
                         };
-                        if let Some(level) = self.as_literal(&member.name.value, level.clone()) {
+                        let Some(level) = self.as_string(&name.value, member.value) else {
+                            continue;
+                        };
+                        if let Some(level) = self.as_literal(&name.value, level.clone()) {
                             self.word(&level, "a level of access", &known);
                         }
-                        permissions.insert(member.name.value, level);
+                        permissions.insert(name.value, level);
                     }
                 }
                 other => self.wrong_type("permissions", value.span, "an object of strings", &other),
