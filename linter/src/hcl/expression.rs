@@ -1,0 +1,398 @@
+//! Expressions, by recursive descent with operator precedence.
+
+use serde_json::Number;
+
+use super::parse::{Parser, Result};
+use super::{Expr, ExprKind, For, MAX_DEPTH, Operator};
+
+/// Operators by precedence, loosest first.
+const LEVELS: [&[(&str, Operator)]; 6] = [
+    &[("||", Operator::Or)],
+    &[("&&", Operator::And)],
+    &[("==", Operator::Equal), ("!=", Operator::NotEqual)],
+    &[
+        ("<=", Operator::LessOrEqual),
+        (">=", Operator::GreaterOrEqual),
+        ("<", Operator::Less),
+        (">", Operator::Greater),
+    ],
+    &[("+", Operator::Add), ("-", Operator::Subtract)],
+    &[("*", Operator::Multiply), ("/", Operator::Divide), ("%", Operator::Modulo)],
+];
+
+impl Parser<'_> {
+    /// Any expression.
+    pub(super) fn expression(&mut self) -> Result<Expr> {
+        self.nested(Self::conditional)
+    }
+
+    fn node(&self, start: usize, kind: ExprKind) -> Expr {
+        Expr { kind, span: self.span(start) }
+    }
+
+    fn conditional(&mut self) -> Result<Expr> {
+        self.space();
+        let start = self.at;
+        let condition = self.binary(0)?;
+        if !self.take("?") {
+            return Ok(condition);
+        }
+        let yes = self.expression()?;
+        self.expect(":")?;
+        let no = self.expression()?;
+        Ok(self.node(start, ExprKind::Conditional(Box::new([condition, yes, no]))))
+    }
+
+    fn binary(&mut self, level: usize) -> Result<Expr> {
+        let Some(operators) = LEVELS.get(level) else { return self.term() };
+        self.space();
+        let start = self.at;
+        let mut left = self.binary(level + 1)?;
+        let mut chain = 0;
+        loop {
+            self.space();
+            let rest = self.rest();
+            let Some((token, operator)) =
+                operators.iter().find(|(token, _)| rest.starts_with(token))
+            else {
+                return Ok(left);
+            };
+            // A chain is as deep a tree as nesting.
+            chain += 1;
+            if chain > 2 * MAX_DEPTH {
+                return Err(self.error("too many operators in a row"));
+            }
+            self.at += token.len();
+            let right = self.binary(level + 1)?;
+            left = self.node(start, ExprKind::Binary(*operator, Box::new(left), Box::new(right)));
+        }
+    }
+
+    fn term(&mut self) -> Result<Expr> {
+        self.space();
+        let start = self.at;
+        match self.byte() {
+            b'!' => {
+                self.at += 1;
+                let operand = self.nested(Self::term)?;
+                Ok(self.node(start, ExprKind::Not(Box::new(operand))))
+            }
+            b'-' => {
+                self.at += 1;
+                let operand = self.nested(Self::term)?;
+                Ok(self.node(start, ExprKind::Negate(Box::new(operand))))
+            }
+            _ => {
+                let primary = self.primary()?;
+                self.traversal(start, primary)
+            }
+        }
+    }
+
+    fn primary(&mut self) -> Result<Expr> {
+        let start = self.at;
+        match self.byte() {
+            b'"' => self.string(),
+            b'<' => self.heredoc(),
+            b'(' => {
+                self.at += 1;
+                let inner = self.with_newlines(true, |parser| {
+                    let inner = parser.expression()?;
+                    parser.expect(")").map(|()| inner)
+                })?;
+                Ok(self.node(start, ExprKind::Parens(Box::new(inner))))
+            }
+            b'[' => self.list(),
+            b'{' => self.object(),
+            b'0'..=b'9' => self.number(),
+            _ => self.named(),
+        }
+    }
+
+    fn number(&mut self) -> Result<Expr> {
+        let start = self.at;
+        self.digits();
+        if self.byte() == b'.' && self.byte_at(1).is_ascii_digit() {
+            self.at += 1;
+            self.digits();
+        }
+        if matches!(self.byte(), b'e' | b'E') {
+            let sign = usize::from(matches!(self.byte_at(1), b'+' | b'-'));
+            if self.byte_at(1 + sign).is_ascii_digit() {
+                self.at += 1 + sign;
+                self.digits();
+            }
+        }
+        let digits = self.text.get(start..self.at).unwrap_or("");
+        let joined =
+            self.byte().is_ascii_alphabetic() || self.byte() == b'.' && self.byte_at(1) != b'.';
+        let number = parse_number(digits)
+            .filter(|_| !joined)
+            .ok_or_else(|| self.error(format!("`{digits}` is not the whole of a number")))?;
+        Ok(self.node(start, ExprKind::Number(number)))
+    }
+
+    fn digits(&mut self) {
+        while self.byte().is_ascii_digit() {
+            self.at += 1;
+        }
+    }
+
+    /// A keyword, a call, or the first name of a traversal.
+    fn named(&mut self) -> Result<Expr> {
+        let start = self.at;
+        let Some(word) = self.word() else {
+            return Err(self.error("expected an expression"));
+        };
+        let mut name = word.to_owned();
+        while self.rest().starts_with("::") {
+            self.at += 2;
+            let Some(part) = self.word() else {
+                return Err(self.error("expected a function name"));
+            };
+            name = format!("{name}::{part}");
+        }
+        let after = self.at;
+        self.space();
+        if self.byte() == b'(' {
+            self.at += 1;
+            let (arguments, spread) = self.with_newlines(true, Self::arguments)?;
+            return Ok(self.node(start, ExprKind::Call { name, arguments, spread }));
+        }
+        self.at = after;
+        let kind = match name.as_str() {
+            "null" => ExprKind::Null,
+            "true" => ExprKind::Bool(true),
+            "false" => ExprKind::Bool(false),
+            _ => ExprKind::Name(name),
+        };
+        Ok(self.node(start, kind))
+    }
+
+    fn arguments(&mut self) -> Result<(Vec<Expr>, bool)> {
+        let mut arguments = Vec::new();
+        loop {
+            if self.take(")") {
+                return Ok((arguments, false));
+            }
+            arguments.push(self.expression()?);
+            if self.take("...") {
+                self.take(",");
+                self.expect(")")?;
+                return Ok((arguments, true));
+            }
+            if !self.take(",") {
+                self.expect(")")?;
+                return Ok((arguments, false));
+            }
+        }
+    }
+
+    fn list(&mut self) -> Result<Expr> {
+        let start = self.at;
+        self.at += 1;
+        let kind = self.with_newlines(true, |parser| {
+            if parser.keyword("for") {
+                return parser.for_expression("]");
+            }
+            let mut items = Vec::new();
+            loop {
+                if parser.take("]") {
+                    return Ok(ExprKind::List(items));
+                }
+                items.push(parser.expression()?);
+                if !parser.take(",") {
+                    parser.expect("]")?;
+                    return Ok(ExprKind::List(items));
+                }
+            }
+        })?;
+        Ok(self.node(start, kind))
+    }
+
+    fn object(&mut self) -> Result<Expr> {
+        let start = self.at;
+        self.at += 1;
+        self.blank();
+        let before = self.at;
+        // `{ for = 1 }` is an object with a key `for`.
+        if self.keyword("for") {
+            self.space();
+            if !matches!(self.byte(), b'=' | b':') {
+                let kind = self.with_newlines(true, |parser| parser.for_expression("}"))?;
+                return Ok(self.node(start, kind));
+            }
+            self.at = before;
+        }
+        let kind = self.with_newlines(false, Self::object_items)?;
+        Ok(self.node(start, kind))
+    }
+
+    fn object_items(&mut self) -> Result<ExprKind> {
+        let mut items = Vec::new();
+        loop {
+            self.blank();
+            if self.take("}") {
+                return Ok(ExprKind::Object(items));
+            }
+            let key = self.expression()?;
+            if !self.take("=") && !self.take(":") {
+                return Err(self.error("expected `=` after the key"));
+            }
+            let value = self.expression()?;
+            items.push((object_key(key), value));
+            self.space();
+            match self.byte() {
+                b',' => self.at += 1,
+                b'\n' | b'}' => {}
+                _ => return Err(self.error("expected `,`, a new line or `}`")),
+            }
+        }
+    }
+
+    fn for_expression(&mut self, close: &str) -> Result<ExprKind> {
+        let (key, value) = self.for_names()?;
+        let collection = self.expression()?;
+        self.expect(":")?;
+        let first = self.expression()?;
+        let (result_key, result) = if close == "}" && self.take("=>") {
+            (Some(first), self.expression()?)
+        } else {
+            (None, first)
+        };
+        if close == "}" && result_key.is_none() {
+            return Err(self.error("expected `=>`"));
+        }
+        let group = self.take("...");
+        let condition = if self.keyword("if") { Some(self.expression()?) } else { None };
+        self.expect(close)?;
+        Ok(ExprKind::For(Box::new(For {
+            key,
+            value,
+            collection,
+            result_key,
+            result,
+            group,
+            condition,
+        })))
+    }
+
+    /// `key, value in`
+    pub(super) fn for_names(&mut self) -> Result<(Option<String>, String)> {
+        let Some(first) = self.word() else {
+            return Err(self.error("expected a name after `for`"));
+        };
+        let names = if self.take(",") {
+            let Some(second) = self.word() else {
+                return Err(self.error("expected a name after `,`"));
+            };
+            (Some(first.to_owned()), second.to_owned())
+        } else {
+            (None, first.to_owned())
+        };
+        if self.keyword("in") { Ok(names) } else { Err(self.error("expected `in`")) }
+    }
+
+    /// `.name`, `[key]`, `.0`, `[*]` and `.*` after a value.
+    fn traversal(&mut self, start: usize, mut value: Expr) -> Result<Expr> {
+        let mut chain = 0;
+        loop {
+            chain += 1;
+            if chain > 2 * MAX_DEPTH {
+                return Err(self.error("too many steps in a row"));
+            }
+            let before = self.at;
+            self.space();
+            match self.byte() {
+                b'.' if self.byte_at(1) != b'.' => {
+                    self.at += 1;
+                    value = self.dot(start, value)?;
+                }
+                b'[' => {
+                    self.at += 1;
+                    value = self.index(start, value)?;
+                }
+                _ => {
+                    self.at = before;
+                    return Ok(value);
+                }
+            }
+        }
+    }
+
+    fn dot(&mut self, start: usize, value: Expr) -> Result<Expr> {
+        self.space();
+        match self.byte() {
+            b'*' => {
+                self.at += 1;
+                let mut rest = self.node(start, ExprKind::Element);
+                // The old form takes names and numbers along, and nothing else.
+                while self.byte() == b'.' && self.byte_at(1) != b'.' && self.byte_at(1) != b'*' {
+                    self.at += 1;
+                    rest = self.dot(start, rest)?;
+                }
+                Ok(self.node(start, ExprKind::Splat(Box::new(value), Box::new(rest))))
+            }
+            b'0'..=b'9' => {
+                let from = self.at;
+                self.digits();
+                let digits = self.text.get(from..self.at).unwrap_or("");
+                let number = parse_number(digits).ok_or_else(|| self.error("expected a number"))?;
+                let key = self.node(from, ExprKind::Number(number));
+                Ok(self.node(start, ExprKind::Index(Box::new(value), Box::new(key))))
+            }
+            _ => match self.word() {
+                Some(name) => {
+                    let name = name.to_owned();
+                    Ok(self.node(start, ExprKind::Attr(Box::new(value), name)))
+                }
+                None => Err(self.error("expected a name after `.`")),
+            },
+        }
+    }
+
+    fn index(&mut self, start: usize, value: Expr) -> Result<Expr> {
+        self.with_newlines(true, |parser| {
+            parser.space();
+            if parser.byte() == b'*' {
+                parser.at += 1;
+                parser.expect("]")?;
+                let element = parser.node(start, ExprKind::Element);
+                return Ok((element, true));
+            }
+            let key = parser.expression()?;
+            parser.expect("]")?;
+            Ok((key, false))
+        })
+        .and_then(|(inner, splat)| {
+            let kind = if splat {
+                let rest = self.nested(|parser| parser.traversal(start, inner))?;
+                ExprKind::Splat(Box::new(value), Box::new(rest))
+            } else {
+                ExprKind::Index(Box::new(value), Box::new(inner))
+            };
+            Ok(self.node(start, kind))
+        })
+    }
+}
+
+/// A bare word as a key is a string, not a reference.
+fn object_key(key: Expr) -> Expr {
+    let word = match &key.kind {
+        ExprKind::Name(name) => name.clone(),
+        ExprKind::Bool(truth) => truth.to_string(),
+        ExprKind::Null => "null".to_owned(),
+        _ => return key,
+    };
+    Expr { kind: ExprKind::Template(vec![super::Piece::Literal(word)]), span: key.span }
+}
+
+/// A number as Terraform writes it: no leading zeros, no exponent for what fits without.
+pub(crate) fn parse_number(digits: &str) -> Option<Number> {
+    let trimmed = digits.trim_start_matches('0');
+    let digits = match trimmed.as_bytes().first() {
+        Some(b'0'..=b'9') => trimmed.to_owned(),
+        _ => format!("0{trimmed}"),
+    };
+    serde_json::from_str(&digits).ok()
+}

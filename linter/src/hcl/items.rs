@@ -1,0 +1,227 @@
+//! Cuts a file into its top-level items, as HCL's own scanner sees them.
+//!
+//! An item is what a top-level line holds, with everything that its brackets, strings, templates, heredocs and comments
+//! draw in. It is the net under the parser: no block can hide inside a string that Terraform does not see as one.
+
+use std::ops::Range;
+
+/// What the scanner is inside of.
+#[derive(Clone, Debug)]
+enum Inside {
+    /// Brackets: `(`, `[`, `{`, or a template's `${`.
+    Bracket,
+    /// A quoted string.
+    Quoted,
+    /// A heredoc with its delimiter.
+    Heredoc(Range<usize>),
+}
+
+/// The top-level items of a text, in order, without the white space and comments between them.
+pub(crate) fn items(text: &str) -> Vec<Range<usize>> {
+    let mut scanner = Scanner { bytes: text.as_bytes(), text, at: 0, inside: Vec::new() };
+    if text.starts_with('\u{feff}') {
+        scanner.at = '\u{feff}'.len_utf8();
+    }
+    let mut items = Vec::new();
+    while let Some(item) = scanner.item() {
+        if item.end < text.len() || scanner.inside.is_empty() {
+            items.push(item);
+            continue;
+        }
+        // Never closed. The item is broken and will say so; what follows it is read all the same, from the next line
+        // that starts like a block.
+        scanner.inside.clear();
+        let resume = next_block(text, item.start);
+        items.push(item.start..resume.unwrap_or(item.end));
+        match resume {
+            Some(at) => scanner.at = at,
+            None => break,
+        }
+    }
+    items
+}
+
+/// Where the next line begins that starts like a top-level block of Terraform.
+fn next_block(text: &str, after: usize) -> Option<usize> {
+    const KINDS: [&str; 7] =
+        ["resource ", "data ", "module ", "variable ", "output ", "provider ", "locals {"];
+    let rest = text.get(after..)?;
+    rest.match_indices('\n').map(|(at, _)| at + 1).find_map(|at| {
+        let line = rest.get(at..)?;
+        KINDS.iter().any(|kind| line.starts_with(kind)).then_some(after + at)
+    })
+}
+
+struct Scanner<'a> {
+    bytes: &'a [u8],
+    text: &'a str,
+    at: usize,
+    inside: Vec<Inside>,
+}
+
+impl Scanner<'_> {
+    fn byte(&self, at: usize) -> u8 {
+        self.bytes.get(at).copied().unwrap_or(0)
+    }
+
+    fn starts(&self, with: &str) -> bool {
+        self.bytes.get(self.at..).is_some_and(|rest| rest.starts_with(with.as_bytes()))
+    }
+
+    /// The next item; leaves `inside` filled when the text ends in the middle of it.
+    fn item(&mut self) -> Option<Range<usize>> {
+        loop {
+            match self.byte(self.at) {
+                b' ' | b'\t' | b'\r' | b'\n' => self.at += 1,
+                _ if self.comment() => {}
+                _ => break,
+            }
+        }
+        if self.at >= self.bytes.len() {
+            return None;
+        }
+        let start = self.at;
+        let mut end = start;
+        while self.at < self.bytes.len() {
+            if self.inside.is_empty() && self.byte(self.at) == b'\n' {
+                return Some(start..end);
+            }
+            if self.step() {
+                end = self.at;
+            }
+        }
+        Some(start..if self.inside.is_empty() { end } else { self.bytes.len() })
+    }
+
+    /// Moves on by one token; whether it belongs to the item (white space and comments do not).
+    fn step(&mut self) -> bool {
+        match self.inside.last().cloned() {
+            Some(Inside::Quoted) => self.quoted(),
+            Some(Inside::Heredoc(delimiter)) => self.heredoc(delimiter),
+            Some(Inside::Bracket) | None => return self.normal(),
+        }
+        true
+    }
+
+    fn normal(&mut self) -> bool {
+        if self.comment() {
+            return false;
+        }
+        match self.byte(self.at) {
+            b' ' | b'\t' | b'\r' | b'\n' => {
+                self.at += 1;
+                return false;
+            }
+            b'"' => self.inside.push(Inside::Quoted),
+            b'(' | b'[' | b'{' => self.inside.push(Inside::Bracket),
+            // A closing bracket too many is the parser's to report.
+            b')' | b']' | b'}' => drop(self.inside.pop()),
+            b'<' => {
+                if let Some((delimiter, body)) = heredoc_start(self.text, self.at) {
+                    self.inside.push(Inside::Heredoc(delimiter));
+                    self.at = body;
+                    return true;
+                }
+            }
+            _ => {}
+        }
+        self.at += 1;
+        true
+    }
+
+    fn comment(&mut self) -> bool {
+        if self.byte(self.at) == b'#' || self.starts("//") {
+            while self.at < self.bytes.len() && self.byte(self.at) != b'\n' {
+                self.at += 1;
+            }
+            return true;
+        }
+        if self.starts("/*") {
+            let rest = self.text.get(self.at + 2..).unwrap_or("");
+            self.at = rest.find("*/").map_or(self.bytes.len(), |end| self.at + 2 + end + 2);
+            return true;
+        }
+        false
+    }
+
+    fn quoted(&mut self) {
+        match self.byte(self.at) {
+            b'\\' => self.at += 2,
+            b'"' => {
+                self.inside.pop();
+                self.at += 1;
+            }
+            // A string ends with its line; the parser reports it.
+            b'\n' => drop(self.inside.pop()),
+            _ => self.template(),
+        }
+        self.at = self.at.min(self.bytes.len());
+    }
+
+    fn heredoc(&mut self, delimiter: Range<usize>) {
+        let line_start = self.at == 0 || self.byte(self.at - 1) == b'\n';
+        if line_start
+            && let Some(end) =
+                heredoc_end(self.text, self.at, self.text.get(delimiter).unwrap_or(""))
+        {
+            self.inside.pop();
+            self.at = end;
+            return;
+        }
+        self.template();
+    }
+
+    /// One character of a template, or the opening of a `${` or `%{`.
+    fn template(&mut self) {
+        if self.starts("$${") || self.starts("%%{") {
+            self.at += 3;
+        } else if self.starts("${") || self.starts("%{") {
+            self.inside.push(Inside::Bracket);
+            self.at += 2;
+        } else {
+            self.at += 1;
+        }
+    }
+}
+
+/// Whether a heredoc starts here: the place of its delimiter, and where its first line begins.
+pub(super) fn heredoc_start(text: &str, at: usize) -> Option<(Range<usize>, usize)> {
+    let rest = text.get(at..)?.strip_prefix("<<")?;
+    let (rest, skipped) = match rest.strip_prefix('-') {
+        Some(rest) => (rest, at + 3),
+        None => (rest, at + 2),
+    };
+    let length = identifier(rest);
+    if length == 0 {
+        return None;
+    }
+    let after = rest.get(length..)?;
+    let newline =
+        if after.starts_with('\n') { 1 } else { after.starts_with("\r\n").then_some(2)? };
+    Some((skipped..skipped + length, skipped + length + newline))
+}
+
+/// Where the delimiter ends, if the line that begins here holds it and nothing else but white space. The line must have
+/// an end: Terraform does not close a heredoc at the end of the file.
+pub(super) fn heredoc_end(text: &str, line: usize, delimiter: &str) -> Option<usize> {
+    let rest = text.get(line..)?;
+    let content = rest.get(..rest.find('\n')?)?;
+    (content.trim() == delimiter).then(|| line + content.trim_end().len())
+}
+
+/// How many bytes of a text are an identifier.
+pub(super) fn identifier(text: &str) -> usize {
+    let mut length = 0;
+    for c in text.chars() {
+        let fits = if length == 0 {
+            c.is_alphabetic() || c == '_'
+        } else {
+            c.is_alphanumeric() || c == '_' || c == '-'
+        };
+        if !fits {
+            break;
+        }
+        length += c.len_utf8();
+    }
+    length
+}
