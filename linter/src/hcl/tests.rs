@@ -98,7 +98,7 @@ fn a_broken_item_costs_no_other() {
         "resource a two\nresource a four\n! expected an expression at 27\n\
          ! a quoted string cannot go over several lines at 82"
     );
-    assert_eq!(show(read("a {}}\nb {}\n")), "b \n! expected the end of the line at 4");
+    assert_eq!(show(read("a {}}\nb {}\n")), "a \nb \n! expected the end of the line at 4");
 }
 
 #[test]
