@@ -21,6 +21,9 @@ pub trait Function: Send + Sync + 'static {
     /// Its parameters; the types are those of `Arguments`, in the same order.
     const PARAMETERS: &'static [Parameter];
 
+    /// The parameter that takes any number of further arguments; its type is that of the [`Rest`] that ends `Arguments`.
+    const VARIADIC: Option<Parameter> = None;
+
     /// A tuple with one type per parameter. `Attribute<T>` takes null as well; no parameter takes unknowns.
     type Arguments: Arguments;
     /// What it returns.
@@ -76,8 +79,33 @@ pub trait Arguments: Sized {
     /// The types, in order.
     fn parameters() -> Vec<ParameterType>;
 
+    /// The type of the arguments after those, where there can be any.
+    fn rest() -> Option<ParameterType> {
+        None
+    }
+
     /// Reads them.
     fn read(values: &[Value]) -> Result<Self, FunctionProblem>;
+}
+
+/// All arguments after the others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rest<T>(pub Vec<T>);
+
+impl<A: Argument, R: Argument> Arguments for (A, Rest<R>) {
+    fn parameters() -> Vec<ParameterType> {
+        vec![A::parameter()]
+    }
+
+    fn rest() -> Option<ParameterType> {
+        Some(R::parameter())
+    }
+
+    fn read(values: &[Value]) -> Result<Self, FunctionProblem> {
+        let first = A::read(values.first().unwrap_or(&Value::Null), 0)?;
+        let rest = values.iter().enumerate().skip(1).map(|(position, value)| R::read(value, position));
+        Ok((first, Rest(rest.collect::<Result<_, _>>()?)))
+    }
 }
 
 /// Implements [`Argument`] for a type that does not take null.
@@ -114,6 +142,9 @@ pub(crate) fn plain_type<T: Field>() -> Type {
 }
 
 fn read_field<T: Field>(value: &Value, position: usize) -> Result<Attribute<T>, FunctionProblem> {
+    if !value.is_wholly_known() {
+        return Err(FunctionProblem::at(position, "the value is not known yet"));
+    }
     T::decode(value, &Path::root()).map_err(|problems| {
         let texts: Vec<String> = problems.into_iter().map(|problem| problem.detail).collect();
         FunctionProblem::at(position, texts.join("; "))

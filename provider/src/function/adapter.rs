@@ -22,7 +22,10 @@ pub struct Entry {
     pub description: &'static str,
     /// Its parameters.
     pub parameters: &'static [Parameter],
+    /// The parameter that takes any number of further arguments.
+    pub variadic: Option<Parameter>,
     pub(crate) types: Vec<ParameterType>,
+    pub(crate) rest: Option<ParameterType>,
     pub(crate) output: Type,
     call: fn(&[Value]) -> Result<Value, FunctionProblem>,
 }
@@ -36,7 +39,9 @@ impl Entry {
             summary: F::SUMMARY,
             description: F::DESCRIPTION,
             parameters: F::PARAMETERS,
+            variadic: F::VARIADIC,
             types: F::Arguments::parameters(),
+            rest: F::Arguments::rest(),
             output: plain_type::<F::Output>(),
             call,
         }
@@ -50,17 +55,17 @@ impl Entry {
     /// The signature that Terraform reads.
     pub(crate) fn to_proto(&self) -> tfplugin6::Function {
         let kind = tfplugin6::StringKind::Markdown;
-        let parameters = self.parameters.iter().zip(&self.types);
-        let parameters = parameters.map(|(parameter, ty)| tfplugin6::function::Parameter {
+        let to_proto = |(parameter, ty): (&Parameter, &ParameterType)| tfplugin6::function::Parameter {
             name: parameter.name.to_owned(),
             r#type: type_bytes(&ty.ty),
             allow_null_value: ty.allow_null,
             allow_unknown_values: false,
             description: parameter.description.to_owned(),
             description_kind: kind.into(),
-        });
+        };
         tfplugin6::Function {
-            parameters: parameters.collect(),
+            parameters: self.parameters.iter().zip(&self.types).map(to_proto).collect(),
+            variadic_parameter: self.variadic.iter().zip(&self.rest).map(to_proto).next(),
             r#return: Some(tfplugin6::function::Return { r#type: type_bytes(&self.output) }),
             summary: self.summary.to_owned(),
             description: self.description.to_owned(),
