@@ -8,6 +8,7 @@
 pub mod text;
 pub mod verdict;
 
+pub mod aws;
 mod glob;
 pub mod json;
 pub mod governance;

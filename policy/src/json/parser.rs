@@ -224,7 +224,9 @@ impl<'a> Parser<'a> {
                     out.push_str(character.encode_utf8(&mut [0; 4]));
                 }
                 Some(Next::Byte(0..=0x1f)) => {
-                    return Err(self.unexpected("an escape sequence instead of a control character"));
+                    return Err(
+                        self.unexpected("an escape sequence instead of a control character")
+                    );
                 }
                 Some(Next::Byte(_)) => {
                     let rest = self.rest();

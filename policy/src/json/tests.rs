@@ -58,19 +58,18 @@ fn show(node: &Node) -> String {
 
 #[test]
 fn every_kind_of_value() {
-    let node =
-        parse(&text(&[" {\"a\":[1,-0.5e+3,true,false,null],\"b\":{\"c\":\"x\\n\\u00e9\\ud83d\\ude00/\\/\"}} "]))
-            .unwrap();
-    assert_eq!(
-        show(&node),
-        "{\"a\":[1,-0.5e+3,true,false,null],\"b\":{\"c\":\"x\\né😀//\"}}"
-    );
+    let node = parse(&text(&[
+        " {\"a\":[1,-0.5e+3,true,false,null],\"b\":{\"c\":\"x\\n\\u00e9\\ud83d\\ude00/\\/\"}} ",
+    ]))
+    .unwrap();
+    assert_eq!(show(&node), "{\"a\":[1,-0.5e+3,true,false,null],\"b\":{\"c\":\"x\\né😀//\"}}");
     assert_eq!(node.get("b").and_then(|b| b.get("c")).and_then(Node::as_str), Some("x\né😀//"));
 }
 
 #[test]
 fn holes_stand_in_strings_and_for_values() {
-    let node = parse(&text(&["{\"a\":\"x", "@h", "/*\",\"", "@k", ":sub\":[", "@v", ",1]}"])).unwrap();
+    let node =
+        parse(&text(&["{\"a\":\"x", "@h", "/*\",\"", "@k", ":sub\":[", "@v", ",1]}"])).unwrap();
     assert_eq!(show(&node), "{\"a\":\"x<h>/*\",\"<k>:sub\":[<v>,1]}");
     let node = parse(&text(&["@all"])).unwrap();
     assert_eq!(show(&node), "<all>");
@@ -106,7 +105,10 @@ fn what_is_refused() {
         (&["\"\\x\""], "expected an escape sequence, found `x` [x]"),
         (&["\"\\ud800x\""], "expected the second half of a surrogate pair, found `x` [x]"),
         (&["\"\\udc00\""], "expected a whole character before this, found `\\\"` [\"]"),
-        (&["\"a\nb\""], "expected an escape sequence instead of a control character, found `\\n` [\n]"),
+        (
+            &["\"a\nb\""],
+            "expected an escape sequence instead of a control character, found `\\n` [\n]",
+        ),
         (&["\"a"], "expected the closing quote, found the end of the text []"),
         (&["\u{feff}{}"], "expected a value, found `\\u{feff}` [\u{feff}]"),
         (&["// no\n{}"], "expected a value, found `/` [/]"),
@@ -125,17 +127,16 @@ fn what_is_refused() {
 fn nesting_ends_at_the_limit() {
     let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     assert!(parse(&Text::literal(nested(MAX_DEPTH + 1))).is_ok());
-    assert!(matches!(
-        parse(&Text::literal(nested(MAX_DEPTH + 2))),
-        Err(JsonError::TooDeep { .. })
-    ));
+    assert!(matches!(parse(&Text::literal(nested(MAX_DEPTH + 2))), Err(JsonError::TooDeep { .. })));
     assert!(parse(&Text::literal("[".repeat(1_000_000))).is_err());
 }
 
 #[test]
 fn long_lists_are_read_in_linear_time() {
     let list = format!("[{}1]", "1,".repeat(200_000));
-    assert!(matches!(parse(&Text::literal(list)).unwrap().value, Value::Array(items) if items.len() == 200_001));
+    assert!(
+        matches!(parse(&Text::literal(list)).unwrap().value, Value::Array(items) if items.len() == 200_001)
+    );
 }
 
 proptest! {

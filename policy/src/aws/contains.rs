@@ -1,0 +1,146 @@
+//! Whether one set of documents stays inside another.
+//!
+//! The inner side is taken apart (statement, principal, action glob of one service, resource glob), and each piece is
+//! held against the outer side's statements. What one outer statement covers alone is done at once; only what is left
+//! goes through the product automaton, first over action names, which splits the piece into classes that the same
+//! statements match, then over resources. A string that is left over is a gap. A gap becomes a counterexample only
+//! when [`super::witness`] finds a request for it that the evaluator confirms.
+
+use crate::glob::Budget;
+use crate::verdict::{Counterexample, Verdict, Why};
+
+use super::relation::{Cut, Prepared, Reading, Specials, crosses, prepare};
+use super::witness::{Witness, Witnesses};
+use super::{Decision, Document, StatementRef};
+
+mod engine;
+mod explain;
+
+pub(super) use engine::{Engine, Gap};
+
+/// Steps of the automaton for actions, and again for resources, in each reading. A step is some ten nanoseconds.
+const STEPS: u64 = 1_000_000;
+
+/// Whether everything that `inner` allows is allowed by `outer` too. Each side is a set of documents that count
+/// together: the union of their Allows less every Deny.
+///
+/// Identity policies are compared with identity policies and trust policies with trust policies; one against the other
+/// is undecided. Conditions are compared by their entries: an inner statement that has all the entries of an outer one,
+/// with no more values (no fewer, for a negated operator), is inside of it.
+pub fn contains(outer: &[&Document], inner: &[&Document]) -> Decision {
+    // A proof with the larger account on the inner side and the smaller one on the outer side needs no other.
+    let safe = Reading { lower: Cut::Segments, upper: Cut::Whole };
+    let mut run = Run { outer, inner, witnesses: Witnesses::new(outer, inner), first: None };
+    match run.reading(safe) {
+        Outcome::Inside => return run.inside(),
+        Outcome::Outside(witness) => return *witness,
+        Outcome::Open => {}
+    }
+    let colons = outer.iter().chain(inner).any(|document| {
+        let resources = document.statements.iter().filter_map(|one| one.resources.as_ref());
+        resources.flat_map(|resources| &resources.patterns).any(crosses)
+    });
+    if colons {
+        let mut inside = true;
+        for cut in [Cut::Whole, Cut::Trailing, Cut::Segments] {
+            match run.reading(Reading { lower: cut, upper: cut }) {
+                Outcome::Inside => {}
+                Outcome::Outside(witness) => return *witness,
+                Outcome::Open => inside = false,
+            }
+        }
+        if inside {
+            return run.inside();
+        }
+    }
+    run.undecided()
+}
+
+struct Run<'a> {
+    outer: &'a [&'a Document],
+    inner: &'a [&'a Document],
+    witnesses: Witnesses<'a>,
+    /// The first gap that no request was found for: its statement, and why it is open.
+    first: Option<(Option<StatementRef>, Why)>,
+}
+
+enum Outcome {
+    Inside,
+    Outside(Box<Decision>),
+    Open,
+}
+
+impl Run<'_> {
+    fn reading(&mut self, reading: Reading) -> Outcome {
+        let mut specials = Specials::default();
+        let inner = prepare(self.inner, reading, &mut specials);
+        let outer = prepare(self.outer, reading, &mut specials);
+        let mut engine = Engine::new(&inner, &outer, &specials, STEPS);
+        let mut actions = Budget::new(STEPS);
+        let mut open = false;
+        let mut found = None;
+        let end = engine.run(&mut actions, &mut |gap| {
+            if let Some(witness) = self.witnesses.confirm(gap, &inner, &outer) {
+                found = Some(self.outside(gap, witness));
+                return true;
+            }
+            open = true;
+            if self.first.is_none() {
+                let why = explain::why(gap, &inner, &outer);
+                self.first = Some((Some(reference(gap.statement)), why));
+            }
+            false
+        });
+        if let Some(decision) = found {
+            return Outcome::Outside(Box::new(decision));
+        }
+        if end.is_err() {
+            let reason = format!("the comparison was given up after {STEPS} steps");
+            self.first.get_or_insert((None, Why::construct(reason)));
+            return Outcome::Open;
+        }
+        if open { Outcome::Open } else { Outcome::Inside }
+    }
+
+    fn inside(&self) -> Decision {
+        Decision {
+            open: Verdict::Inside,
+            catalogue: Verdict::Inside,
+            inner_statement: None,
+            outer_statement: None,
+        }
+    }
+
+    fn outside(&self, gap: &Gap<'_>, witness: Witness) -> Decision {
+        let example = Counterexample::from(&witness.request);
+        let catalogue = if witness.exists {
+            Verdict::Outside(example.clone())
+        } else {
+            let action = &example.action;
+            let reason = format!("whether an action like `{action}` exists today is not known");
+            Verdict::Undecided(Why::construct(reason))
+        };
+        Decision {
+            open: Verdict::Outside(example),
+            catalogue,
+            inner_statement: Some(reference(gap.statement)),
+            outer_statement: self.witnesses.nearest(&witness.request),
+        }
+    }
+
+    fn undecided(self) -> Decision {
+        let (inner_statement, why) = self
+            .first
+            .unwrap_or_else(|| (None, Why::construct("no proof and no counterexample was found")));
+        Decision {
+            open: Verdict::Undecided(why.clone()),
+            catalogue: Verdict::Undecided(why),
+            inner_statement,
+            outer_statement: None,
+        }
+    }
+}
+
+fn reference(prepared: &Prepared<'_>) -> StatementRef {
+    StatementRef::new(prepared.document, prepared.index, prepared.statement)
+}

@@ -1,0 +1,273 @@
+//! What one concrete request gets.
+//!
+//! Written from the semantics alone: it reads the text of the patterns and shares no matching code with the symbolic
+//! side, so that a mistake there cannot confirm itself. Three-valued: where AWS's documents contradict each other, or a
+//! value is not known, the answer is [`Access::Unclear`].
+
+use std::collections::BTreeMap;
+
+use super::document::{Document, Effect, Statement};
+use super::pattern::Resources;
+use super::principal::{Principal, PrincipalKind, PrincipalValue, Principals};
+use super::{Request, condition::Condition};
+use crate::text::{Hole, Part, Text};
+use crate::verdict::Why;
+
+mod condition;
+mod wildcard;
+
+use wildcard::{Reading, Token};
+
+/// The answer to a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// An Allow matches, and no Deny does.
+    Allowed,
+    /// A Deny matches, or no Allow does.
+    Denied,
+    /// It depends on something that is not known.
+    Unclear(Why),
+}
+
+/// What documents that count together say to one request.
+pub fn evaluate(documents: &[&Document], request: &Request) -> Access {
+    Evaluator { values: &BTreeMap::new() }.evaluate(documents, request)
+}
+
+/// Yes, no, or not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Tri {
+    No,
+    Maybe,
+    Yes,
+}
+
+impl Tri {
+    fn not(self) -> Self {
+        match self {
+            Self::No => Self::Yes,
+            Self::Maybe => Self::Maybe,
+            Self::Yes => Self::No,
+        }
+    }
+
+    fn any(all: impl Iterator<Item = Tri>) -> Self {
+        let mut best = Self::No;
+        for one in all {
+            best = best.max(one);
+            if best == Self::Yes {
+                break;
+            }
+        }
+        best
+    }
+}
+
+impl From<bool> for Tri {
+    fn from(value: bool) -> Self {
+        if value { Self::Yes } else { Self::No }
+    }
+}
+
+/// Evaluates, with values for some of the holes.
+pub(super) struct Evaluator<'a> {
+    pub(super) values: &'a BTreeMap<Hole, String>,
+}
+
+impl Evaluator<'_> {
+    pub(super) fn evaluate(&self, documents: &[&Document], request: &Request) -> Access {
+        let mut allowed = Tri::No;
+        let mut denied = Tri::No;
+        let mut doubt = None;
+        for statement in documents.iter().flat_map(|document| &document.statements) {
+            let matched = self.statement(statement, request);
+            if matched == Tri::Maybe && doubt.is_none() {
+                doubt = Some(statement.doubts().next().cloned());
+            }
+            match statement.effect {
+                Effect::Allow => allowed = allowed.max(matched),
+                Effect::Deny => denied = denied.max(matched),
+                Effect::Unknown => {
+                    allowed = allowed.max(matched.min(Tri::Maybe));
+                    denied = denied.max(matched.min(Tri::Maybe));
+                }
+            }
+        }
+        match allowed.min(denied.not()) {
+            Tri::Yes => Access::Allowed,
+            Tri::No => Access::Denied,
+            Tri::Maybe => Access::Unclear(doubt.flatten().unwrap_or_else(|| {
+                Why::construct(
+                    "the documents of AWS do not say how a statement matches this request",
+                )
+            })),
+        }
+    }
+
+    /// Whether a statement matches.
+    pub(super) fn matches(&self, statement: &Statement, request: &Request) -> Option<bool> {
+        match self.statement(statement, request) {
+            Tri::Yes => Some(true),
+            Tri::No => Some(false),
+            Tri::Maybe => None,
+        }
+    }
+
+    fn statement(&self, statement: &Statement, request: &Request) -> Tri {
+        if !statement.opaque.is_empty() {
+            return Tri::Maybe;
+        }
+        let mut result = self.actions(statement, &request.action);
+        if result == Tri::No {
+            return Tri::No;
+        }
+        result = result.min(self.resources(statement.resources.as_ref(), request));
+        result = result.min(self.principals(statement.principals.as_ref(), request));
+        for condition in &statement.conditions {
+            if result == Tri::No {
+                break;
+            }
+            result = result.min(match condition {
+                Condition::Entry(entry) => self.condition(entry, &request.context),
+                Condition::Resolves(name) => {
+                    let values = request.context.get(&name.trim().to_ascii_lowercase());
+                    if values.is_some_and(|values| values.len() == 1) {
+                        Tri::Yes
+                    } else {
+                        Tri::Maybe
+                    }
+                }
+                Condition::Unclear(_) => Tri::Maybe,
+            });
+        }
+        result
+    }
+
+    fn actions(&self, statement: &Statement, action: &str) -> Tri {
+        let patterns = &statement.actions.patterns;
+        let matched = Tri::any(patterns.iter().map(|pattern| self.action(&pattern.text, action)));
+        if statement.actions.negated { matched.not() } else { matched }
+    }
+
+    /// Whether an action pattern matches an action.
+    pub(super) fn action_matches(&self, pattern: &Text, action: &str) -> bool {
+        self.action(pattern, action) == Tri::Yes
+    }
+
+    fn action(&self, pattern: &Text, action: &str) -> Tri {
+        let Some(known) = self.filled(pattern) else { return Tri::Maybe };
+        if known == "*" || known == "*:*" {
+            return Tri::Yes;
+        }
+        if known.contains(char::is_whitespace) {
+            return Tri::No;
+        }
+        let (Some((service, name)), Some((own_service, own_name))) =
+            (known.split_once(':'), action.split_once(':'))
+        else {
+            return Tri::Maybe;
+        };
+        if service.contains(['*', '?']) {
+            return Tri::Maybe;
+        }
+        if !service.eq_ignore_ascii_case(own_service) {
+            return Tri::No;
+        }
+        wildcard::simple(&name.to_ascii_lowercase(), &own_name.to_ascii_lowercase()).into()
+    }
+
+    fn resources(&self, resources: Option<&Resources>, request: &Request) -> Tri {
+        let (resources, resource) = match (resources, &request.resource) {
+            (None, None) => return Tri::Yes,
+            (Some(resources), Some(resource)) => (resources, resource),
+            (Some(resources), None) => {
+                let all = |text: &Text| text.as_str() == Some("*");
+                let everything = resources.patterns.iter().any(|pattern| all(&pattern.text));
+                return if everything && !resources.negated { Tri::Yes } else { Tri::Maybe };
+            }
+            (None, Some(_)) => return Tri::Maybe,
+        };
+        let patterns = resources.patterns.iter();
+        let matched = Tri::any(patterns.map(|pattern| {
+            if pattern.opaque && !pattern.text.has_holes() {
+                return Tri::Maybe;
+            }
+            self.resource(&pattern.text, pattern.variables, resource, &request.context)
+        }));
+        if resources.negated { matched.not() } else { matched }
+    }
+
+    /// Whether a resource pattern matches: yes or no only where all readings of it agree.
+    fn resource(
+        &self,
+        pattern: &Text,
+        variables: Option<bool>,
+        resource: &str,
+        context: &BTreeMap<String, Vec<String>>,
+    ) -> Tri {
+        let Some(known) = self.filled(pattern) else { return Tri::Maybe };
+        let variables = match variables {
+            Some(variables) => variables,
+            None if known.contains("${") => return Tri::Maybe,
+            None => false,
+        };
+        let tokens = if variables {
+            let Some(tokens) = wildcard::with_variables(&known, context) else { return Tri::Maybe };
+            tokens
+        } else {
+            wildcard::tokens(&known)
+        };
+        let first = wildcard::matches(&tokens, resource, Reading::Whole);
+        let agreed = [Reading::Segments, Reading::Trailing]
+            .iter()
+            .all(|reading| wildcard::matches(&tokens, resource, *reading) == first);
+        // The resource of an action that knows none is `*`, and only a pattern that says just that grants it.
+        let odd = resource == "*" && first && !matches!(tokens.as_slice(), [Token::Run]);
+        if agreed && !odd { first.into() } else { Tri::Maybe }
+    }
+
+    fn principals(&self, principals: Option<&Principals>, request: &Request) -> Tri {
+        let (principals, (kind, id)) = match (principals, &request.principal) {
+            (None, None) => return Tri::Yes,
+            (Some(principals), Some(principal)) => (principals, principal),
+            (Some(_), None) | (None, Some(_)) => return Tri::Maybe,
+        };
+        if principals.negated.is_some() {
+            return Tri::Maybe;
+        }
+        Tri::any(principals.list.iter().map(|principal| self.principal(principal, *kind, id)))
+    }
+
+    fn principal(&self, principal: &Principal, kind: PrincipalKind, id: &str) -> Tri {
+        let filled =
+            self.filled(&principal.text).map(|text| Principal::new(principal.kind, &text.into()));
+        let Some(own) = filled else {
+            return if principal.kind == kind { Tri::Maybe } else { Tri::No };
+        };
+        match &own.value {
+            PrincipalValue::Everyone if kind == PrincipalKind::Aws => Tri::Yes,
+            PrincipalValue::Everyone => Tri::Maybe,
+            _ if own.kind != kind => Tri::No,
+            PrincipalValue::Account(account) => {
+                (id == account || id.split(':').nth(4) == Some(account)).into()
+            }
+            PrincipalValue::Exact if own.text.as_str() == Some(id) => Tri::Yes,
+            // A session acts for a role whose path it does not tell.
+            PrincipalValue::Exact if id.contains(":assumed-role/") => Tri::Maybe,
+            PrincipalValue::Exact => Tri::No,
+            PrincipalValue::Unclear(_) => Tri::Maybe,
+        }
+    }
+
+    /// The text, if every hole in it has a value.
+    fn filled(&self, text: &Text) -> Option<String> {
+        let mut out = String::new();
+        for part in text.parts() {
+            match part {
+                Part::Literal(known) => out.push_str(known),
+                Part::Hole(hole) => out.push_str(self.values.get(hole)?),
+            }
+        }
+        Some(out)
+    }
+}

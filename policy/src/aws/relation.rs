@@ -1,0 +1,349 @@
+//! How a statement stands to one piece of the inner side.
+//!
+//! The inner side is taken apart into pieces (an action glob of one service, a resource glob, a principal), and for
+//! each piece every other statement is asked whether it matches all of it, some of it or none of it.
+
+use std::borrow::Cow;
+
+use super::Document;
+use super::document::Statement;
+use super::pattern::{ResourcePattern, Special, shape};
+use super::principal::{Overlap, Principal};
+use crate::glob::{self, Budget, Exhausted, Symbol};
+
+/// How much of a piece a statement matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stand {
+    All,
+    Some,
+    None,
+}
+
+/// Which of AWS's accounts of `*` and the colons of an ARN is taken for a reading. Each one matches a part of what the
+/// one before it matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cut {
+    /// Wildcards cross colons.
+    Whole,
+    /// Only a `*` that ends its segment does.
+    Trailing,
+    /// None does, but in the last segment and at the end of the pattern.
+    Segments,
+}
+
+/// The cuts for the two readings. The same for both: one consistent account. Different: valid under every account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Reading {
+    pub(super) lower: Cut,
+    pub(super) upper: Cut,
+}
+
+/// A piece of one dimension of an inner statement.
+pub(super) struct Piece<'p> {
+    /// The glob; specials stand for themselves.
+    pub(super) word: Cow<'p, [Symbol]>,
+    /// The glob with every string that the specials can become.
+    pub(super) wide: Cow<'p, [Symbol]>,
+    /// Globs whose strings are not part of the piece.
+    pub(super) except: Vec<Cow<'p, [Symbol]>>,
+}
+
+/// A statement prepared for one reading.
+pub(super) struct Prepared<'a> {
+    pub(super) document: usize,
+    pub(super) index: usize,
+    pub(super) statement: &'a Statement,
+    resources: Option<Listed<'a>>,
+}
+
+struct Listed<'a> {
+    negated: bool,
+    lower: Vec<Cow<'a, [Symbol]>>,
+    upper: Vec<Cow<'a, [Symbol]>>,
+    /// With a variable that may have no value the complement is nothing for certain.
+    voidable: bool,
+}
+
+/// The specials of all documents of one comparison under one numbering.
+#[derive(Default)]
+pub(super) struct Specials {
+    all: Vec<Special>,
+}
+
+impl Specials {
+    fn renumber(&mut self, own: &[Special]) -> Vec<u32> {
+        own.iter()
+            .map(|special| {
+                let known = self.all.iter().position(|known| known == special);
+                let index = known.unwrap_or_else(|| {
+                    self.all.push(special.clone());
+                    self.all.len() - 1
+                });
+                u32::try_from(index).unwrap_or(u32::MAX)
+            })
+            .collect()
+    }
+
+    /// Every string that the specials can become.
+    fn widen<'s>(&self, symbols: &Cow<'s, [Symbol]>) -> Cow<'s, [Symbol]> {
+        if !symbols.iter().any(|symbol| matches!(symbol, Symbol::Special(_))) {
+            return symbols.clone();
+        }
+        let mut out = Vec::with_capacity(symbols.len());
+        for symbol in symbols.iter() {
+            match symbol {
+                Symbol::Special(index) => match self.all.get(*index as usize) {
+                    Some(Special::Hole(hole, _)) => out.extend(shape(hole)),
+                    Some(Special::Variable(_)) | None => out.push(Symbol::Many),
+                },
+                other => out.push(*other),
+            }
+        }
+        Cow::Owned(glob::normal(out))
+    }
+}
+
+/// Whether AWS's accounts of the colons differ on this pattern.
+pub(super) fn crosses(pattern: &ResourcePattern) -> bool {
+    matches!(cut(&pattern.symbols, Cut::Segments), Cow::Owned(_))
+}
+
+fn cut(symbols: &[Symbol], cut: Cut) -> Cow<'_, [Symbol]> {
+    let early = |symbols: &[Symbol]| {
+        let mut colons = 0;
+        symbols.split_last().is_some_and(|(last, before)| {
+            before.iter().chain((*last == Symbol::One).then_some(last)).any(|symbol| {
+                colons += usize::from(*symbol == Symbol::Char(':'));
+                colons < 5 && matches!(symbol, Symbol::One | Symbol::Many)
+            })
+        })
+    };
+    if cut == Cut::Whole || !early(symbols) {
+        return Cow::Borrowed(symbols);
+    }
+    let mut colons = 0;
+    let mut out = Vec::with_capacity(symbols.len());
+    for (index, symbol) in symbols.iter().enumerate() {
+        colons += usize::from(*symbol == Symbol::Char(':'));
+        let next = symbols.get(index + 1);
+        let free = colons >= 5
+            || next.is_none()
+            || (cut == Cut::Trailing && next == Some(&Symbol::Char(':')));
+        out.push(match symbol {
+            Symbol::Many if !free => Symbol::SegmentMany,
+            Symbol::One if colons < 5 => Symbol::SegmentOne,
+            other => *other,
+        });
+    }
+    Cow::Owned(glob::normal(out))
+}
+
+/// Prepares all statements of one side.
+pub(super) fn prepare<'a>(
+    documents: &[&'a Document],
+    reading: Reading,
+    specials: &mut Specials,
+) -> Vec<Prepared<'a>> {
+    let mut out = Vec::new();
+    for (number, document) in documents.iter().enumerate() {
+        let numbers = specials.renumber(&document.specials);
+        for (index, statement) in document.statements.iter().enumerate() {
+            let resources = statement.resources.as_ref().map(|resources| {
+                let renumbered = |pattern: &'a ResourcePattern, wanted: Cut| {
+                    let symbols = cut(&pattern.symbols, wanted);
+                    if numbers.is_empty() {
+                        return symbols;
+                    }
+                    let rename = |symbol: &Symbol| match symbol {
+                        Symbol::Special(own) => {
+                            Symbol::Special(numbers.get(*own as usize).copied().unwrap_or(u32::MAX))
+                        }
+                        other => *other,
+                    };
+                    Cow::Owned(symbols.iter().map(rename).collect())
+                };
+                let patterns = resources.patterns.iter();
+                let upper: Vec<_> =
+                    patterns.clone().map(|pattern| renumbered(pattern, reading.upper)).collect();
+                Listed {
+                    negated: resources.negated,
+                    lower: patterns
+                        .filter(|pattern| !pattern.opaque)
+                        .map(|pattern| renumbered(pattern, reading.lower))
+                        .collect(),
+                    upper: upper.iter().map(|symbols| specials.widen(symbols)).collect(),
+                    voidable: resources.negated
+                        && resources.variables(&document.specials).next().is_some(),
+                }
+            });
+            out.push(Prepared { document: number, index, statement, resources });
+        }
+    }
+    out
+}
+
+impl<'a> Prepared<'a> {
+    /// The resources of an inner statement, piece by piece. None: the resource that the policy is attached to.
+    pub(super) fn pieces(&self, specials: &Specials) -> Vec<Option<Piece<'_>>> {
+        let everything = Cow::Borrowed(&[Symbol::Many] as &[Symbol]);
+        if !self.statement.opaque.is_empty() {
+            let wide = everything.clone();
+            return vec![Some(Piece { word: everything, wide, except: Vec::new() })];
+        }
+        let Some(listed) = &self.resources else { return vec![None] };
+        if listed.negated {
+            let (wide, except) = (everything.clone(), listed.lower.clone());
+            return vec![Some(Piece { word: everything, wide, except })];
+        }
+        // The upper list is in the order of the patterns; the lower one may be shorter.
+        let mut lower = listed.lower.iter();
+        let patterns = self.statement.resources.iter().flat_map(|resources| &resources.patterns);
+        patterns
+            .zip(&listed.upper)
+            .map(|(pattern, wide)| {
+                let exact = if pattern.opaque { None } else { lower.next() };
+                let special = |symbols: &&Cow<'_, [Symbol]>| {
+                    symbols.iter().any(|symbol| matches!(symbol, Symbol::Special(_)))
+                };
+                // Without specials the upper form says it all, and is the wider of the two.
+                let word = exact.filter(special).unwrap_or(wide);
+                let wide = specials.widen(wide);
+                Some(Piece { word: word.clone(), wide, except: Vec::new() })
+            })
+            .collect()
+    }
+
+    /// How the statement's actions stand to a piece.
+    pub(super) fn actions(&self, service: Option<&str>, piece: &Piece<'_>, upper: bool) -> Stand {
+        if !self.statement.opaque.is_empty() {
+            return if upper { Stand::All } else { Stand::None };
+        }
+        let actions = &self.statement.actions;
+        // The complement of the one reading is the other.
+        let names = actions.names(service, upper != actions.negated);
+        stand(actions.negated, names, piece)
+    }
+
+    /// The globs behind [`Self::actions`], and whether matching none of them is a match.
+    pub(super) fn action_globs(
+        &self,
+        service: Option<&str>,
+        upper: bool,
+    ) -> (bool, Vec<&[Symbol]>) {
+        let actions = &self.statement.actions;
+        (actions.negated, actions.names(service, upper != actions.negated).collect())
+    }
+
+    /// How the statement's resources stand to a piece.
+    pub(super) fn resources(&self, piece: Option<&Piece<'_>>, upper: bool) -> Stand {
+        let sure = |sure: bool| if sure { Stand::All } else { Stand::None };
+        if !self.statement.opaque.is_empty() {
+            return sure(upper);
+        }
+        match (&self.resources, piece) {
+            (None, None) => Stand::All,
+            // A policy that names no resource against one that does: they are of different kinds.
+            (None, Some(_)) => sure(upper),
+            (Some(listed), None) => {
+                let everything =
+                    listed.lower.iter().any(|glob| matches!(glob.as_ref(), [Symbol::Many]));
+                sure(upper || (everything && !listed.negated))
+            }
+            (Some(listed), Some(_)) if listed.voidable && !upper => Stand::None,
+            (Some(listed), Some(piece)) => {
+                let globs = if upper == listed.negated { &listed.lower } else { &listed.upper };
+                stand(listed.negated, globs.iter().map(AsRef::as_ref), piece)
+            }
+        }
+    }
+
+    /// The globs behind [`Self::resources`].
+    pub(super) fn resource_globs(&self, upper: bool) -> (bool, Vec<&[Symbol]>) {
+        let Some(listed) = &self.resources else { return (false, Vec::new()) };
+        let globs = if upper == listed.negated { &listed.lower } else { &listed.upper };
+        (listed.negated, globs.iter().map(AsRef::as_ref).collect())
+    }
+
+    /// Whether the statement speaks of a principal: of all of it (lower), or of some of it (upper).
+    pub(super) fn speaks_of(&self, principal: Option<&Principal>, upper: bool) -> bool {
+        if !self.statement.opaque.is_empty() {
+            return upper;
+        }
+        let (principals, principal) = match (&self.statement.principals, principal) {
+            (None, None) => return true,
+            (Some(principals), Some(principal)) => (principals, principal),
+            (None, Some(_)) | (Some(_), None) => return upper,
+        };
+        if principals.negated.is_some() {
+            return upper;
+        }
+        principals.list.iter().any(|own| match own.overlap(principal) {
+            Overlap::Covers => true,
+            Overlap::Unclear => upper,
+            Overlap::Disjoint => false,
+        })
+    }
+}
+
+fn stand<'s>(
+    negated: bool,
+    globs: impl Iterator<Item = &'s [Symbol]> + Clone,
+    piece: &Piece<'_>,
+) -> Stand {
+    let all = |glob: &[Symbol]| {
+        glob::covers(glob, &piece.wide)
+            || (piece.word != piece.wide && glob::covers(glob, &piece.word))
+    };
+    let some = |glob: &[Symbol]| {
+        glob::meets(glob, &piece.wide)
+            && !piece.except.iter().any(|except| glob::covers(except, glob))
+    };
+    let (hit, miss) = if negated { (Stand::None, Stand::All) } else { (Stand::All, Stand::None) };
+    if globs.clone().any(all) {
+        hit
+    } else if globs.clone().any(some) {
+        Stand::Some
+    } else {
+        miss
+    }
+}
+
+/// What [`explore`] asks about one statement.
+pub(super) struct Asked<'a> {
+    pub(super) negated: bool,
+    pub(super) globs: Vec<&'a [Symbol]>,
+}
+
+/// Shows the visitor strings of the piece, each with the answers of the statements, until it finds something.
+pub(super) fn explore<B>(
+    piece: &Piece<'_>,
+    asked: &[Asked<'_>],
+    budget: &mut Budget,
+    mut visit: impl FnMut(&[bool], &dyn Fn() -> String) -> std::ops::ControlFlow<B>,
+) -> Result<Option<B>, Exhausted> {
+    let mut globs: Vec<&[Symbol]> = piece.except.iter().map(AsRef::as_ref).collect();
+    let excepted = globs.len();
+    for statement in asked {
+        let relevant = statement.globs.iter().filter(|glob| glob::meets(glob, &piece.wide));
+        globs.extend(relevant);
+    }
+    let counts: Vec<usize> = asked
+        .iter()
+        .map(|statement| {
+            statement.globs.iter().filter(|glob| glob::meets(glob, &piece.wide)).count()
+        })
+        .collect();
+    let mut answers = vec![false; asked.len()];
+    glob::product::explore(&piece.wide, &globs, budget, |found| {
+        let (except, mut rest) = found.matched.split_at_checked(excepted).unwrap_or_default();
+        if except.contains(&true) {
+            return std::ops::ControlFlow::Continue(());
+        }
+        for ((answer, statement), count) in answers.iter_mut().zip(asked).zip(&counts) {
+            let (own, later) = rest.split_at_checked(*count).unwrap_or_default();
+            *answer = own.contains(&true) != statement.negated;
+            rest = later;
+        }
+        visit(&answers, &|| found.word())
+    })
+}

@@ -1,0 +1,248 @@
+//! Contexts that satisfy one statement's conditions and perhaps not another's.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::aws::Request;
+use crate::aws::condition::{Condition, Direction, Entry, direction, plain};
+use crate::aws::document::{Document, Statement};
+use crate::aws::pattern::Special;
+use crate::aws::plausible::{PLACES, filled};
+use crate::text::{Hole, Part, Text};
+
+type Context = BTreeMap<String, Vec<String>>;
+
+/// Keys that AWS puts into every request, each with a likely value. A request without one proves nothing.
+const ALWAYS: &[(&str, &str)] = &[
+    ("aws:currenttime", "2026-01-01T00:00:00Z"),
+    ("aws:epochtime", "1767225600"),
+    ("aws:principalaccount", "111122223333"),
+    ("aws:principalarn", "arn:aws:iam::111122223333:role/example"),
+    ("aws:principalisawsservice", "false"),
+    ("aws:principaltype", "AssumedRole"),
+    ("aws:requestedregion", "us-east-1"),
+    ("aws:resourceaccount", "111122223333"),
+    ("aws:securetransport", "true"),
+    ("aws:userid", "AROAEXAMPLE:session"),
+    ("aws:viaawsservice", "false"),
+];
+
+/// Keys that follow from the principal: in a policy that names principals they are not free.
+const OF_PRINCIPAL: &[&str] = &[
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principalisawsservice",
+    "aws:principaltype",
+    "aws:userid",
+];
+
+/// The most contexts that are tried with one resource.
+const MOST: usize = 24;
+
+/// What the conditions of both sides speak of.
+pub(super) struct Contexts {
+    /// Entries of the outer side.
+    outer: Vec<Entry>,
+    /// Every key that a condition or variable of either side mentions.
+    keys: BTreeSet<String>,
+    /// Keys that variables mention.
+    variables: BTreeSet<String>,
+}
+
+impl Contexts {
+    pub(super) fn new(outer: &[&Document], inner: &[&Document]) -> Self {
+        let entries = |documents: &[&Document]| -> Vec<Entry> {
+            let statements = documents.iter().flat_map(|document| &document.statements);
+            let conditions = statements.flat_map(|statement| &statement.conditions);
+            conditions
+                .filter_map(|condition| match condition {
+                    Condition::Entry(entry) => Some(entry.clone()),
+                    Condition::Resolves(_) | Condition::Unclear(_) => None,
+                })
+                .collect()
+        };
+        let (outer_entries, inner_entries) = (entries(outer), entries(inner));
+        let mut variables = BTreeSet::new();
+        for special in outer.iter().chain(inner).flat_map(|document| &document.specials) {
+            if let Special::Variable(name) = special {
+                variables.insert(key_of(name));
+            }
+        }
+        let mut keys = variables.clone();
+        for entry in outer_entries.iter().chain(&inner_entries) {
+            keys.extend(entry.key.as_str().map(ToOwned::to_owned));
+            for value in entry.values.iter().filter(|_| entry.variables == Some(true)) {
+                for part in value.parts() {
+                    if let Part::Literal(known) = part {
+                        let inside =
+                            known.split("${").skip(1).filter_map(|rest| rest.split_once('}'));
+                        let found: Vec<String> = inside.map(|(name, _)| key_of(name)).collect();
+                        keys.extend(found.iter().cloned());
+                        variables.extend(found);
+                    }
+                }
+            }
+        }
+        Self { outer: outer_entries, keys, variables }
+    }
+
+    pub(super) fn is_always_present(&self, key: &str) -> bool {
+        ALWAYS.iter().any(|(always, _)| *always == key)
+    }
+
+    /// Contexts in which the statement may hold, the plainest first.
+    pub(super) fn of(
+        &self,
+        statement: &Statement,
+        values: &BTreeMap<Hole, String>,
+        principal: bool,
+    ) -> Vec<Context> {
+        // Two clocks would have to be kept in step.
+        let clocks = ["aws:currenttime", "aws:epochtime"];
+        if clocks.iter().all(|clock| self.keys.contains(*clock))
+            || (principal && OF_PRINCIPAL.iter().any(|key| self.keys.contains(*key)))
+        {
+            return Vec::new();
+        }
+        let mut base = Context::new();
+        for (index, key) in self.variables.iter().enumerate() {
+            base.insert(key.clone(), vec![variable(key, index)]);
+        }
+        for (key, value) in ALWAYS.iter().filter(|(key, _)| self.keys.contains(*key)) {
+            base.insert((*key).to_owned(), vec![(*value).to_owned()]);
+        }
+        let mut choices: Vec<(String, Option<String>)> = Vec::new();
+        for condition in &statement.conditions {
+            let entry = match condition {
+                Condition::Entry(entry) => entry,
+                Condition::Resolves(_) => continue,
+                Condition::Unclear(_) => return Vec::new(),
+            };
+            let Some(key) = known(&entry.key, values) else { return Vec::new() };
+            self.satisfy(&mut base, &key, entry, values);
+            choices.extend(entry.values.iter().skip(1).filter_map(|value| {
+                Some((key.clone(), Some(likely(&entry.operator, &known(value, values)?))))
+            }));
+        }
+        for entry in &self.outer {
+            let Some(key) = known(&entry.key, values) else { continue };
+            for value in entry.values.iter().filter_map(|value| known(value, values)) {
+                choices.push((key.clone(), Some(likely(&entry.operator, &value))));
+            }
+            let other = match plain(&entry.operator) {
+                "Bool" => ["true", "false"].map(ToOwned::to_owned).to_vec(),
+                "Null" => Vec::new(),
+                _ => vec!["something-else".to_owned()],
+            };
+            choices.extend(other.into_iter().map(|value| (key.clone(), Some(value))));
+            if !self.is_always_present(&key) && !self.variables.contains(&key) {
+                choices.push((key, None));
+            }
+        }
+        let mut out = vec![base.clone()];
+        for (key, value) in choices {
+            let mut context = base.clone();
+            match value {
+                Some(value) => context.insert(key, vec![value]),
+                None => context.remove(&key),
+            };
+            if !out.contains(&context) {
+                out.push(context);
+            }
+            if out.len() >= MOST {
+                break;
+            }
+        }
+        out
+    }
+
+    /// Changes the context so that the entry holds, if that is simple. The evaluator has the last word.
+    fn satisfy(
+        &self,
+        context: &mut Context,
+        key: &str,
+        entry: &Entry,
+        values: &BTreeMap<Hole, String>,
+    ) {
+        let free = !self.is_always_present(key) && !self.variables.contains(key);
+        let operator = plain(&entry.operator);
+        let values: Vec<String> =
+            entry.values.iter().filter_map(|value| known(value, values)).collect();
+        if operator == "Null" {
+            if values.iter().any(|value| value == "true") {
+                context.remove(key);
+            } else {
+                context.entry(key.to_owned()).or_insert_with(|| vec!["example".to_owned()]);
+            }
+            return;
+        }
+        let negated = direction(&entry.operator) == Some(Direction::Negated);
+        let lenient = entry.operator.ends_with("IfExists")
+            || entry.operator.starts_with("ForAllValues:")
+            || (negated && !entry.operator.starts_with("ForAnyValue:"));
+        if lenient && free && !context.contains_key(key) {
+            return;
+        }
+        if negated {
+            context.insert(key.to_owned(), vec!["something-else".to_owned()]);
+        } else if let Some(first) = values.first() {
+            let value = super::substituted(&likely(&entry.operator, first), context);
+            context.insert(key.to_owned(), vec![value]);
+        }
+    }
+
+    /// Whether keys that follow from the resource fit it.
+    pub(super) fn agrees(&self, request: &Request) -> bool {
+        let Some(resource) = &request.resource else { return true };
+        let field = |index: usize| resource.split(':').nth(index).filter(|field| !field.is_empty());
+        let fits = |key: &str, index: usize| match (request.context.get(key), field(index)) {
+            (Some(values), Some(field)) => values.iter().all(|value| value == field),
+            _ => true,
+        };
+        fits("aws:requestedregion", 3) && fits("aws:resourceaccount", 4)
+    }
+}
+
+fn key_of(variable: &str) -> String {
+    variable.split(',').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// A value for a variable, different for each.
+fn variable(key: &str, index: usize) -> String {
+    match ALWAYS.iter().find(|(always, _)| *always == key) {
+        Some((_, value)) => (*value).to_owned(),
+        None if key == "aws:username" => "jdoe".to_owned(),
+        None => format!("value-{}", index + 1),
+    }
+}
+
+fn known(text: &Text, values: &BTreeMap<Hole, String>) -> Option<String> {
+    let mut out = String::new();
+    for part in text.parts() {
+        match part {
+            Part::Literal(known) => out.push_str(known),
+            Part::Hole(hole) => out.push_str(values.get(hole)?),
+        }
+    }
+    Some(out)
+}
+
+/// A value that satisfies a positive operator.
+fn likely(operator: &str, value: &str) -> String {
+    let place = PLACES.first().copied().unwrap_or(("aws", "us-east-1", "111122223333"));
+    match plain(operator) {
+        "StringLike" | "ArnLike" | "ArnEquals" if value == "*" => "example".to_owned(),
+        "StringLike" | "ArnLike" | "ArnEquals" => filled(value, place),
+        "NumericLessThan" => shifted(value, -1),
+        "NumericGreaterThan" => shifted(value, 1),
+        "DateLessThan" => "2000-01-01T00:00:00Z".to_owned(),
+        "DateGreaterThan" => "2100-01-01T00:00:00Z".to_owned(),
+        "IpAddress" => value.split('/').next().unwrap_or_default().to_owned(),
+        _ => value.to_owned(),
+    }
+}
+
+fn shifted(value: &str, by: i64) -> String {
+    value
+        .parse::<i64>()
+        .map_or_else(|_| value.to_owned(), |number| number.saturating_add(by).to_string())
+}
