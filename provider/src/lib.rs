@@ -22,9 +22,37 @@ pub mod value;
 mod conformance;
 mod data_sources;
 mod functions;
+mod ending;
+mod handshake;
+mod lifetime;
+mod listener;
+mod logging;
+mod plugin;
+mod process;
+mod reattach;
 mod resources;
+mod server;
 mod settings;
+mod tls;
+mod wording;
 mod wire;
 
 /// The provider's source address.
 pub const ADDRESS: &str = "registry.terraform.io/governed-nhi/nhi";
+
+/// Runs the program that Terraform starts.
+pub fn run() -> std::process::ExitCode {
+    let arguments = std::env::args_os().skip(1).map(|text| text.to_string_lossy().into_owned());
+    process::run(arguments, |name| std::env::var(name).ok(), tables)
+}
+
+/// Everything that the provider offers.
+fn tables() -> server::tables::Tables {
+    use crate::model::Model as _;
+    server::tables::Tables::new(
+        settings::Settings::schema(0, settings::DESCRIPTION),
+        resources::table(),
+        data_sources::table(),
+        functions::table(),
+    )
+}

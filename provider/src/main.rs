@@ -1,2 +1,5 @@
-//! Placeholder.
-fn main() {}
+//! `terraform-provider-nhi`, which Terraform starts.
+
+fn main() -> std::process::ExitCode {
+    provider::run()
+}

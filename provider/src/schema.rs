@@ -8,6 +8,7 @@ use crate::value::Value;
 
 pub(crate) mod to_proto;
 pub(crate) mod validation;
+#[cfg(test)]
 pub(crate) mod validity;
 
 /// The schema of a resource, data source or provider configuration.

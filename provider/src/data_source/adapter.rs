@@ -3,13 +3,15 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use crate::conformance::{conforms, plan_is_valid, wholly_known};
 use crate::context::Context;
 use crate::data_source::DataSource;
 use crate::model::Model;
 use crate::problem::Problem;
 use crate::resource::Done;
 use crate::resource::adapter::BoxFuture;
-use crate::schema::Schema;
+use crate::resource::operations::bugs;
+use crate::schema::{Schema, validation};
 use crate::ty::Type;
 use crate::value::Value;
 
@@ -29,6 +31,31 @@ impl Entry {
         let schema = D::schema();
         let ty = schema.ty();
         Self { name: D::TYPE, schema, ty, calls: Box::new(Typed(PhantomData::<fn() -> D>)) }
+    }
+}
+
+impl Entry {
+    /// Everything that is wrong with a configuration.
+    pub(crate) fn validate(&self, config: &Value) -> Vec<Problem> {
+        let mut problems = validation::problems(&self.schema.attributes, config, false);
+        problems.extend(self.calls.validate(config));
+        problems
+    }
+
+    /// Looks it up, and holds the result to Terraform's rules: wholly known, and the arguments as they were.
+    pub(crate) async fn read(
+        &self,
+        config: &Value,
+        context: &Context,
+    ) -> Result<(Value, Vec<Problem>), Vec<Problem>> {
+        let Done { state, warnings, private: _ } = self.calls.read(config, context).await?;
+        let mut violations = conforms(&self.ty, &state);
+        violations.extend(wholly_known(&state));
+        violations.extend(plan_is_valid(&self.schema.attributes, &Value::Null, config, &state));
+        if violations.is_empty() {
+            return Ok((state, warnings));
+        }
+        Err(bugs(self.name, "read", &violations))
     }
 }
 

@@ -1,0 +1,55 @@
+//! What the provider offers, by name.
+
+use std::collections::BTreeMap;
+
+use crate::problem::Problem;
+use crate::schema::Schema;
+use crate::{data_source, function, resource};
+
+/// Everything that the provider offers.
+#[derive(Debug)]
+pub(crate) struct Tables {
+    /// The provider's own configuration.
+    pub(crate) provider: Schema,
+    /// Managed resources by type name.
+    pub(crate) resources: BTreeMap<&'static str, resource::adapter::Entry>,
+    /// Data sources by type name.
+    pub(crate) data_sources: BTreeMap<&'static str, data_source::adapter::Entry>,
+    /// Functions by name.
+    pub(crate) functions: BTreeMap<&'static str, function::adapter::Entry>,
+}
+
+impl Tables {
+    /// The tables of these entries.
+    pub(crate) fn new(
+        provider: Schema,
+        resources: Vec<resource::adapter::Entry>,
+        data_sources: Vec<data_source::adapter::Entry>,
+        functions: Vec<function::adapter::Entry>,
+    ) -> Self {
+        Self {
+            provider,
+            resources: resources.into_iter().map(|entry| (entry.name, entry)).collect(),
+            data_sources: data_sources.into_iter().map(|entry| (entry.name, entry)).collect(),
+            functions: functions.into_iter().map(|entry| (entry.name, entry)).collect(),
+        }
+    }
+
+    /// The resource of a type.
+    pub(crate) fn resource(&self, name: &str) -> Result<&resource::adapter::Entry, Vec<Problem>> {
+        self.resources.get(name).ok_or_else(|| unknown("resource", name))
+    }
+
+    /// The data source of a type.
+    pub(crate) fn data_source(
+        &self,
+        name: &str,
+    ) -> Result<&data_source::adapter::Entry, Vec<Problem>> {
+        self.data_sources.get(name).ok_or_else(|| unknown("data source", name))
+    }
+}
+
+fn unknown(kind: &str, name: &str) -> Vec<Problem> {
+    let detail = format!("this version of the provider has no {kind} `{name}`");
+    vec![Problem::error(format!("Unknown {kind}"), detail)]
+}
