@@ -13,6 +13,7 @@ pub mod bind;
 pub mod digest;
 pub mod error;
 pub mod expression;
+pub mod fit;
 pub mod library;
 pub mod model;
 mod nearest;
@@ -22,6 +23,7 @@ pub mod render;
 
 pub use bind::{Bound, ParameterError};
 pub use error::{File, TemplateError, TemplateErrorKind};
+pub use fit::{AwsSubject, Binding, Fit, Gap, Policy, Subject, fit};
 pub use library::{Library, OwnerEntry, UnusableTemplate};
 pub use model::{Platform, Spanned, Status, Template};
 pub use nearest::nearest;

@@ -99,20 +99,8 @@ impl Template {
     /// An identity lives on one platform, so it need not state what only the others use: parameters without a value are an error only if
     /// no platform block is left that has all of its own. [`Bound::missing`] says what one platform lacks.
     pub fn bind(&self, given: &BTreeMap<String, String>) -> Result<Bound<'_>, Vec<ParameterError>> {
-        let mut errors = Vec::new();
-        let mut values = BTreeMap::new();
-        for (name, value) in given {
-            let Some(parameter) = self.parameters.get(name) else {
-                errors.push(self.unknown_parameter(name));
-                continue;
-            };
-            match self.check_value(parameter, value) {
-                Ok(()) => {
-                    values.insert(name.clone(), value.clone());
-                }
-                Err(error) => errors.push(error),
-            }
-        }
+        let mut errors = self.check_given(given);
+        let mut values = given.clone();
         for parameter in self.parameters.values() {
             if let Some(default) = &parameter.default {
                 values.entry(parameter.name.clone()).or_insert_with(|| default.clone());
@@ -129,6 +117,17 @@ impl Template {
         if errors.is_empty() { Ok(bound) } else { Err(errors) }
     }
 
+    /// What is wrong with stated values, whether or not all are stated.
+    pub fn check_given(&self, given: &BTreeMap<String, String>) -> Vec<ParameterError> {
+        given
+            .iter()
+            .filter_map(|(name, value)| match self.parameters.get(name) {
+                Some(parameter) => self.check_value(parameter, value).err(),
+                None => Some(self.unknown_parameter(name)),
+            })
+            .collect()
+    }
+
     /// Whether a parameter may have this value.
     pub fn check_value(&self, parameter: &Parameter, value: &str) -> Result<(), ParameterError> {
         let name = || parameter.name.clone();
@@ -141,16 +140,13 @@ impl Template {
                 pattern: pattern.as_str().to_owned(),
             });
         }
-        let users = Platform::ALL
-            .into_iter()
-            .filter(|it| self.used_by(*it).contains(parameter.name.as_str()));
         let empty = value.is_empty()
             && parameter.pattern.is_none()
             && parameter.default.as_deref() != Some("");
         let reason = if empty {
             Some("is empty".to_owned())
         } else {
-            users.into_iter().find_map(|platform| unfit(platform, value))
+            parameter.platforms.iter().find_map(|platform| unfit(*platform, value))
         };
         match reason {
             Some(reason) => {

@@ -127,6 +127,17 @@ impl Value {
         }
     }
 
+    /// Calls `see` with every string in it that is not the name of a member.
+    pub fn visit_values<'a>(&'a self, see: &mut dyn FnMut(&'a Interpolated)) {
+        match self {
+            Self::String(string) => see(string),
+            Self::Number(_) | Self::Bool(_) => {}
+            Self::List(items) => items.iter().for_each(|item| item.value.visit_values(see)),
+            Self::Object(members) => members.iter().for_each(|it| it.value.value.visit_values(see)),
+            Self::Json(inner) => inner.value.visit_values(see),
+        }
+    }
+
     /// Calls `see` with every string in it.
     pub fn visit_strings<'a>(&'a self, see: &mut dyn FnMut(&'a Interpolated)) {
         match self {

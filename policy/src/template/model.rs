@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use miette::SourceSpan;
 use regex::Regex;
+use regex_syntax::hir::{Class, Hir, HirKind};
 use semver::Version;
 
 use super::error::File;
@@ -102,6 +103,8 @@ pub struct Parameter {
     pub default: Option<String>,
     /// What it means.
     pub description: Option<String>,
+    /// The platforms whose blocks use it.
+    pub platforms: BTreeSet<Platform>,
     /// Where it is declared.
     pub span: SourceSpan,
 }
@@ -258,13 +261,8 @@ impl Template {
 
     /// The parameters that the block of a platform uses.
     pub fn used_by(&self, platform: Platform) -> BTreeSet<&str> {
-        let mut used = BTreeSet::new();
-        self.visit_strings(|at, string| {
-            if at == platform {
-                used.extend(string.parameters());
-            }
-        });
-        used
+        let used = self.parameters.values().filter(|it| it.platforms.contains(&platform));
+        used.map(|it| it.name.as_str()).collect()
     }
 
     /// Calls `see` with every string of every platform block, in a fixed order.
@@ -324,10 +322,47 @@ impl Pattern {
         &self.source
     }
 
+    /// A short value that matches, if one is easily made up.
+    pub fn sample(&self) -> Option<String> {
+        let mut out = String::new();
+        shortest(&regex_syntax::parse(&self.source).ok()?, &mut out)?;
+        self.matches(&out).then_some(out)
+    }
+
     /// Whether the whole value matches.
     pub fn matches(&self, value: &str) -> bool {
         self.regex.is_match(value)
     }
+}
+
+/// Appends a short string that the expression matches; None where that takes more than a walk.
+fn shortest(expression: &Hir, out: &mut String) -> Option<()> {
+    match expression.kind() {
+        // Anchors and word boundaries hold or do not; the caller tries the whole.
+        HirKind::Empty | HirKind::Look(_) => {}
+        HirKind::Literal(literal) => out.push_str(std::str::from_utf8(&literal.0).ok()?),
+        HirKind::Class(class) => {
+            let holds = |letter: char| match class {
+                Class::Unicode(class) => {
+                    class.ranges().iter().any(|it| it.start() <= letter && letter <= it.end())
+                }
+                Class::Bytes(class) => class
+                    .ranges()
+                    .iter()
+                    .any(|it| char::from(it.start()) <= letter && letter <= char::from(it.end())),
+            };
+            out.push(('a'..='z').chain('0'..='9').chain('!'..='~').find(|it| holds(*it))?);
+        }
+        HirKind::Repetition(repetition) => {
+            for _ in 0..repetition.min.min(1000) {
+                shortest(&repetition.sub, out)?;
+            }
+        }
+        HirKind::Capture(capture) => shortest(&capture.sub, out)?,
+        HirKind::Concat(parts) => parts.iter().try_for_each(|part| shortest(part, out))?,
+        HirKind::Alternation(ways) => shortest(ways.first()?, out)?,
+    }
+    Some(())
 }
 
 impl PartialEq for Pattern {

@@ -89,6 +89,54 @@ impl Value {
     }
 }
 
+/// A document as JSON text in which the values of parameters may have unknown parts; None if a parameter has no value.
+pub(super) fn json_text(value: &Value, values: &BTreeMap<String, Text>) -> Option<Text> {
+    let mut out = Text::new();
+    write_json(value, values, &mut out)?;
+    Some(out)
+}
+
+fn write_json(value: &Value, values: &BTreeMap<String, Text>, out: &mut Text) -> Option<()> {
+    match value {
+        Value::String(text) => write_string(&text.fill_text(values)?, out),
+        Value::Number(number) => out.push_str(&number.to_string()),
+        Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+        Value::List(items) => {
+            out.push_str("[");
+            for (index, item) in items.iter().enumerate() {
+                out.push_str(if index == 0 { "" } else { "," });
+                write_json(&item.value, values, out)?;
+            }
+            out.push_str("]");
+        }
+        Value::Object(members) => {
+            out.push_str("{");
+            for (index, member) in members.iter().enumerate() {
+                out.push_str(if index == 0 { "" } else { "," });
+                write_string(&member.name.value.fill_text(values)?, out);
+                out.push_str(":");
+                write_json(&member.value.value, values, out)?;
+            }
+            out.push_str("}");
+        }
+        Value::Json(inner) => {
+            let inner = json_text(&inner.value, values)?;
+            write_string(&inner, out);
+        }
+    }
+    Some(())
+}
+
+fn write_string(text: &Text, out: &mut Text) {
+    let escaped = text.map_literals(|literal| {
+        let quoted = Json::from(literal).to_string();
+        quoted.strip_prefix('"').and_then(|it| it.strip_suffix('"')).unwrap_or_default().to_owned()
+    });
+    out.push_str("\"");
+    out.push(&escaped);
+    out.push_str("\"");
+}
+
 type Strings = Vec<Spanned<Interpolated>>;
 
 impl Bound<'_> {

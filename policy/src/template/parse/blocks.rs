@@ -104,7 +104,10 @@ impl Reader<'_> {
             github,
             digest: String::new(),
         };
-        self.check_uses(&template, readable);
+        self.check_uses(&mut template, readable);
+        if readable {
+            self.check_documents(&template);
+        }
         template.digest = digest::of(&template);
         Some(template)
     }
@@ -214,6 +217,7 @@ impl Reader<'_> {
                 pattern: pattern.flatten(),
                 default: default.map(|text| text.value),
                 description: self.literal(&block.body, "description").map(|text| text.value),
+                platforms: BTreeSet::new(),
                 span: self.head(block),
             };
             if parameters.insert(name.value.clone(), parameter).is_some() {
@@ -250,41 +254,33 @@ impl Reader<'_> {
     }
 
     /// Every parameter that is used is declared, every one that is declared is used, and defaults are literal where they stand.
-    fn check_uses(&mut self, template: &Template, readable: bool) {
-        let mut undeclared = Vec::new();
-        template.visit_strings(|_, string| {
-            for name in string.uses() {
-                if !template.parameters.contains_key(&name.value) {
-                    undeclared.push(name.clone());
-                }
-            }
+    fn check_uses(&mut self, template: &mut Template, readable: bool) {
+        let mut uses: Vec<(Platform, Spanned<String>)> = Vec::new();
+        template.visit_strings(|platform, string| {
+            uses.extend(string.uses().map(|name| (platform, name.clone())));
         });
-        for name in undeclared {
-            let help = nearest(&name.value, template.parameters.keys().map(String::as_str))
-                .map_or_else(
-                    || format!("declare it: `parameter \"{}\" {{ pattern = \"…\" }}`", name.value),
-                    super::did_you_mean,
-                );
+        for (platform, name) in uses {
+            if let Some(parameter) = template.parameters.get_mut(&name.value) {
+                parameter.platforms.insert(platform);
+                continue;
+            }
+            let known = template.parameters.keys().map(String::as_str);
+            let help = nearest(&name.value, known).map_or_else(
+                || format!("declare it: `parameter \"{}\" {{ pattern = \"…\" }}`", name.value),
+                super::did_you_mean,
+            );
             self.error(name.span, Kind::UndeclaredParameter(name.value), Some(help));
         }
         for parameter in template.parameters.values() {
-            let users: Vec<Platform> = Platform::ALL
-                .into_iter()
-                .filter(|platform| template.used_by(*platform).contains(parameter.name.as_str()))
-                .collect();
-            if users.is_empty() && readable {
-                let help = format!(
-                    "use it as `${{param.{}}}` in a platform block, or remove it",
-                    parameter.name
-                );
-                self.error(
-                    parameter.span,
-                    Kind::UnusedParameter(parameter.name.clone()),
-                    Some(help),
-                );
+            if parameter.platforms.is_empty() && readable {
+                let name = parameter.name.clone();
+                let help =
+                    format!("use it as `${{param.{name}}}` in a platform block, or remove it");
+                self.error(parameter.span, Kind::UnusedParameter(name), Some(help));
             }
             let Some(default) = &parameter.default else { continue };
-            if let Some(reason) = users.iter().find_map(|platform| unfit(*platform, default)) {
+            let reason = parameter.platforms.iter().find_map(|platform| unfit(*platform, default));
+            if let Some(reason) = reason {
                 let default = Spanned { value: default.clone(), span: parameter.span };
                 self.bad_default(&parameter.name, &default, reason);
             }

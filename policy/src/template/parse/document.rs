@@ -4,10 +4,13 @@ use hcl_edit::structure::Body;
 use miette::SourceSpan;
 
 use super::{Reader, did_you_mean};
+use crate::aws;
 use crate::template::error::TemplateErrorKind as Kind;
 use crate::template::expression::{Member, Value};
-use crate::template::model::Spanned;
+use crate::template::model::{Spanned, Template};
 use crate::template::nearest::nearest;
+use crate::template::render::json_text;
+use crate::text::{Shape, Text};
 
 /// Which of the two documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +55,19 @@ impl Reader<'_> {
         };
         self.policy(&inner, document);
         Some(*inner)
+    }
+
+    /// What containment will read has to be readable whatever the parameters are.
+    pub(super) fn check_documents(&mut self, template: &Template) {
+        let Some(aws) = &template.aws else { return };
+        let open = |name: &String| (name.clone(), Text::hole(format!("param.{name}"), Shape::Word));
+        let values = template.parameters.keys().map(open).collect();
+        for document in [&aws.permissions, &aws.trust].into_iter().flatten() {
+            let Some(text) = json_text(&document.value, &values) else { continue };
+            if let Err(error) = aws::Document::parse(&text) {
+                self.wrong(document.span, &error.to_string(), "");
+            }
+        }
     }
 
     fn policy(&mut self, policy: &Spanned<Value>, document: Document) {

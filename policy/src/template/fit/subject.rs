@@ -1,0 +1,81 @@
+//! A policy of an identity: what it means, and the strings in it that parameters are inferred from.
+
+use crate::aws::{Document, DocumentError};
+use crate::json::{self, Node, Value};
+use crate::text::Text;
+
+/// A policy document of an identity.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// What it means.
+    pub document: Document,
+    pub(super) strings: Vec<(Role, Text)>,
+}
+
+/// At which place of a document a string stands. Only strings at the same place are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Role {
+    Resource,
+    Principal,
+    ConditionKey,
+    ConditionValue,
+}
+
+impl Policy {
+    /// Reads a policy document. The spans count bytes of `text.to_string()`.
+    pub fn parse(text: &Text) -> Result<Self, DocumentError> {
+        let document = Document::parse(text)?;
+        let mut strings = Vec::new();
+        if let Ok(node) = json::parse(text) {
+            for statement in items(node.get("Statement")) {
+                collect(statement, &mut strings);
+            }
+        }
+        strings.dedup();
+        Ok(Self { document, strings })
+    }
+}
+
+fn collect(statement: &Node, strings: &mut Vec<(Role, Text)>) {
+    for (name, role) in [
+        ("Resource", Role::Resource),
+        ("NotResource", Role::Resource),
+        ("Principal", Role::Principal),
+        ("NotPrincipal", Role::Principal),
+    ] {
+        if let Some(node) = statement.get(name) {
+            texts(node, role, strings);
+        }
+    }
+    for operator in members(statement.get("Condition")) {
+        for key in members(Some(&operator.value)) {
+            strings.push((Role::ConditionKey, key.name.clone()));
+            texts(&key.value, Role::ConditionValue, strings);
+        }
+    }
+}
+
+fn texts(node: &Node, role: Role, strings: &mut Vec<(Role, Text)>) {
+    match &node.value {
+        Value::String(text) => strings.push((role, text.clone())),
+        Value::Array(nodes) => nodes.iter().for_each(|node| texts(node, role, strings)),
+        Value::Object(members) => members.iter().for_each(|it| texts(&it.value, role, strings)),
+        Value::Hole(hole) => strings.push((role, Text::from(hole.clone()))),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn members(node: Option<&Node>) -> &[json::Member] {
+    match node.map(|node| &node.value) {
+        Some(Value::Object(members)) => members,
+        _ => &[],
+    }
+}
+
+fn items(node: Option<&Node>) -> &[Node] {
+    match node {
+        Some(Node { value: Value::Array(nodes), .. }) => nodes,
+        Some(node) => std::slice::from_ref(node),
+        None => &[],
+    }
+}
