@@ -1,0 +1,201 @@
+//! What a plan or a state says, whatever form it was saved in.
+//!
+//! Large plans are mostly about resources that are no identities, so values are kept as the bytes they were saved in and
+//! read when somebody asks: [`Instance::values`]. What is unknown is a hole whose origin is the place in the plan,
+//! `aws_s3_bucket.ledger.arn`; the configuration may know more.
+
+mod address;
+mod configuration;
+mod file;
+mod json;
+mod msgpack;
+mod place;
+mod state;
+#[cfg(test)]
+mod tests;
+mod value;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use jiff::Timestamp;
+
+use crate::model::{Action, Mode};
+use crate::value::Value;
+
+pub(crate) use address::Address;
+pub(crate) use configuration::Expression;
+use configuration::Configuration;
+pub(crate) use file::{Snapshot, read_plan_file};
+pub(crate) use json::read_json;
+
+/// A plan or a state.
+#[derive(Debug, Default)]
+pub(crate) struct Planned {
+    /// What happens to each instance, in the order of the input: what is planned, or for a state what exists.
+    pub(crate) instances: Vec<Instance>,
+    /// What existed before the plan: data sources that were read in it, resources that it does not touch.
+    pub(crate) prior: Vec<Instance>,
+    /// The values of the root module's variables.
+    pub(crate) variables: BTreeMap<String, Value>,
+    /// When the plan was made.
+    pub(crate) timestamp: Option<Timestamp>,
+    /// The sources that a plan file carries.
+    pub(crate) snapshot: Option<Snapshot>,
+    /// Where plan JSON says what about the configuration.
+    configuration: Option<Configuration>,
+    /// The bytes that instances point into.
+    bytes: Vec<u8>,
+    /// Places of instances, then of prior ones, in the order of their addresses.
+    order: Vec<Place>,
+}
+
+/// A place in [`Planned::instances`] or [`Planned::prior`].
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    Planned(usize),
+    Prior(usize),
+}
+
+/// One resource instance of a plan or state, its values still in the form that they were saved in.
+#[derive(Clone, Debug)]
+pub(crate) struct Instance {
+    /// `module.robot[0].aws_iam_user.this`
+    pub(crate) address: String,
+    /// The address taken apart.
+    pub(crate) parts: Address,
+    /// What happens to it.
+    pub(crate) action: Action,
+    /// The key of an old object that is to be destroyed, beside the one that replaced it.
+    pub(crate) deposed: Option<String>,
+    saved: Saved,
+}
+
+/// The form that an instance's values were saved in.
+#[derive(Clone, Debug)]
+enum Saved {
+    /// `change` of plan JSON.
+    Change(ChangeRanges),
+    /// `values` and `sensitive_values` of state JSON, `attributes` of a state file.
+    Values { values: Range<usize>, sensitive: Option<Range<usize>>, paths: Vec<String> },
+    /// msgpack of a plan file, with the paths that are sensitive after.
+    Packed { before: Option<Vec<u8>>, after: Option<Vec<u8>>, sensitive: BTreeSet<String> },
+}
+
+/// The parts of `change` of plan JSON.
+#[derive(Clone, Debug, Default)]
+struct ChangeRanges {
+    before: Option<Range<usize>>,
+    after: Option<Range<usize>>,
+    unknown: Option<Range<usize>>,
+    sensitive: [Option<Range<usize>>; 2],
+}
+
+/// The values of an instance.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Values {
+    /// Before, where there is a before.
+    pub(crate) before: Option<Value>,
+    /// After: an object with a hole for each unknown; `Null` when it goes away.
+    pub(crate) after: Value,
+    /// Paths of values that must not be shown.
+    pub(crate) sensitive: BTreeSet<String>,
+}
+
+/// Why a plan or state cannot be read: a phrase, and the way out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PlannedError {
+    pub(crate) message: String,
+    pub(crate) help: Option<String>,
+}
+
+impl PlannedError {
+    fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), help: None }
+    }
+
+    #[must_use]
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl Instance {
+    /// Managed or data.
+    pub(crate) fn mode(&self) -> Mode {
+        self.parts.mode
+    }
+}
+
+impl Planned {
+    /// Reads the values of one of this plan's instances.
+    pub(crate) fn values(&self, instance: &Instance) -> Result<Values, PlannedError> {
+        let slice = |range: &Option<Range<usize>>| range.as_ref().map(|range| self.slice(range));
+        let read = match &instance.saved {
+            Saved::Change(ranges) => value::change(
+                &value::ChangeParts {
+                    before: slice(&ranges.before).transpose()?,
+                    after: slice(&ranges.after).transpose()?,
+                    unknown: slice(&ranges.unknown).transpose()?,
+                    sensitive: ranges.sensitive.iter().filter_map(slice).collect::<Result<_, _>>()?,
+                },
+                &instance.address,
+            ),
+            Saved::Values { values, sensitive, paths } => {
+                value::state(self.slice(values)?, slice(sensitive).transpose()?, paths)
+            }
+            Saved::Packed { before, after, sensitive } => {
+                value::packed(before.as_deref(), after.as_deref(), sensitive, &instance.address)
+            }
+        };
+        read.map_err(|error| {
+            PlannedError::new(format!("cannot read the values of `{}`: {error}", instance.address))
+        })
+    }
+
+    /// The planned instance of that address, else the one that existed before. A deposed object is never the answer.
+    pub(crate) fn find(&self, address: &str) -> Option<&Instance> {
+        let start = self.order.partition_point(|place| self.address(*place) < address);
+        let same = self.order.get(start..)?.iter().take_while(|place| self.address(**place) == address);
+        same.filter_map(|place| self.at(*place)).find(|instance| instance.deposed.is_none())
+    }
+
+    /// The expressions of the resource that an instance belongs to; none without configuration.
+    pub(crate) fn configured(&self, address: &Address) -> Option<BTreeMap<String, Expression>> {
+        let (module, resource) = address.configured();
+        self.configuration.as_ref()?.resource(&self.bytes, &module, &resource)
+    }
+
+    /// The expressions with which a module (`["a", "b"]` for `module.a.module.b`) is called; none for the root module.
+    pub(crate) fn call(&self, module: &[String]) -> Option<BTreeMap<String, Expression>> {
+        self.configuration.as_ref()?.call(&self.bytes, module)
+    }
+
+    /// Sorts the addresses, once everything is there.
+    fn index(mut self) -> Self {
+        let planned = (0..self.instances.len()).map(Place::Planned);
+        let mut order: Vec<Place> = planned.chain((0..self.prior.len()).map(Place::Prior)).collect();
+        // Stable: what is planned stays before what was.
+        order.sort_by(|left, right| self.address(*left).cmp(self.address(*right)));
+        self.order = order;
+        self
+    }
+
+    fn at(&self, place: Place) -> Option<&Instance> {
+        match place {
+            Place::Planned(index) => self.instances.get(index),
+            Place::Prior(index) => self.prior.get(index),
+        }
+    }
+
+    fn address(&self, place: Place) -> &str {
+        self.at(place).map_or("", |instance| &instance.address)
+    }
+
+    fn slice(&self, range: &Range<usize>) -> Result<&[u8], PlannedError> {
+        self.bytes
+            .get(range.clone())
+            .ok_or_else(|| PlannedError::new("an instance points outside the file that it came from"))
+    }
+}
