@@ -1,6 +1,71 @@
-//! `nhi-lint`: finds machine identities outside their templates.
+//! `nhi-lint`: finds machine identities outside their least-privilege templates.
+//!
+//! Reading order: `input` (paths to a [`model`]; below it `hcl`, `evaluate`, `plan_file`, `plan_json`, `shape`), `identity` (the
+//! identities in a model), `judge` (an identity against its template), [`rule`] and `rules` (what is refused), `lint` (the
+//! engine), `finding` and `report` (how it is said), `config` and `cli` (how it is asked).
+//!
+//! INVARIANT: `lint` is pure. Only `cli` and `input` touch files, and only [`process`] touches the process.
 
+mod admin;
+mod advice;
+mod catalogue;
+mod cli;
+mod config;
+mod finding;
+mod hcl;
+mod identity;
 mod input;
+mod judge;
+mod lint;
+mod managed;
 mod model;
+mod planned;
+mod report;
+mod rule;
+mod rules;
 mod source;
+#[cfg(test)]
+mod tests;
 mod value;
+
+use std::env;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+
+pub use cli::{Terminal, World, run};
+
+/// Runs the program on this process: its arguments, its folder, its streams, its clock.
+pub fn process() -> ExitCode {
+    let folder = env::current_dir().unwrap_or_else(|_| Path::new(".").to_owned());
+    let mut variables: Vec<(String, String)> = env::vars_os()
+        .filter_map(|(name, value)| {
+            let name = name.into_string().ok()?;
+            Some((name.strip_prefix("TF_VAR_")?.to_owned(), value.into_string().ok()?))
+        })
+        .collect();
+    variables.sort();
+    let mut output = io::BufWriter::new(io::stdout().lock());
+    let code = run(
+        env::args_os(),
+        World {
+            folder: &folder,
+            variables,
+            input: &mut io::stdin().lock(),
+            output: &mut output,
+            errors: &mut io::stderr().lock(),
+            now: jiff::Timestamp::now(),
+            terminal: terminal(),
+        },
+    );
+    // Whoever reads the findings has seen enough if this fails; the exit code stands.
+    let _ = output.flush();
+    ExitCode::from(code)
+}
+
+fn terminal() -> Terminal {
+    let interactive = io::stdout().is_terminal();
+    let colour = interactive && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let width = env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).unwrap_or(100);
+    Terminal { interactive, colour, width }
+}

@@ -1,2 +1,7 @@
-//! Placeholder.
-fn main() {}
+//! The program `nhi-lint`; all of it is in the library, where tests can run it.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    linter::process()
+}

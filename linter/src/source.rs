@@ -48,6 +48,11 @@ impl Sources {
         self.files.get(id.0 as usize).map_or("", |(_, text)| text)
     }
 
+    /// The file's text, shared.
+    pub(crate) fn shared(&self, id: FileId) -> Arc<str> {
+        self.files.get(id.0 as usize).map_or_else(|| Arc::from(""), |(_, text)| Arc::clone(text))
+    }
+
     /// Line and column of a byte offset.
     pub(crate) fn position(&self, id: FileId, offset: usize) -> Position {
         let text = self.text(id);

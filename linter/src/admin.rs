@@ -1,0 +1,128 @@
+//! Which permissions are those of an administrator, whatever the platform.
+
+use policy::aws::{self, Breadth, Document};
+use policy::text::Text;
+use policy::verdict::{Counterexample, Verdict};
+
+use crate::identity::{Content, Rule};
+use crate::managed;
+
+/// An administrator's permission.
+pub(crate) struct Admin {
+    /// A lowercase phrase.
+    pub(crate) message: String,
+    /// A request that shows it.
+    pub(crate) counterexample: Option<Counterexample>,
+}
+
+/// Roles that are an administrator's by their name.
+const ROLES: &[&str] = &[
+    "roles/owner",
+    "roles/editor",
+    "roles/resourcemanager.organizationAdmin",
+    "roles/iam.organizationRoleAdmin",
+    "Owner",
+    "Contributor",
+    "User Access Administrator",
+    "Role Based Access Control Administrator",
+    "Global Administrator",
+    "Privileged Role Administrator",
+    "Privileged Authentication Administrator",
+    "Application Administrator",
+];
+
+/// Ids of the same roles, where Azure and Entra name them so.
+const ROLE_IDS: &[(&str, &str)] = &[
+    ("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Owner"),
+    ("b24988ac-6180-42a0-ab88-20f7382dd24c", "Contributor"),
+    ("18d7d88d-d35e-4fb5-a5c3-7773c20a72d9", "User Access Administrator"),
+    ("f58310d9-a9f6-439a-9e8d-f62e7b41a168", "Role Based Access Control Administrator"),
+    ("62e90394-69f5-4237-9190-012177145e10", "Global Administrator"),
+    ("e8611ab8-c189-46e8-94e1-60213ab1f814", "Privileged Role Administrator"),
+    ("7be44c8a-adaf-4e2a-84d6-ab2649e08a13", "Privileged Authentication Administrator"),
+    ("9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", "Application Administrator"),
+];
+
+/// What makes a grant an administrator's, if anything does.
+pub(crate) fn find(content: &Content) -> Option<Admin> {
+    match content {
+        Content::Document(text) => document(text, "the policy"),
+        Content::Arn(arn) => {
+            let name = arn.as_str()?.rsplit('/').next()?;
+            document(&managed::text(arn), &format!("`{name}`"))
+        }
+        Content::Role { role, scope } => self::role(role, scope),
+        Content::Rules { rules, namespace } => {
+            rules.iter().find(|rule| is_everything(rule)).map(|_| kubernetes(namespace.as_ref()))
+        }
+        Content::KubernetesRole { role, namespace } => {
+            (role.as_str()? == "cluster-admin").then(|| kubernetes(namespace.as_ref()))
+        }
+        Content::Rendered => None,
+    }
+}
+
+fn document(text: &Text, name: &str) -> Option<Admin> {
+    let document = Document::parse(text).ok()?;
+    let breadth = if document.grants_everything().is_some() {
+        Breadth::Everything
+    } else {
+        let broad = document
+            .broad_grants()
+            .into_iter()
+            .find(|grant| grant.breadth == Breadth::EverythingExcept && !grant.conditional);
+        broad?.breadth
+    };
+    let message = if breadth == Breadth::Everything {
+        format!("{name} allows every action on every resource")
+    } else {
+        format!("{name} allows every action but a few on every resource")
+    };
+    let counterexample = match aws::contains(&[], &[&document]).open {
+        Verdict::Outside(example) => Some(example),
+        Verdict::Inside | Verdict::Undecided(_) => None,
+    };
+    Some(Admin { message, counterexample })
+}
+
+fn role(role: &Text, scope: &Text) -> Option<Admin> {
+    let said = role.as_str()?;
+    let by_id = ROLE_IDS
+        .iter()
+        .find(|(id, _)| said.to_ascii_lowercase().ends_with(id))
+        .map(|(_, name)| *name);
+    let name = by_id.or_else(|| ROLES.iter().copied().find(|name| *name == said))?;
+    let scope = scope.to_string();
+    let place = if scope.is_empty() { String::new() } else { format!(" of `{scope}`") };
+    Some(Admin {
+        message: format!("`{name}` is an administrator's role{place}"),
+        counterexample: Some(Counterexample {
+            action: name.to_owned(),
+            resource: (!scope.is_empty()).then_some(scope),
+            ..Counterexample::default()
+        }),
+    })
+}
+
+fn is_everything(rule: &Rule) -> bool {
+    let all = |texts: &[Text]| texts.iter().any(|text| text.as_str() == Some("*"));
+    all(&rule.api_groups)
+        && all(&rule.resources)
+        && all(&rule.verbs)
+        && rule.resource_names.is_empty()
+}
+
+fn kubernetes(namespace: Option<&Text>) -> Admin {
+    let place = match namespace {
+        Some(namespace) => format!("in namespace `{namespace}`"),
+        None => "in the whole cluster".to_owned(),
+    };
+    Admin {
+        message: format!("the role allows every verb on every resource {place}"),
+        counterexample: Some(Counterexample {
+            action: "*".to_owned(),
+            resource: Some("*".to_owned()),
+            ..Counterexample::default()
+        }),
+    }
+}

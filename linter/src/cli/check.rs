@@ -1,0 +1,127 @@
+//! `nhi-lint check`: read, judge, report.
+
+use std::fs;
+use std::io::{self, Read, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::identity::Graph;
+use crate::input::{self, Disk, Options};
+use crate::lint;
+use crate::model::{Model, ReadProblem};
+use crate::report::{Counts, Format, Report};
+use crate::rule::Context;
+
+use super::settings::Settings;
+use super::{CLEAN, CheckArgs, CommandError, FAILED, FOUND, World};
+
+/// Runs the command.
+pub(super) fn run(args: &CheckArgs, world: &mut World<'_>) -> Result<u8, CommandError> {
+    let settings = Settings::new(args, world.folder, world.terminal)?;
+    let models = read(args, world)?;
+    let now = args.now.unwrap_or(world.now);
+    let mut report = Report {
+        findings: Vec::new(),
+        rules: settings.rules.clone(),
+        now,
+        counts: Counts::default(),
+        problems: Vec::new(),
+    };
+    for model in &models {
+        let graph = Graph::new(model, &settings.keys);
+        let prefix = prefix(&model.input, world.folder);
+        let context = Context::new(model, &graph, &settings.library, now, &prefix);
+        report.findings.extend(lint::lint(&settings.rules, &context));
+        report.counts.add(&context);
+        report
+            .problems
+            .extend(model.problems.iter().map(|problem| problem_text(model, &prefix, problem)));
+    }
+    for output in &settings.outputs {
+        let text = report.render(output.format, world.terminal);
+        match &output.file {
+            Some(file) => write_file(&world.folder.join(file), &text)?,
+            None => world.output.write_all(text.as_bytes())?,
+        }
+    }
+    world.output.flush()?;
+    for problem in &report.problems {
+        writeln!(world.errors, "error: {problem}")?;
+    }
+    let for_people = settings.outputs.iter().any(|output| {
+        output.file.is_none() && matches!(output.format, Format::Pretty | Format::Concise)
+    });
+    if for_people {
+        writeln!(world.errors, "{}", report.summary())?;
+    }
+    if !report.problems.is_empty() {
+        return Ok(FAILED);
+    }
+    let fails = report
+        .findings
+        .iter()
+        .any(|finding| finding.counts() && settings.fail_on.fails(finding.severity));
+    Ok(if fails { FOUND } else { CLEAN })
+}
+
+fn read(args: &CheckArgs, world: &mut World<'_>) -> Result<Vec<Model>, CommandError> {
+    let mut vars = Vec::new();
+    for assignment in &args.variables {
+        let Some((name, value)) = assignment.split_once('=') else {
+            return Err(CommandError::with_help(
+                format!("`--var {assignment}` gives no value"),
+                "write `--var name=value`",
+            ));
+        };
+        vars.push((name.to_owned(), value.to_owned()));
+    }
+    let options = Options {
+        config_dir: args.config_dir.as_ref().map(|path| world.folder.join(path)),
+        vars,
+        var_files: args.variable_files.iter().map(|path| world.folder.join(path)).collect(),
+        environment: world.variables.clone(),
+        allow_empty: args.allow_empty,
+    };
+    let default = [PathBuf::from(".")];
+    let paths = if args.paths.is_empty() { &default[..] } else { &args.paths };
+    let paths: Vec<PathBuf> = paths.iter().map(|path| world.located(path)).collect();
+    let mut stdin = || {
+        let mut bytes = Vec::new();
+        world.input.read_to_end(&mut bytes)?;
+        Ok::<_, io::Error>(bytes)
+    };
+    Ok(input::read(&paths, &mut stdin, &options, &Disk))
+}
+
+/// What leads from the working folder to the root module of a folder that was checked: `infra/`.
+fn prefix(input: &str, folder: &Path) -> String {
+    let path = Path::new(input);
+    if input == "-" || !folder.join(path).is_dir() {
+        return String::new();
+    }
+    let shown = path.strip_prefix(folder).unwrap_or(path).display().to_string();
+    let shown = shown.trim_end_matches('/').trim_start_matches("./");
+    if shown.is_empty() || shown == "." { String::new() } else { format!("{shown}/") }
+}
+
+fn problem_text(model: &Model, prefix: &str, problem: &ReadProblem) -> String {
+    let mut text = match problem.span {
+        Some(span) => {
+            let place = lint::place(model, prefix, span);
+            format!(
+                "{}:{}:{}: {}",
+                place.source.name, place.from.line, place.from.column, problem.message
+            )
+        }
+        None => problem.message.clone(),
+    };
+    if let Some(help) = &problem.help {
+        text.push_str("\n  help: ");
+        text.push_str(help);
+    }
+    text
+}
+
+fn write_file(path: &Path, text: &str) -> Result<(), CommandError> {
+    fs::write(path, text)
+        .map_err(|error| CommandError::new(format!("cannot write `{}`: {error}", path.display())))
+}

@@ -1,0 +1,203 @@
+//! What the command line and `.nhi-lint.hcl` say together: the command line wins, the file fills in.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use miette::Diagnostic;
+use policy::governance::Keys;
+use policy::template::Library;
+
+use crate::config::{self, Config};
+use crate::lint::Selected;
+use crate::report::Format;
+use crate::rule::Rule;
+use crate::rules;
+
+use super::{CheckArgs, CommandError, FailOn, OutputArg, Terminal};
+
+/// Settings of a check, complete.
+#[derive(Debug)]
+pub(super) struct Settings {
+    /// Templates, owners, caps.
+    pub(super) library: Library,
+    /// The rules that run.
+    pub(super) rules: Vec<Selected>,
+    /// The least severity that fails the run.
+    pub(super) fail_on: FailOn,
+    /// Formats and files.
+    pub(super) outputs: Vec<OutputArg>,
+    /// The metadata keys that are read.
+    pub(super) keys: Keys,
+}
+
+impl Settings {
+    /// Reads the settings file and the templates.
+    pub(super) fn new(
+        args: &CheckArgs,
+        folder: &Path,
+        terminal: Terminal,
+    ) -> Result<Self, CommandError> {
+        let config = config_of(args, folder, terminal)?;
+        let mut paths: Vec<PathBuf> = if args.templates.is_empty() {
+            config.templates.clone()
+        } else {
+            args.templates.iter().map(|path| folder.join(path)).collect()
+        };
+        paths.extend(
+            args.owners.as_ref().map(|path| folder.join(path)).or_else(|| config.owners.clone()),
+        );
+        let library = library(&paths, folder, terminal)?;
+        let mut outputs =
+            if args.format.is_empty() { config.format.clone() } else { args.format.clone() };
+        if outputs.is_empty() {
+            let format = if terminal.interactive { Format::Pretty } else { Format::Concise };
+            outputs.push(OutputArg { format, file: None });
+        }
+        if outputs.iter().filter(|output| output.file.is_none()).count() > 1 {
+            return Err(CommandError::with_help(
+                "two formats cannot share standard output",
+                "give all but one of them a file: `--format sarif=nhi.sarif`",
+            ));
+        }
+        Ok(Self {
+            library,
+            rules: rules_of(args, &config)?,
+            fail_on: args.fail_on.or(config.fail_on).unwrap_or(FailOn::Error),
+            outputs,
+            keys: config.keys,
+        })
+    }
+}
+
+fn rules_of(args: &CheckArgs, config: &Config) -> Result<Vec<Selected>, CommandError> {
+    let selected =
+        if args.select.is_empty() { config.select.clone() } else { Some(resolve(&args.select)?) };
+    let ignored =
+        if args.ignore.is_empty() { config.ignore.clone() } else { resolve(&args.ignore)? };
+    let is = |list: &[&'static Rule], rule: &Rule| list.iter().any(|other| other.code == rule.code);
+    let runs = |rule: &&&'static Rule| {
+        selected.as_ref().is_none_or(|list| is(list, rule)) && !is(&ignored, rule)
+    };
+    let weigh = |rule: &'static Rule| {
+        let said = config.severity.iter().rev().find(|(other, _)| other.code == rule.code);
+        Selected { rule, severity: said.map_or(rule.severity, |(_, severity)| *severity) }
+    };
+    Ok(rules::RULES.iter().filter(runs).map(|rule| weigh(rule)).collect())
+}
+
+fn resolve(selectors: &[String]) -> Result<Vec<&'static Rule>, CommandError> {
+    let mut found = Vec::new();
+    for selector in selectors {
+        let rules = rules::matching(selector.trim());
+        if rules.is_empty() {
+            let message = format!("there is no rule `{selector}`");
+            return Err(CommandError::with_help(message, config::no_rule_help(selector)));
+        }
+        found.extend(rules);
+    }
+    Ok(found)
+}
+
+/// The settings file that is named, or the next one above the first path.
+fn config_of(args: &CheckArgs, folder: &Path, terminal: Terminal) -> Result<Config, CommandError> {
+    let path = match &args.config {
+        Some(path) => Some(folder.join(path)),
+        None => search(args.paths.first().map(PathBuf::as_path), folder),
+    };
+    let Some(path) = path else { return Ok(Config::default()) };
+    let text = read(&path)?;
+    let name = shown(&path, folder);
+    let parent = path.parent().unwrap_or(folder);
+    config::parse(&name, &text, parent).map_err(|errors| rendered(&errors, terminal))
+}
+
+fn search(first: Option<&Path>, folder: &Path) -> Option<PathBuf> {
+    let start = match first {
+        Some(path) if path.as_os_str() != "-" => folder.join(path),
+        _ => folder.to_owned(),
+    };
+    let start = start.canonicalize().unwrap_or(start);
+    start.ancestors().map(|above| above.join(config::NAME)).find(|path| path.is_file())
+}
+
+/// Reads template files and folders of them; any mistake in any of them ends the run.
+pub(super) fn library(
+    paths: &[PathBuf],
+    folder: &Path,
+    terminal: Terminal,
+) -> Result<Library, CommandError> {
+    let files = template_files(paths, folder)?;
+    let (library, errors) = Library::parse(&files);
+    if errors.is_empty() { Ok(library) } else { Err(rendered(&errors, terminal)) }
+}
+
+/// The template files at some paths, with their texts, in the order of their names.
+pub(super) fn template_files(
+    paths: &[PathBuf],
+    folder: &Path,
+) -> Result<Vec<(String, String)>, CommandError> {
+    let mut files: Vec<PathBuf> = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            let before = files.len();
+            collect(path, &mut files).map_err(|error| cannot_read(path, &error))?;
+            if files.len() == before {
+                return Err(CommandError::with_help(
+                    format!("no template in `{}`", shown(path, folder)),
+                    "templates are in files that end in `.nhi.hcl`",
+                ));
+            }
+        } else {
+            files.push(path.clone());
+        }
+    }
+    files.dedup();
+    files.into_iter().map(|path| Ok((shown(&path, folder), read(&path)?))).collect()
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    let mut entries: Vec<PathBuf> = fs::read_dir(folder)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<io::Result<_>>()?;
+    entries.sort();
+    for path in entries {
+        let name =
+            path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if name.starts_with('.') {
+            continue;
+        }
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else if name.ends_with(".nhi.hcl") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// A text file, with the reason if it cannot be read.
+pub(super) fn read(path: &Path) -> Result<String, CommandError> {
+    fs::read_to_string(path).map_err(|error| cannot_read(path, &error))
+}
+
+fn cannot_read(path: &Path, error: &io::Error) -> CommandError {
+    CommandError::new(format!("cannot read `{}`: {error}", path.display()))
+}
+
+/// A path as the user would type it.
+fn shown(path: &Path, folder: &Path) -> String {
+    path.strip_prefix(folder).unwrap_or(path).display().to_string()
+}
+
+fn rendered<D: Diagnostic>(errors: &[D], terminal: Terminal) -> CommandError {
+    let handler = crate::report::handler(terminal);
+    let mut out = String::new();
+    for error in errors {
+        if handler.render_report(&mut out, error).is_err() {
+            out.push_str(&error.to_string());
+        }
+        out.push('\n');
+    }
+    CommandError::Rendered(out)
+}

@@ -1,0 +1,310 @@
+//! The identity graph: which machine identities a model holds, what each may do, who may become it, what proves it,
+//! and which governance record answers for it.
+//!
+//! One file a platform knows that platform's resource types; all of them fill the same [`Graph`]. Where a link is not
+//! known before apply (`role = aws_iam_role.export.id`), the reference in the configuration joins the two resources.
+
+mod aws;
+mod azure;
+mod generic;
+mod google;
+mod governance;
+mod kubernetes;
+mod links;
+mod nhi;
+
+use std::collections::BTreeMap;
+
+use policy::governance::{Keys, Kind};
+use policy::text::{Part, Text};
+
+use crate::model::Model;
+use crate::value::Value;
+
+pub(crate) use governance::{Governance, Source, dig};
+pub(crate) use kubernetes::Rule;
+use links::Links;
+
+/// Every identity and credential of a model.
+#[derive(Debug, Default)]
+pub(crate) struct Graph {
+    /// Identities in the model's order.
+    pub(crate) identities: Vec<Identity>,
+    /// Credentials in the model's order.
+    pub(crate) credentials: Vec<Credential>,
+    /// Policies of the model that nothing of the model uses.
+    pub(crate) loose: Vec<Grant>,
+}
+
+/// Whose vocabulary grants and trusts speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Platform {
+    /// Amazon Web Services.
+    Aws,
+    /// Google Cloud.
+    Google,
+    /// Microsoft Entra ID and Azure.
+    Azure,
+    /// Kubernetes.
+    Kubernetes,
+    /// The governed resources themselves.
+    Nhi,
+    /// A catalogued type of another platform.
+    Other,
+}
+
+/// One machine identity.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    /// The resource that makes it; of an identity that is made elsewhere, the first resource that grants it something.
+    pub(crate) resource: usize,
+    /// Whether this model makes it.
+    pub(crate) origin: Origin,
+    /// Whose identity it is.
+    pub(crate) platform: Platform,
+    /// What sort it is.
+    pub(crate) kind: Kind,
+    /// Its name, if known.
+    pub(crate) name: Option<String>,
+    /// What it may do.
+    pub(crate) grants: Vec<Grant>,
+    /// Who may become it.
+    pub(crate) trusts: Vec<Grant>,
+    /// The ceiling that is set.
+    pub(crate) boundary: Option<Grant>,
+    /// Who answers for it, why, until when, inside which template.
+    pub(crate) governance: Governance,
+}
+
+/// Where an identity is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// In this model.
+    Here,
+    /// Elsewhere; only its grants are here.
+    Elsewhere,
+}
+
+/// Something that proves an identity.
+#[derive(Debug)]
+pub(crate) struct Credential {
+    /// The resource that makes it.
+    pub(crate) resource: usize,
+    /// The identities that it proves, as places in [`Graph::identities`].
+    pub(crate) holders: Vec<usize>,
+    /// What sort it is.
+    pub(crate) kind: Kind,
+    /// Its own record, or that of its holder.
+    pub(crate) governance: Governance,
+}
+
+/// A piece of permission or trust, and where it is written.
+#[derive(Clone, Debug)]
+pub(crate) struct Grant {
+    /// The resource.
+    pub(crate) resource: usize,
+    /// The attribute: `inline_policy[0].policy`.
+    pub(crate) path: String,
+    /// What it says.
+    pub(crate) content: Content,
+}
+
+/// What a grant says, in its platform's words.
+#[derive(Clone, Debug)]
+pub(crate) enum Content {
+    /// An AWS policy document: its JSON text, holes included.
+    Document(Text),
+    /// An AWS policy that is named by its ARN and not part of the model.
+    Arn(Text),
+    /// A role of a cloud on a scope.
+    Role {
+        /// `roles/editor`, `Owner`.
+        role: Text,
+        /// Where it holds: a project, a subscription, a resource.
+        scope: Text,
+    },
+    /// Kubernetes rules.
+    Rules {
+        /// The rules.
+        rules: Vec<Rule>,
+        /// Where they hold; None: everywhere.
+        namespace: Option<Text>,
+    },
+    /// A Kubernetes role that is named and not part of the model.
+    KubernetesRole {
+        /// `cluster-admin`
+        role: Text,
+        /// Where it holds; None: everywhere.
+        namespace: Option<Text>,
+    },
+    /// What a governed resource rendered from its template: inside by construction.
+    Rendered,
+}
+
+impl Graph {
+    /// Finds every identity of a model.
+    pub(crate) fn new(model: &Model, keys: &Keys) -> Self {
+        let links = Links::new(model);
+        let governed = nhi::governed(model);
+        let bindings = nhi::bindings(&links, &governed);
+        let mut builder = Builder {
+            links,
+            keys,
+            governed,
+            bindings,
+            graph: Self::default(),
+            by_resource: BTreeMap::new(),
+            elsewhere: BTreeMap::new(),
+        };
+        nhi::extract(&mut builder);
+        generic::identities(&mut builder);
+        aws::extract(&mut builder);
+        google::extract(&mut builder);
+        azure::extract(&mut builder);
+        kubernetes::extract(&mut builder);
+        generic::credentials(&mut builder);
+        builder.graph
+    }
+}
+
+/// The graph while it is being made.
+struct Builder<'a> {
+    links: Links<'a>,
+    keys: &'a Keys,
+    governed: BTreeMap<usize, nhi::Governed>,
+    bindings: BTreeMap<usize, usize>,
+    graph: Graph,
+    by_resource: BTreeMap<usize, usize>,
+    elsewhere: BTreeMap<(Platform, String), usize>,
+}
+
+impl Builder<'_> {
+    /// Adds an identity that the model makes.
+    fn add(&mut self, identity: Identity) {
+        self.by_resource.insert(identity.resource, self.graph.identities.len());
+        self.graph.identities.push(identity);
+    }
+
+    /// The identity that a resource makes.
+    fn of_resource(&self, resource: usize) -> Option<usize> {
+        self.by_resource.get(&resource).copied()
+    }
+
+    /// The identity of that name that is made elsewhere; `from` is the first resource that grants it something.
+    fn elsewhere(&mut self, platform: Platform, name: &str, from: usize) -> usize {
+        let next = self.graph.identities.len();
+        let known = self.elsewhere.entry((platform, name.to_owned())).or_insert(next);
+        if *known == next {
+            self.graph.identities.push(Identity {
+                resource: from,
+                origin: Origin::Elsewhere,
+                platform,
+                kind: Kind::WorkloadIdentity,
+                name: Some(name.to_owned()),
+                grants: Vec::new(),
+                trusts: Vec::new(),
+                boundary: None,
+                governance: Governance::default(),
+            });
+        }
+        *known
+    }
+
+    /// Gives an identity permissions.
+    fn grant(&mut self, identity: usize, grants: &[Grant]) {
+        if let Some(identity) = self.graph.identities.get_mut(identity) {
+            identity.grants.extend_from_slice(grants);
+        }
+    }
+
+    /// The identities of the model that a value names, by reference and by name.
+    fn targets(&self, from: usize, argument: &str, value: &Value, kinds: &[&str]) -> Vec<usize> {
+        let mut referenced: Vec<usize> = self
+            .links
+            .references(from, argument)
+            .into_iter()
+            .filter_map(|(index, _)| self.of_resource(index))
+            .collect();
+        referenced.dedup();
+        let Some(name) = value.as_str() else { return referenced };
+        let goes_by = |index: &usize| {
+            let Some(identity) = self.graph.identities.get(*index) else { return false };
+            let said = [
+                "name",
+                "id",
+                "arn",
+                "email",
+                "unique_id",
+                "object_id",
+                "principal_id",
+                "client_id",
+            ];
+            identity.name.as_deref() == Some(name)
+                || said.iter().any(|attribute| {
+                    self.links.value(identity.resource, attribute).as_str() == Some(name)
+                })
+        };
+        let both: Vec<usize> = referenced.iter().copied().filter(goes_by).collect();
+        if !both.is_empty() {
+            return both;
+        }
+        let named = kinds
+            .iter()
+            .flat_map(|kind| self.links.of_kind(kind))
+            .filter_map(|index| self.of_resource(index));
+        let named: Vec<usize> = named.filter(goes_by).collect();
+        if !named.is_empty() {
+            return named;
+        }
+        // The value is known and the identity's own name is not: the reference is all there is.
+        let nameless = |index: &usize| {
+            self.graph.identities.get(*index).is_some_and(|identity| identity.name.is_none())
+        };
+        referenced.into_iter().filter(nameless).collect()
+    }
+
+    /// As [`Self::targets`]; an identity that is made elsewhere where the model makes none.
+    fn targets_or_elsewhere(
+        &mut self,
+        from: usize,
+        argument: &str,
+        value: &Value,
+        kinds: &[&str],
+        platform: Platform,
+    ) -> Vec<usize> {
+        let here = self.targets(from, argument, value, kinds);
+        match value.text() {
+            Some(name) if here.is_empty() => {
+                vec![self.elsewhere(platform, &name.to_string(), from)]
+            }
+            _ => here,
+        }
+    }
+
+    /// The record that answers for a resource.
+    fn governance(&self, index: usize) -> Governance {
+        let bound = self.bindings.get(&index).and_then(|governed| self.governed.get(governed));
+        match bound {
+            Some(governed) => governed.shared(),
+            None => Governance::of_resource(index, &self.links, self.keys, &self.governed),
+        }
+    }
+
+    /// The kind of the governed resource that a record comes from.
+    fn kind_of_record(&self, governance: &Governance) -> Option<Kind> {
+        match governance.source {
+            Source::Governed(index) => self.governed.get(&index)?.kind,
+            Source::Nowhere | Source::Own | Source::Holder | Source::Unknown => None,
+        }
+    }
+
+    /// Whether a text is nothing but what a governed resource rendered for this platform.
+    fn is_rendered(&self, resource: usize, argument: &str, text: &Text) -> bool {
+        let [Part::Hole(_)] = text.parts() else { return false };
+        let references = self.links.references(resource, argument);
+        !references.is_empty()
+            && references.iter().all(|(index, attribute)| {
+                self.governed.contains_key(index) && attribute.starts_with("aws.")
+            })
+    }
+}

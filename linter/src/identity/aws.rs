@@ -1,0 +1,270 @@
+//! AWS: roles and users with their documents, attachments, boundaries, groups and trust.
+
+use std::collections::BTreeMap;
+
+use crate::model::Mode;
+use crate::value::Value;
+
+use super::{Builder, Content, Grant, Platform};
+
+const ROLE: &[&str] = &["aws_iam_role"];
+const USER: &[&str] = &["aws_iam_user"];
+const GROUP: &[&str] = &["aws_iam_group"];
+
+/// Permissions of groups, by the group's name or, if that is unknown, its origin.
+type Groups = BTreeMap<String, Vec<Grant>>;
+
+/// Fills in the permissions and trust of roles and users.
+pub(super) fn extract(builder: &mut Builder<'_>) {
+    let mut used = Vec::new();
+    for role in builder.links.of_kind("aws_iam_role") {
+        role_itself(builder, role, &mut used);
+    }
+    for user in builder.links.of_kind("aws_iam_user") {
+        boundary(builder, user, &mut used);
+    }
+    for (kind, argument, targets) in
+        [("aws_iam_role_policy", "role", ROLE), ("aws_iam_user_policy", "user", USER)]
+    {
+        for index in builder.links.of_kind(kind) {
+            let grants: Vec<Grant> =
+                document(builder, index, "policy", "policy").into_iter().collect();
+            give(builder, index, argument, targets, grants);
+        }
+    }
+    let attachments = [
+        ("aws_iam_role_policy_attachment", "role", "policy_arn", ROLE),
+        ("aws_iam_user_policy_attachment", "user", "policy_arn", USER),
+        ("aws_iam_role_policy_attachments_exclusive", "role_name", "policy_arns", ROLE),
+        ("aws_iam_user_policy_attachments_exclusive", "user_name", "policy_arns", USER),
+        ("aws_iam_policy_attachment", "roles", "policy_arn", ROLE),
+        ("aws_iam_policy_attachment", "users", "policy_arn", USER),
+    ];
+    for (kind, argument, policy, targets) in attachments {
+        for index in builder.links.of_kind(kind) {
+            let grants = policies(builder, index, policy, &mut used);
+            give(builder, index, argument, targets, grants);
+        }
+    }
+    let groups = groups(builder, &mut used);
+    members(builder, &groups);
+    loose(builder, &used);
+}
+
+fn role_itself(builder: &mut Builder<'_>, role: usize, used: &mut Vec<usize>) {
+    let trust = document(builder, role, "assume_role_policy", "assume_role_policy");
+    let mut grants = Vec::new();
+    for (number, block) in builder.links.value(role, "inline_policy").elements().iter().enumerate()
+    {
+        let path = format!("inline_policy[{number}].policy");
+        grants.extend(grant(builder, role, "inline_policy", path, block.get("policy")));
+    }
+    grants.extend(policies(builder, role, "managed_policy_arns", used));
+    boundary(builder, role, used);
+    if let Some(identity) =
+        builder.of_resource(role).and_then(|found| builder.graph.identities.get_mut(found))
+    {
+        identity.trusts.extend(trust);
+        identity.grants.extend(grants);
+    }
+}
+
+fn boundary(builder: &mut Builder<'_>, index: usize, used: &mut Vec<usize>) {
+    let value = builder.links.value(index, "permissions_boundary");
+    let Some(arn) = value.text().filter(|_| !value.is_null()) else { return };
+    for (policy, _) in builder.links.references(index, "permissions_boundary") {
+        used.push(policy);
+    }
+    let grant =
+        Grant { resource: index, path: "permissions_boundary".into(), content: Content::Arn(arn) };
+    if let Some(identity) =
+        builder.of_resource(index).and_then(|found| builder.graph.identities.get_mut(found))
+    {
+        identity.boundary = Some(grant);
+    }
+}
+
+/// Hands grants to every identity that an argument names.
+fn give(
+    builder: &mut Builder<'_>,
+    from: usize,
+    argument: &str,
+    kinds: &[&str],
+    grants: Vec<Grant>,
+) {
+    if grants.is_empty() {
+        return;
+    }
+    for value in builder.links.value(from, argument).elements() {
+        for identity in builder.targets_or_elsewhere(from, argument, value, kinds, Platform::Aws) {
+            builder.grant(identity, &grants);
+        }
+    }
+}
+
+/// The policy document in an argument.
+fn document(builder: &Builder<'_>, index: usize, argument: &str, path: &str) -> Option<Grant> {
+    grant(builder, index, argument, path.to_owned(), builder.links.value(index, argument))
+}
+
+fn grant(
+    builder: &Builder<'_>,
+    resource: usize,
+    argument: &str,
+    path: String,
+    value: &Value,
+) -> Option<Grant> {
+    let text = value.text()?;
+    let content = if builder.is_rendered(resource, argument, &text) {
+        Content::Rendered
+    } else {
+        Content::Document(text)
+    };
+    Some(Grant { resource, path, content })
+}
+
+/// The policies whose ARNs an argument holds: the model's own, or the ARN.
+fn policies(
+    builder: &Builder<'_>,
+    index: usize,
+    argument: &str,
+    used: &mut Vec<usize>,
+) -> Vec<Grant> {
+    let value = builder.links.value(index, argument);
+    let mut grants = Vec::new();
+    for (number, arn) in value.elements().iter().enumerate() {
+        let path = match value {
+            Value::List(_) => format!("{argument}[{number}]"),
+            _ => argument.to_owned(),
+        };
+        grants.extend(policy(builder, index, argument, path, arn, used));
+    }
+    grants
+}
+
+fn policy(
+    builder: &Builder<'_>,
+    from: usize,
+    argument: &str,
+    path: String,
+    arn: &Value,
+    used: &mut Vec<usize>,
+) -> Vec<Grant> {
+    let known = arn.as_str();
+    let candidates: Vec<usize> = match known {
+        Some(arn) => {
+            let all = builder.links.of_kind("aws_iam_policy");
+            all.into_iter().filter(|index| has_arn(builder, *index, arn)).collect()
+        }
+        None => {
+            builder.links.references(from, argument).into_iter().map(|(index, _)| index).collect()
+        }
+    };
+    let mut grants = Vec::new();
+    for index in candidates {
+        let Some(resource) = builder.links.resource(index) else { continue };
+        if resource.kind != "aws_iam_policy" {
+            continue;
+        }
+        if resource.mode == Mode::Data && resource.after.get("policy").has_unknown() {
+            let named = resource.after.get("arn").text().filter(|text| !text.has_holes());
+            grants.extend(named.map(|arn| Grant {
+                resource: from,
+                path: path.clone(),
+                content: Content::Arn(arn),
+            }));
+            continue;
+        }
+        used.push(index);
+        grants.extend(document(builder, index, "policy", "policy"));
+    }
+    if grants.is_empty() {
+        grants.extend(arn.text().map(|arn| Grant {
+            resource: from,
+            path,
+            content: Content::Arn(arn),
+        }));
+    }
+    grants
+}
+
+/// Whether a policy of the model has that ARN: it says so, or path and name make it so.
+fn has_arn(builder: &Builder<'_>, policy: usize, arn: &str) -> bool {
+    if builder.links.value(policy, "arn").as_str() == Some(arn) {
+        return true;
+    }
+    let Some(name) = builder.links.value(policy, "name").as_str() else { return false };
+    let path = builder.links.value(policy, "path").as_str().unwrap_or("/");
+    let customer = arn.split(':').nth(4).is_some_and(|account| account != "aws");
+    customer && arn.split_once(":policy").is_some_and(|(_, rest)| rest == format!("{path}{name}"))
+}
+
+fn groups(builder: &mut Builder<'_>, used: &mut Vec<usize>) -> Groups {
+    let mut groups = Groups::new();
+    for index in builder.links.of_kind("aws_iam_group_policy") {
+        let grants = document(builder, index, "policy", "policy");
+        for key in group_keys(builder, index, "group") {
+            groups.entry(key).or_default().extend(grants.clone());
+        }
+    }
+    let attachments =
+        [("aws_iam_group_policy_attachment", "group"), ("aws_iam_policy_attachment", "groups")];
+    for (kind, argument) in attachments {
+        for index in builder.links.of_kind(kind) {
+            let grants = policies(builder, index, "policy_arn", used);
+            for key in group_keys(builder, index, argument) {
+                groups.entry(key).or_default().extend(grants.clone());
+            }
+        }
+    }
+    groups
+}
+
+/// The groups that an argument names: by name, or by place in the model where the name is unknown.
+fn group_keys(builder: &Builder<'_>, from: usize, argument: &str) -> Vec<String> {
+    let mut keys = Vec::new();
+    for value in builder.links.value(from, argument).elements() {
+        if let Some(name) = value.as_str() {
+            keys.push(name.to_owned());
+        } else {
+            for (index, _) in builder.links.references(from, argument) {
+                let Some(resource) = builder.links.resource(index) else { continue };
+                if GROUP.contains(&resource.kind.as_str()) {
+                    let name = resource.after.get("name").as_str();
+                    keys.push(name.map_or_else(|| resource.address.clone(), str::to_owned));
+                }
+            }
+        }
+    }
+    keys
+}
+
+fn members(builder: &mut Builder<'_>, groups: &Groups) {
+    let memberships = [
+        ("aws_iam_user_group_membership", "user", "groups"),
+        ("aws_iam_group_membership", "users", "group"),
+    ];
+    let mut joined = Vec::new();
+    for (kind, users, group) in memberships {
+        for index in builder.links.of_kind(kind) {
+            for key in group_keys(builder, index, group) {
+                let Some(grants) = groups.get(&key) else { continue };
+                joined.push(key);
+                give(builder, index, users, USER, grants.clone());
+            }
+        }
+    }
+    for (key, grants) in groups {
+        if !joined.contains(key) {
+            builder.graph.loose.extend(grants.clone());
+        }
+    }
+}
+
+fn loose(builder: &mut Builder<'_>, used: &[usize]) {
+    for index in builder.links.of_kind("aws_iam_policy") {
+        if !used.contains(&index) {
+            builder.graph.loose.extend(document(builder, index, "policy", "policy"));
+        }
+    }
+}

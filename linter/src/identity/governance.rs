@@ -1,0 +1,197 @@
+//! Which record answers for an identity: its own metadata, or the `nhi_*` resource that it derives from.
+
+use std::collections::BTreeMap;
+
+use policy::governance::{Fact, Field, Keys, Record, description};
+use policy::text::Text;
+
+use crate::catalogue;
+use crate::model::Resource;
+use crate::value::Value;
+
+use super::links::Links;
+use super::nhi::Governed;
+
+/// The record of an identity, and where its facts are written.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Governance {
+    /// The facts.
+    pub(crate) record: Record,
+    /// Parameters of the template that are stated: an object, or nothing.
+    pub(crate) parameters: Value,
+    /// Where the record comes from.
+    pub(crate) source: Source,
+    /// Where each fact is written: a resource and an attribute.
+    places: BTreeMap<Fact, (usize, String)>,
+}
+
+/// Where a record comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// There is none.
+    #[default]
+    Nowhere,
+    /// It is written on the resource itself.
+    Own,
+    /// The resource derives from a governed resource, which is judged by itself.
+    Governed(usize),
+    /// The credential's holder has it, and is judged by itself.
+    Holder,
+    /// Something is written, but what is not known before apply.
+    Unknown,
+}
+
+impl Governance {
+    /// Where a fact is written; the resource itself where it is not.
+    pub(crate) fn place(&self, fact: Fact, resource: usize) -> (usize, String) {
+        self.places.get(&fact).cloned().unwrap_or((resource, String::new()))
+    }
+
+    /// Whether this record is judged at this identity, and nowhere else.
+    pub(crate) fn is_own(&self) -> bool {
+        self.source == Source::Own
+    }
+
+    /// The record of a governed resource itself.
+    pub(super) fn of_governed(index: usize, resource: &Resource) -> Self {
+        let mut governance = Self { source: Source::Own, ..Self::default() };
+        for fact in Fact::ALL {
+            let value = resource.after.get(fact.name());
+            if fact == Fact::Id || value.is_null() {
+                continue;
+            }
+            governance.state(fact, field(value), (index, fact.name().to_owned()));
+        }
+        governance.parameters = resource.after.get("parameters").clone();
+        governance
+    }
+
+    /// The record of any provider's resource: what it derives from a governed resource, else what is written on it.
+    pub(super) fn of_resource(
+        index: usize,
+        links: &Links<'_>,
+        keys: &Keys,
+        governed: &BTreeMap<usize, Governed>,
+    ) -> Self {
+        let Some(resource) = links.resource(index) else { return Self::default() };
+        let entry = catalogue::find(&resource.kind);
+        if let Some(found) = entry.and_then(|entry| derived(index, entry, links, governed)) {
+            return found;
+        }
+        let mut governance = Self::default();
+        let attributes = entry.into_iter().flat_map(catalogue::Entry::metadata);
+        for attribute in attributes.chain(["tags_all"]) {
+            governance.read(index, &resource.after, attribute, keys);
+        }
+        if governance.source == Source::Nowhere && !governance.record.is_absent() {
+            let certain =
+                Fact::ALL.into_iter().any(|fact| governance.record.get(fact).value().is_some());
+            governance.source = if certain { Source::Own } else { Source::Unknown };
+        }
+        governance
+    }
+
+    fn read(&mut self, index: usize, value: &Value, attribute: &str, keys: &Keys) {
+        let (value, path) = dig(value, attribute);
+        let record = match &value {
+            Value::Object(fields) => {
+                let pairs: Vec<(Text, Text)> = fields
+                    .iter()
+                    .filter_map(|(key, value)| Some((Text::literal(key.as_str()), value.text()?)))
+                    .collect();
+                Record::from_pairs(pairs.iter().map(|(key, value)| (key, value)), keys)
+            }
+            // Providers merge their default tags into `tags_all`; while that is unknown it says nothing that `tags` does not.
+            Value::Unknown(_) if attribute == "tags_all" => return,
+            // A list of tags, such as Entra's, holds texts.
+            Value::String(_) | Value::List(_) => {
+                let texts = value.elements().iter().filter_map(Value::as_str);
+                texts.filter_map(description::parse).fold(Record::default(), Record::or)
+            }
+            Value::Unknown(hole) if is_bag(attribute) => Record::unknown(&hole.origin),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Unknown(_) => return,
+        };
+        for fact in Fact::ALL {
+            let key = match &value {
+                Value::Object(fields) => {
+                    fields.keys().find(|key| keys.get(key).is_some_and(|(known, _)| known == fact))
+                }
+                _ => None,
+            };
+            let path = key.map_or_else(|| path.clone(), |key| step(&path, key));
+            self.state(fact, record.get(fact).clone(), (index, path));
+        }
+    }
+
+    fn state(&mut self, fact: Fact, field: Field<String>, place: (usize, String)) {
+        if self.record.get(fact).is_absent() && !field.is_absent() {
+            self.places.insert(fact, place);
+            self.record.set(fact, field);
+        }
+    }
+}
+
+/// The path of a key inside a map, as [`Resource::places`](crate::model::Resource::places) spells it.
+fn step(path: &str, key: &str) -> String {
+    let plain = key
+        .chars()
+        .all(|character| character.is_alphanumeric() || character == '_' || character == '-');
+    if plain { format!("{path}.{key}") } else { format!("{path}[\"{key}\"]") }
+}
+
+/// Whether all of an attribute is metadata, so that an unknown value may hold the record.
+fn is_bag(attribute: &str) -> bool {
+    ["tags", "labels", "annotations", "metadata.labels", "metadata.annotations", "metadata"]
+        .contains(&attribute)
+}
+
+/// The value behind a dotted attribute, through the first element of blocks, and its full path.
+pub(crate) fn dig(value: &Value, attribute: &str) -> (Value, String) {
+    let mut current = value;
+    let mut path = String::new();
+    for (depth, name) in attribute.split('.').enumerate() {
+        if let (Value::List(items), true) = (current, depth > 0) {
+            path.push_str("[0]");
+            current = match items.first() {
+                Some(first) => first,
+                None => return (Value::Null, path),
+            };
+        }
+        if depth > 0 {
+            path.push('.');
+        }
+        path.push_str(name);
+        if let Value::Unknown(_) = current {
+            break;
+        }
+        current = current.get(name);
+    }
+    (current.clone(), path)
+}
+
+/// A value as a fact.
+pub(super) fn field(value: &Value) -> Field<String> {
+    match value.text() {
+        Some(text) => Field::from(&text),
+        None => Field::Absent,
+    }
+}
+
+/// The record of the governed resource that one of the telling arguments derives from.
+fn derived(
+    index: usize,
+    entry: &catalogue::Entry,
+    links: &Links<'_>,
+    governed: &BTreeMap<usize, Governed>,
+) -> Option<Governance> {
+    let arguments = entry.names().chain(entry.permissions()).chain(entry.metadata());
+    for argument in arguments {
+        let top = argument.split('.').next().unwrap_or(argument);
+        for (target, _) in links.references(index, top) {
+            if let Some(found) = governed.get(&target) {
+                return Some(found.shared());
+            }
+        }
+    }
+    None
+}

@@ -1,0 +1,151 @@
+//! Kubernetes: service accounts with the roles that bindings give them.
+
+use policy::text::Text;
+
+use crate::value::Value;
+
+use super::governance::dig;
+use super::{Builder, Content, Grant, Platform};
+
+const ACCOUNT: &[&str] = &[
+    "kubernetes_service_account_v1",
+    "kubernetes_service_account",
+    "kubernetes_default_service_account_v1",
+    "kubernetes_default_service_account",
+];
+
+/// One RBAC rule of a role.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rule {
+    /// API groups; the empty string is the core group.
+    pub(crate) api_groups: Vec<Text>,
+    /// Resource types.
+    pub(crate) resources: Vec<Text>,
+    /// Objects by name; empty means all.
+    pub(crate) resource_names: Vec<Text>,
+    /// Verbs.
+    pub(crate) verbs: Vec<Text>,
+    /// Paths of the API server itself.
+    pub(crate) urls: Vec<Text>,
+}
+
+impl Rule {
+    fn new(block: &Value) -> Self {
+        let texts =
+            |name: &str| block.get(name).elements().iter().filter_map(Value::text).collect();
+        Self {
+            api_groups: texts("api_groups"),
+            resources: texts("resources"),
+            resource_names: texts("resource_names"),
+            verbs: texts("verbs"),
+            urls: texts("non_resource_urls"),
+        }
+    }
+}
+
+/// Hands the rules of every bound role to the service accounts of the binding.
+pub(super) fn extract(builder: &mut Builder<'_>) {
+    let mut used = Vec::new();
+    for cluster in [false, true] {
+        for version in ["_v1", ""] {
+            let middle = if cluster { "cluster_role_binding" } else { "role_binding" };
+            for index in builder.links.of_kind(&format!("kubernetes_{middle}{version}")) {
+                binding(builder, index, cluster, &mut used);
+            }
+        }
+    }
+    for cluster in ["", "cluster_"] {
+        for version in ["_v1", ""] {
+            for index in builder.links.of_kind(&format!("kubernetes_{cluster}role{version}")) {
+                if !used.contains(&index) {
+                    let namespace =
+                        if cluster.is_empty() { namespace_of(builder, index) } else { None };
+                    builder.graph.loose.push(rules(builder, index, namespace));
+                }
+            }
+        }
+    }
+}
+
+fn binding(builder: &mut Builder<'_>, index: usize, cluster: bool, used: &mut Vec<usize>) {
+    let namespace = if cluster { None } else { namespace_of(builder, index) };
+    let Some(role) = dig_at(builder, index, "role_ref.name").text() else { return };
+    let kind = dig_at(builder, index, "role_ref.kind");
+    let wanted = if kind.as_str() == Some("ClusterRole") {
+        "kubernetes_cluster_role"
+    } else {
+        "kubernetes_role"
+    };
+    let mut roles: Vec<usize> = [wanted.to_owned(), format!("{wanted}_v1")]
+        .iter()
+        .flat_map(|kind| builder.links.of_kind(kind))
+        .filter(|candidate| {
+            role.as_str().is_some()
+                && dig_at(builder, *candidate, "metadata.name").as_str() == role.as_str()
+        })
+        .collect();
+    if roles.is_empty() && role.has_holes() {
+        let referenced = builder.links.references(index, "role_ref");
+        roles.extend(referenced.into_iter().map(|(target, _)| target).filter(|target| {
+            builder
+                .links
+                .resource(*target)
+                .is_some_and(|resource| resource.kind.trim_end_matches("_v1") == wanted)
+        }));
+    }
+    let grants: Vec<Grant> = if roles.is_empty() {
+        let content = Content::KubernetesRole { role, namespace };
+        vec![Grant { resource: index, path: "role_ref[0].name".into(), content }]
+    } else {
+        used.extend(&roles);
+        roles.into_iter().map(|role| rules(builder, role, namespace.clone())).collect()
+    };
+    for subject in builder.links.value(index, "subject").elements().to_vec() {
+        for identity in accounts(builder, index, &subject) {
+            builder.grant(identity, &grants);
+        }
+    }
+}
+
+/// The service accounts that a subject stands for; people and groups are none.
+fn accounts(builder: &mut Builder<'_>, from: usize, subject: &Value) -> Vec<usize> {
+    if subject.get("kind").as_str().is_some_and(|kind| kind != "ServiceAccount") {
+        return Vec::new();
+    }
+    let name = subject.get("name");
+    let namespace = subject.get("namespace").as_str().unwrap_or("default").to_owned();
+    if let Some(name) = name.as_str() {
+        let here: Vec<usize> = ACCOUNT
+            .iter()
+            .flat_map(|kind| builder.links.of_kind(kind))
+            .filter(|index| {
+                let own = dig_at(builder, *index, "metadata.namespace");
+                dig_at(builder, *index, "metadata.name").as_str() == Some(name)
+                    && (own.has_unknown() || own.as_str().unwrap_or("default") == namespace)
+            })
+            .filter_map(|index| builder.of_resource(index))
+            .collect();
+        if !here.is_empty() {
+            return here;
+        }
+        return vec![builder.elsewhere(Platform::Kubernetes, &format!("{namespace}/{name}"), from)];
+    }
+    builder.targets_or_elsewhere(from, "subject", name, ACCOUNT, Platform::Kubernetes)
+}
+
+fn rules(builder: &Builder<'_>, role: usize, namespace: Option<Text>) -> Grant {
+    let rules = builder.links.value(role, "rule").elements().iter().map(Rule::new).collect();
+    Grant { resource: role, path: "rule".into(), content: Content::Rules { rules, namespace } }
+}
+
+fn namespace_of(builder: &Builder<'_>, index: usize) -> Option<Text> {
+    Some(
+        dig_at(builder, index, "metadata.namespace")
+            .text()
+            .unwrap_or_else(|| Text::literal("default")),
+    )
+}
+
+fn dig_at(builder: &Builder<'_>, index: usize, path: &str) -> Value {
+    builder.links.resource(index).map(|resource| dig(&resource.after, path).0).unwrap_or_default()
+}

@@ -1,0 +1,137 @@
+//! The engine: every rule over everything that it is for. Pure; it cannot fail.
+
+use crate::finding::{Finding, Hit, Place, Severity, Text};
+use crate::identity::{Content, Grant, Identity, Origin};
+use crate::model::Model;
+use crate::rule::{Check, Context, Rule, Subject};
+use crate::source::Span;
+
+/// A rule that is switched on, and how much its findings weigh.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Selected {
+    /// The rule.
+    pub(crate) rule: &'static Rule,
+    /// The weight.
+    pub(crate) severity: Severity,
+}
+
+/// Every finding, in source order.
+pub(crate) fn lint(rules: &[Selected], context: &Context<'_>) -> Vec<Finding> {
+    let mut hits: Vec<(usize, Hit)> = Vec::new();
+    for (order, selected) in rules.iter().enumerate() {
+        let found = match selected.rule.check {
+            Check::Subject(check) => {
+                subjects(context).iter().flat_map(|subject| check(subject, context)).collect()
+            }
+            Check::Identity(check) => {
+                let identities = context.graph.identities.iter().enumerate();
+                identities.flat_map(|(index, identity)| check(index, identity, context)).collect()
+            }
+            Check::Credential(check) => context
+                .graph
+                .credentials
+                .iter()
+                .flat_map(|credential| check(credential, context))
+                .collect(),
+            Check::Grant(check) => grants(context)
+                .into_iter()
+                .flat_map(|grant| check(grant, context))
+                .collect::<Vec<_>>(),
+        };
+        hits.extend(found.into_iter().map(|hit| (order, hit)));
+    }
+    hits.sort_by(|(a, one), (b, other)| {
+        (one.resource, a, &one.path, &one.message).cmp(&(
+            other.resource,
+            b,
+            &other.path,
+            &other.message,
+        ))
+    });
+    // A policy that two roles share is one culprit.
+    hits.dedup_by(|(a, one), (b, other)| {
+        a == b
+            && one.resource == other.resource
+            && one.path == other.path
+            && one.message == other.message
+    });
+    hits.into_iter()
+        .filter_map(|(order, hit)| {
+            rules.get(order).map(|selected| finding(*selected, hit, context))
+        })
+        .collect()
+}
+
+/// Everything that a record can be about.
+pub(crate) fn subjects<'a>(context: &Context<'a>) -> Vec<Subject<'a>> {
+    let here = |identity: &&Identity| identity.origin == Origin::Here;
+    let identities = context.graph.identities.iter().filter(here).map(|identity| Subject {
+        resource: identity.resource,
+        name: identity.name.as_deref(),
+        kind: identity.kind,
+        governance: &identity.governance,
+        noun: "identity",
+    });
+    let credentials = context.graph.credentials.iter().map(|credential| Subject {
+        resource: credential.resource,
+        name: None,
+        kind: credential.kind,
+        governance: &credential.governance,
+        noun: "credential",
+    });
+    identities.chain(credentials).collect()
+}
+
+fn grants<'a>(context: &Context<'a>) -> Vec<&'a Grant> {
+    let held = context.graph.identities.iter().flat_map(|identity| &identity.grants);
+    held.chain(&context.graph.loose)
+        .filter(|grant| !matches!(grant.content, Content::Rendered))
+        .collect()
+}
+
+fn finding(selected: Selected, hit: Hit, context: &Context<'_>) -> Finding {
+    let resource = context.model.resources.get(hit.resource);
+    let span =
+        resource.and_then(|resource| span_of(resource.places.iter(), &hit.path).or(resource.span));
+    Finding {
+        code: selected.rule.code,
+        rule: selected.rule.name,
+        severity: selected.severity,
+        message: hit.message,
+        help: hit.help,
+        address: resource.map(|resource| resource.address.clone()).unwrap_or_default(),
+        path: hit.path,
+        place: span.map(|span| place(context.model, context.folder, span)),
+        template: hit.template,
+        counterexample: hit.counterexample,
+        references: selected.rule.references,
+        suppressed: None,
+        decided: hit.decided,
+        label: hit.label,
+    }
+}
+
+/// Where an attribute is written: its own place, or that of the nearest thing around it.
+fn span_of<'a>(places: impl Iterator<Item = (&'a String, &'a Span)>, path: &str) -> Option<Span> {
+    let around = |outer: &str| {
+        path.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    let candidates = places.filter(|(outer, _)| !outer.is_empty() && around(outer));
+    candidates.max_by_key(|(outer, _)| outer.len()).map(|(_, span)| *span)
+}
+
+/// A span with its file, as reports show it. `folder` leads from where the program runs to the root module.
+pub(crate) fn place(model: &Model, folder: &str, span: Span) -> Place {
+    let file = model.sources.name(span.file).to_owned();
+    Place {
+        source: Text {
+            name: format!("{folder}{file}").into(),
+            text: model.sources.shared(span.file),
+        },
+        file,
+        start: span.start,
+        end: span.end,
+        from: model.sources.position(span.file, span.start),
+        to: model.sources.position(span.file, span.end),
+    }
+}

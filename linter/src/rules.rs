@@ -1,0 +1,98 @@
+//! The table of rules. One file a rule; a test holds that every file is here, in the order of the codes.
+
+mod admin_grant;
+mod expired;
+mod expiry_too_far;
+mod long_lived_credential;
+mod missing_expiry;
+mod missing_owner;
+mod missing_purpose;
+mod outside_template;
+mod placeholder_purpose;
+mod undecided_grant;
+mod ungoverned_identity;
+mod unusable_template;
+
+use crate::rule::Rule;
+
+/// Every rule, in the order of the families.
+pub(crate) static RULES: &[&Rule] = &[
+    &ungoverned_identity::RULE,
+    &missing_owner::RULE,
+    &missing_purpose::RULE,
+    &placeholder_purpose::RULE,
+    &missing_expiry::RULE,
+    &expired::RULE,
+    &expiry_too_far::RULE,
+    &outside_template::RULE,
+    &unusable_template::RULE,
+    &undecided_grant::RULE,
+    &admin_grant::RULE,
+    &long_lived_credential::RULE,
+];
+
+/// The rule of that code or name, whatever the case.
+pub(crate) fn find(text: &str) -> Option<&'static Rule> {
+    RULES
+        .iter()
+        .copied()
+        .find(|rule| rule.code.eq_ignore_ascii_case(text) || rule.name.eq_ignore_ascii_case(text))
+}
+
+/// The rules that a selector means: a code, a name, the beginning of codes (`OWN`), or `ALL`.
+pub(crate) fn matching(selector: &str) -> Vec<&'static Rule> {
+    if let Some(rule) = find(selector) {
+        return vec![rule];
+    }
+    let prefix = selector.to_ascii_uppercase();
+    if prefix.is_empty() {
+        return Vec::new();
+    }
+    RULES.iter().copied().filter(|rule| prefix == "ALL" || rule.code.starts_with(&prefix)).collect()
+}
+
+/// The text under a heading of a rule's page.
+pub(crate) fn section(rule: &Rule, heading: &str) -> String {
+    let mut inside = false;
+    let mut lines = Vec::new();
+    for line in rule.docs.lines() {
+        match line.strip_prefix("## ") {
+            Some(title) => inside = title == heading,
+            None if inside => lines.push(line),
+            None => {}
+        }
+    }
+    lines.join("\n").trim().to_owned()
+}
+
+/// The page of a rule, as it is published.
+pub(crate) fn page(rule: &Rule) -> String {
+    let references: Vec<String> = rule.references.iter().map(|id| format!("`{id}`")).collect();
+    format!(
+        "<!-- Generated from linter/src/rules/{}.rs by a test; edit that file. -->\n\n# {} {}\n\nSeverity: {}. Refuses {}.\n\n{}\n\n## References\n\nThe rule evidences {}.\n",
+        rule.name.replace('-', "_"),
+        rule.code,
+        rule.name,
+        rule.severity.name(),
+        rule.refuses,
+        rule.docs.trim(),
+        references.join(", "),
+    )
+}
+
+/// The table of all rules, in Markdown.
+pub(crate) fn overview() -> String {
+    let mut out = String::from(
+        "<!-- Generated from linter/src/rules.rs by a test; edit the rules. -->\n\n# Rules\n\n| code | name | severity | refuses |\n|---|---|---|---|\n",
+    );
+    for rule in RULES {
+        out.push_str(&format!(
+            "| [{0}](../docs/rules/{0}.md) | {1} | {2} | {3} |\n",
+            rule.code,
+            rule.name,
+            rule.severity.name(),
+            rule.refuses
+        ));
+    }
+    out
+}

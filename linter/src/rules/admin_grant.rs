@@ -1,0 +1,97 @@
+//! `admin-grant`: refuses permission to do everything: `*` on `*`, owner, editor, cluster-admin.
+
+use crate::admin;
+use crate::finding::{Hit, Severity};
+use crate::identity::Grant;
+use crate::rule::{Check, Context, Rule};
+
+pub(super) static RULE: Rule = Rule {
+    code: "PRV001",
+    name: "admin-grant",
+    severity: Severity::Error,
+    refuses: "permission to do everything: `*` on `*`, owner, editor, cluster-admin",
+    docs: r#"
+## Why
+
+Whoever steals an administrator's credential owns the account. No workload needs everything.
+
+## Fails
+
+```hcl main.tf
+resource "aws_iam_role" "export" {
+  name = "invoice-export"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "ec2.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+}
+
+resource "aws_iam_role_policy_attachment" "export" {
+  role       = aws_iam_role.export.name
+  policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+}
+```
+
+## Passes
+
+```hcl main.tf
+resource "aws_iam_role" "export" {
+  name = "invoice-export"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "ec2.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "export" {
+  name = "export"
+  role = aws_iam_role.export.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = ["s3:GetObject"]
+      Resource = "arn:aws:s3:::payments-ledger/*"
+    }]
+  })
+}
+```
+
+## How to fix
+
+List the actions that the workload really calls. `nhi-lint contains --inner policy.json --template NAME@1` says whether a template has
+them.
+"#,
+    references: &[
+        "owasp-nhi:NHI5:2025",
+        "nist-csf-2.0:PR.AA-05",
+        "nist-800-53r5:AC-6",
+        "cis-8.1:6.8",
+        "iso27001-2022:A.5.15",
+        "soc2-2017:CC6.3",
+        "pci-dss-4.0.1:7.2.5",
+        "csa-ccm-4.0:IAM-05",
+    ],
+    check: Check::Grant(check),
+};
+
+fn check(grant: &Grant, _: &Context<'_>) -> Vec<Hit> {
+    let Some(found) = admin::find(&grant.content) else { return Vec::new() };
+    vec![Hit {
+        resource: grant.resource,
+        path: grant.path.clone(),
+        message: found.message,
+        help: "grant the actions that the workload needs on the resources that it needs; a template names them".to_owned(),
+        label: "this allows everything".to_owned(),
+        counterexample: found.counterexample,
+        ..Hit::default()
+    }]
+}

@@ -1,0 +1,86 @@
+//! `missing-owner`: refuses an identity whose owner is absent, or a mailbox, a pipeline, a bot or the identity itself.
+
+use policy::governance::Violation;
+
+use crate::finding::{Hit, Severity};
+use crate::rule::{Check, Context, Rule, Subject};
+
+pub(super) static RULE: Rule = Rule {
+    code: "OWN002",
+    name: "missing-owner",
+    severity: Severity::Error,
+    refuses: "an identity whose owner is absent, or a mailbox, a pipeline, a bot or the identity itself",
+    docs: r#"
+## Why
+
+When a credential leaks or a review is due, somebody has to be asked. A mailbox, a pipeline or a bot does not answer, and
+an identity cannot answer for itself.
+
+## Fails
+
+```hcl main.tf
+resource "aws_iam_role" "export" {
+  name = "invoice-export"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "ec2.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+  tags = {
+    "nhi:owner"    = "noreply@example.com"
+    "nhi:purpose"  = "Nightly export of invoices to the ledger bucket"
+    "nhi:expiry"   = "2027-06-30"
+    "nhi:template" = "s3-object-reader@1.2.0"
+  }
+}
+```
+
+## Passes
+
+```hcl main.tf
+resource "aws_iam_role" "export" {
+  name = "invoice-export"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "ec2.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+  tags = {
+    "nhi:owner"    = "payments"
+    "nhi:purpose"  = "Nightly export of invoices to the ledger bucket"
+    "nhi:expiry"   = "2027-06-30"
+    "nhi:template" = "s3-object-reader@1.2.0"
+  }
+}
+```
+
+## How to fix
+
+Name the team that answers for the identity, or a person by e-mail address. The service that the identity works for goes
+into `nhi:service`, never into the owner.
+"#,
+    references: &[
+        "nist-csf-2.0:GV.RR-02",
+        "nist-csf-2.0:ID.AM-08",
+        "nist-800-53r5:AC-2(b)",
+        "nist-800-53r5:IA-4(9)",
+        "cis-8.1:5.5",
+        "iso27001-2022:A.5.9",
+        "soc2-2017:CC6.2",
+        "pci-dss-4.0.1:7.2.5.1",
+        "csa-ccm-4.0:IAM-03",
+    ],
+    check: Check::Subject(check),
+};
+
+fn check(subject: &Subject<'_>, context: &Context<'_>) -> Vec<Hit> {
+    context.hits(subject, |violation| {
+        matches!(violation, Violation::MissingOwner | Violation::UnfitOwner { .. })
+    })
+}

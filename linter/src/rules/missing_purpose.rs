@@ -1,0 +1,79 @@
+//! `missing-purpose`: refuses an identity that does not say why it exists.
+
+use policy::governance::Violation;
+
+use crate::finding::{Hit, Severity};
+use crate::rule::{Check, Context, Rule, Subject};
+
+pub(super) static RULE: Rule = Rule {
+    code: "PUR001",
+    name: "missing-purpose",
+    severity: Severity::Error,
+    refuses: "an identity that does not say why it exists",
+    docs: r#"
+## Why
+
+Without a purpose no reviewer can tell whether the identity is still needed, or whether its permissions fit.
+
+## Fails
+
+```hcl main.tf
+resource "aws_iam_role" "export" {
+  name = "invoice-export"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "ec2.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+  tags = {
+    "nhi:owner"    = "payments"
+    "nhi:expiry"   = "2027-06-30"
+    "nhi:template" = "s3-object-reader@1.2.0"
+  }
+}
+```
+
+## Passes
+
+```hcl main.tf
+resource "aws_iam_role" "export" {
+  name = "invoice-export"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "ec2.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+  tags = {
+    "nhi:owner"    = "payments"
+    "nhi:purpose"  = "Nightly export of invoices to the ledger bucket"
+    "nhi:expiry"   = "2027-06-30"
+    "nhi:template" = "s3-object-reader@1.2.0"
+  }
+}
+```
+
+## How to fix
+
+Say in one sentence what the identity is for: `nhi:purpose = "Nightly export of invoices to the ledger bucket"`.
+"#,
+    references: &[
+        "nist-csf-2.0:PR.AA-01",
+        "nist-csf-2.0:ID.AM-02",
+        "nist-800-53r5:AC-2(a)",
+        "cis-8.1:5.5",
+        "iso27001-2022:A.5.16",
+        "soc2-2017:CC6.1",
+        "pci-dss-4.0.1:7.2.5",
+    ],
+    check: Check::Subject(check),
+};
+
+fn check(subject: &Subject<'_>, context: &Context<'_>) -> Vec<Hit> {
+    context.hits(subject, |violation| matches!(violation, Violation::MissingPurpose))
+}

@@ -1,0 +1,81 @@
+//! `placeholder-purpose`: refuses a purpose that says nothing: a placeholder, the name again, or fewer than three words.
+
+use policy::governance::Violation;
+
+use crate::finding::{Hit, Severity};
+use crate::rule::{Check, Context, Rule, Subject};
+
+pub(super) static RULE: Rule = Rule {
+    code: "PUR002",
+    name: "placeholder-purpose",
+    severity: Severity::Error,
+    refuses: "a purpose that says nothing: a placeholder, the name again, or fewer than three words",
+    docs: r#"
+## Why
+
+`todo`, `test` and the identity's own name satisfy a required field and nobody else. A reviewer can hold an identity to a
+sentence only.
+
+## Fails
+
+```hcl main.tf
+resource "aws_iam_role" "export" {
+  name = "invoice-export"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "ec2.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+  tags = {
+    "nhi:owner"    = "payments"
+    "nhi:purpose"  = "todo"
+    "nhi:expiry"   = "2027-06-30"
+    "nhi:template" = "s3-object-reader@1.2.0"
+  }
+}
+```
+
+## Passes
+
+```hcl main.tf
+resource "aws_iam_role" "export" {
+  name = "invoice-export"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "ec2.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+  tags = {
+    "nhi:owner"    = "payments"
+    "nhi:purpose"  = "Nightly export of invoices to the ledger bucket"
+    "nhi:expiry"   = "2027-06-30"
+    "nhi:template" = "s3-object-reader@1.2.0"
+  }
+}
+```
+
+## How to fix
+
+Write at least three words that say what the identity is for.
+"#,
+    references: &[
+        "nist-csf-2.0:PR.AA-01",
+        "nist-csf-2.0:ID.AM-02",
+        "nist-800-53r5:AC-2(a)",
+        "cis-8.1:5.5",
+        "iso27001-2022:A.5.16",
+        "soc2-2017:CC6.1",
+        "pci-dss-4.0.1:7.2.5",
+    ],
+    check: Check::Subject(check),
+};
+
+fn check(subject: &Subject<'_>, context: &Context<'_>) -> Vec<Hit> {
+    context.hits(subject, |violation| matches!(violation, Violation::UnfitPurpose { .. }))
+}

@@ -1,0 +1,172 @@
+//! `undecided-grant`: refuses permissions or trust that cannot be compared with the template before apply.
+
+use policy::verdict::Verdict;
+
+use crate::finding::{Hit, Severity};
+use crate::identity::Identity;
+use crate::rule::{Check, Context, Rule};
+
+pub(super) static RULE: Rule = Rule {
+    code: "TPL005",
+    name: "undecided-grant",
+    severity: Severity::Error,
+    refuses: "permissions or trust that cannot be compared with the template before apply",
+    docs: r#"
+## Why
+
+A permission that is known only after apply was reviewed by nobody. The finding says which value is unknown.
+What is known for certain (the name of a bucket in the same configuration) is used; the rest is not guessed.
+
+## Fails
+
+```hcl templates.nhi.hcl
+template "s3-object-reader" {
+  version = "1.2.0"
+  parameter "bucket" {
+    pattern = "[a-z0-9][a-z0-9.-]{2,62}"
+  }
+  aws {
+    permissions = jsonencode({
+      Version = "2012-10-17"
+      Statement = [{
+        Effect   = "Allow"
+        Action   = ["s3:GetObject"]
+        Resource = ["arn:aws:s3:::${param.bucket}/*"]
+      }]
+    })
+    trust = jsonencode({
+      Version = "2012-10-17"
+      Statement = [{
+        Effect    = "Allow"
+        Principal = { Service = "ec2.amazonaws.com" }
+        Action    = "sts:AssumeRole"
+      }]
+    })
+  }
+}
+```
+
+```hcl main.tf
+variable "anything" {
+  type = string
+}
+
+resource "aws_iam_role" "export" {
+  name = "invoice-export"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "ec2.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+  tags = {
+    "nhi:owner"    = "payments"
+    "nhi:purpose"  = "Nightly export of invoices to the ledger bucket"
+    "nhi:expiry"   = "2027-06-30"
+    "nhi:template" = "s3-object-reader@1.2.0"
+  }
+}
+
+resource "aws_iam_role_policy" "export" {
+  name = "export"
+  role = aws_iam_role.export.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = ["s3:GetObject"]
+      Resource = "${var.anything}/*"
+    }]
+  })
+}
+```
+
+## Passes
+
+```hcl templates.nhi.hcl
+template "s3-object-reader" {
+  version = "1.2.0"
+  parameter "bucket" {
+    pattern = "[a-z0-9][a-z0-9.-]{2,62}"
+  }
+  aws {
+    permissions = jsonencode({
+      Version = "2012-10-17"
+      Statement = [{
+        Effect   = "Allow"
+        Action   = ["s3:GetObject"]
+        Resource = ["arn:aws:s3:::${param.bucket}/*"]
+      }]
+    })
+    trust = jsonencode({
+      Version = "2012-10-17"
+      Statement = [{
+        Effect    = "Allow"
+        Principal = { Service = "ec2.amazonaws.com" }
+        Action    = "sts:AssumeRole"
+      }]
+    })
+  }
+}
+```
+
+```hcl main.tf
+resource "aws_iam_role" "export" {
+  name = "invoice-export"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "ec2.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+  tags = {
+    "nhi:owner"    = "payments"
+    "nhi:purpose"  = "Nightly export of invoices to the ledger bucket"
+    "nhi:expiry"   = "2027-06-30"
+    "nhi:template" = "s3-object-reader@1.2.0"
+  }
+}
+
+resource "aws_iam_role_policy" "export" {
+  name = "export"
+  role = aws_iam_role.export.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = ["s3:GetObject"]
+      Resource = "arn:aws:s3:::payments-ledger/*"
+    }]
+  })
+}
+```
+
+## How to fix
+
+Make the value known: give the variable a value (`--var`, `--var-file`), write the name of the resource in the configuration, or create
+the resource in an earlier run.
+"#,
+    references: &[
+        "owasp-nhi:NHI5:2025",
+        "nist-csf-2.0:PR.AA-05",
+        "nist-800-53r5:AC-6",
+        "cis-8.1:6.8",
+        "iso27001-2022:A.5.15",
+        "soc2-2017:CC6.3",
+        "pci-dss-4.0.1:7.2.5",
+        "csa-ccm-4.0:IAM-05",
+    ],
+    check: Check::Identity(check),
+};
+
+fn check(index: usize, _: &Identity, context: &Context<'_>) -> Vec<Hit> {
+    let undecided = context
+        .judgements(index)
+        .iter()
+        .filter(|judgement| matches!(judgement.verdict, Verdict::Undecided(_)));
+    undecided.map(|judgement| judgement.hit.clone()).collect()
+}

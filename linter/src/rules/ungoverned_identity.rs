@@ -1,0 +1,96 @@
+//! `ungoverned-identity`: refuses a machine identity or credential that no governance record answers for.
+
+use crate::finding::{Hit, Severity};
+use crate::identity::Source;
+use crate::rule::{Check, Context, Rule, Subject};
+use crate::{advice, catalogue};
+
+pub(super) static RULE: Rule = Rule {
+    code: "OWN001",
+    name: "ungoverned-identity",
+    severity: Severity::Error,
+    refuses: "a machine identity or credential that no governance record answers for",
+    docs: r#"
+## Why
+
+An identity without an owner, a purpose and an end date is one that nobody reviews, rotates or removes. It is found
+again when it is misused. A credential needs no record of its own where the identity that it proves has one.
+
+## Fails
+
+```hcl main.tf
+resource "aws_iam_role" "export" {
+  name = "invoice-export"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "ec2.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+}
+```
+
+## Passes
+
+```hcl main.tf
+resource "aws_iam_role" "export" {
+  name = "invoice-export"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "ec2.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+  tags = {
+    "nhi:owner"    = "payments"
+    "nhi:purpose"  = "Nightly export of invoices to the ledger bucket"
+    "nhi:expiry"   = "2027-06-30"
+    "nhi:template" = "s3-object-reader@1.2.0"
+  }
+}
+```
+
+## How to fix
+
+Derive the identity from a governed resource (`tags = nhi_workload_identity.export.tags`), or state the facts as
+metadata: tags `nhi:owner`, `nhi:purpose`, `nhi:expiry` and `nhi:template`; labels and annotations `nhi.dev/owner` or
+`nhi_owner`, and so on; a description `nhi:v1;own=payments;exp=2027-06-30;…`. The key names can be changed in
+`.nhi-lint.hcl`.
+"#,
+    references: &[
+        "nist-csf-2.0:GV.RR-02",
+        "nist-csf-2.0:ID.AM-08",
+        "nist-800-53r5:AC-2(b)",
+        "nist-800-53r5:IA-4(9)",
+        "cis-8.1:5.5",
+        "iso27001-2022:A.5.9",
+        "soc2-2017:CC6.2",
+        "pci-dss-4.0.1:7.2.5.1",
+        "csa-ccm-4.0:IAM-03",
+    ],
+    check: Check::Subject(check),
+};
+
+fn check(subject: &Subject<'_>, context: &Context<'_>) -> Vec<Hit> {
+    let address = context.address(subject.resource);
+    let message = match subject.governance.source {
+        Source::Nowhere => format!("no governance record answers for `{address}`"),
+        Source::Unknown => {
+            format!("the governance record of `{address}` is not known before apply")
+        }
+        Source::Own | Source::Governed(_) | Source::Holder => return Vec::new(),
+    };
+    let entry =
+        context.resource(subject.resource).and_then(|resource| catalogue::find(&resource.kind));
+    vec![Hit {
+        resource: subject.resource,
+        message,
+        help: advice::govern(entry, subject),
+        label: format!("this {} has no owner, purpose, end date or template", subject.noun),
+        ..Hit::default()
+    }]
+}

@@ -1,0 +1,1 @@
+//! Whole commands, and the rules about rules.
