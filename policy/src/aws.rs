@@ -31,6 +31,9 @@ mod principal;
 mod relation;
 mod witness;
 
+#[cfg(test)]
+mod tests;
+
 pub use breadth::{Breadth, BroadGrant};
 pub use contains::contains;
 pub use document::{Document, Effect, Statement, Warning};

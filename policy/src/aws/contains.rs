@@ -80,7 +80,7 @@ impl Run<'_> {
         let mut open = false;
         let mut found = None;
         let end = engine.run(&mut actions, &mut |gap| {
-            if let Some(witness) = self.witnesses.confirm(gap, &inner, &outer) {
+            if let Some(witness) = self.witnesses.confirm(gap, reading, &inner, &outer) {
                 found = Some(self.outside(gap, witness));
                 return true;
             }

@@ -78,13 +78,28 @@ pub(super) fn unknown(hole: &Hole) -> Why {
     }
 }
 
-/// The strings that a hole can become, as a glob; never too few.
+/// The strings that a hole can become, as a glob; never too few. A value of the shape of an ARN is one: no field of it
+/// but the last has a colon inside.
 pub(super) fn shape(hole: &Hole) -> Vec<Symbol> {
-    match &hole.shape {
-        Shape::Any => vec![Symbol::Many],
-        Shape::Word => vec![Symbol::One, Symbol::Many],
-        Shape::Glob(pattern) => glob::compile(pattern),
+    let pattern = match &hole.shape {
+        Shape::Any => return vec![Symbol::Many],
+        Shape::Word => return vec![Symbol::One, Symbol::Many],
+        Shape::Glob(pattern) => pattern,
+    };
+    let symbols = glob::compile(pattern);
+    if !pattern.starts_with("arn:") || pattern.matches(':').count() < 5 {
+        return symbols;
     }
+    let mut colons = 0;
+    let fields = symbols.into_iter().map(|symbol| {
+        colons += usize::from(symbol == Symbol::Char(':'));
+        match symbol {
+            Symbol::Many if colons < 5 => Symbol::SegmentMany,
+            Symbol::One if colons < 5 => Symbol::SegmentOne,
+            other => other,
+        }
+    });
+    glob::normal(fields.collect())
 }
 
 impl Actions {

@@ -17,7 +17,7 @@ use super::evaluate::{Access, Evaluator};
 use super::pattern::{ResourcePattern, Service};
 use super::plausible::{ACTIONS, PLACES, filled, wants_path};
 use super::principal::{Overlap, Principal, PrincipalKind, PrincipalValue};
-use super::relation::{Piece, Prepared, Stand};
+use super::relation::{Cut, Piece, Prepared, Reading, Stand};
 use super::{Request, StatementRef};
 use crate::glob::{self, Symbol};
 use crate::text::{Hole, Part, Shape, Text};
@@ -66,6 +66,7 @@ impl<'a> Witnesses<'a> {
     pub(super) fn confirm(
         &mut self,
         gap: &Gap<'_>,
+        reading: Reading,
         inner: &[Prepared<'_>],
         outer: &[Prepared<'_>],
     ) -> Option<Witness> {
@@ -96,7 +97,8 @@ impl<'a> Witnesses<'a> {
                                 .map(|(kind, text)| (kind, values.fill(&text, context))),
                             context: context.clone(),
                         };
-                        if !self.contexts.agrees(&request) {
+                        let real = request.resource.as_deref().is_none_or(is_resource);
+                        if !real || !self.contexts.agrees(&request) {
                             continue;
                         }
                         self.left = self.left.checked_sub(self.cost)?;
@@ -163,6 +165,11 @@ fn trimmed(request: Request, witnesses: &Witnesses<'_>) -> Request {
         }
     }
     request
+}
+
+/// Whether a request can speak of it: an ARN of six fields, or the `*` of actions that know no resource.
+fn is_resource(resource: &str) -> bool {
+    resource == "*" || (resource.starts_with("arn:") && resource.matches(':').count() >= 5)
 }
 
 /// Spellings of actions in the gap, likely ones first, and whether they exist for certain.
@@ -237,7 +244,7 @@ fn resources<'g>(gap: &Gap<'g>, action: &str) -> Vec<(Option<&'g ResourcePattern
             Some(_) | None => texts.extend(likely(action).into_iter().map(Text::from)),
         }
         if let Some(word) = word
-            && (word.starts_with("arn:") && word.matches(':').count() >= 5 || word == "*")
+            && is_resource(word)
         {
             if word.ends_with('/') {
                 texts.push(Text::from(format!("{word}x")));
@@ -324,14 +331,24 @@ impl Values {
         let statement = gap.statement.statement;
         let mut map = BTreeMap::new();
         for text in piece.iter().map(|pattern| &pattern.text) {
-            let alone = matches!(text.parts(), [Part::Hole(_)]);
+            let first = matches!(text.parts(), [Part::Hole(_), ..]);
             for hole in text.holes() {
-                map.insert(hole.clone(), value(hole, alone, action));
+                map.insert(hole.clone(), value(hole, first, action));
             }
         }
-        for text in gap.principal.iter().map(|principal| &principal.text) {
-            for hole in text.holes() {
-                map.insert(hole.clone(), value(hole, false, action));
+        if let Some(principal) = gap.principal {
+            let first = matches!(principal.text.parts(), [Part::Hole(_), ..]);
+            for hole in principal.text.holes() {
+                let likely = match (&hole.shape, principal.kind) {
+                    (Shape::Any, PrincipalKind::Aws) if first => {
+                        "arn:aws:iam::111122223333:role/example".to_owned()
+                    }
+                    (Shape::Any, PrincipalKind::Federated) if first => {
+                        "arn:aws:iam::111122223333:oidc-provider/example.com".to_owned()
+                    }
+                    _ => value(hole, false, action),
+                };
+                map.insert(hole.clone(), likely);
             }
         }
         for condition in &statement.conditions {
@@ -362,12 +379,12 @@ impl Values {
     }
 }
 
-fn value(hole: &Hole, alone: bool, action: &str) -> String {
+fn value(hole: &Hole, first: bool, action: &str) -> String {
     match &hole.shape {
         Shape::Glob(pattern) => {
             PLACES.first().map_or_else(|| pattern.to_string(), |place| filled(pattern, *place))
         }
-        Shape::Any if alone => likely(action).into_iter().next().unwrap_or_default(),
+        Shape::Any if first => likely(action).into_iter().next().unwrap_or_default(),
         Shape::Any | Shape::Word => "example".to_owned(),
     }
 }
@@ -391,7 +408,7 @@ fn substituted(known: &str, context: &BTreeMap<String, Vec<String>>) -> String {
     out
 }
 
-/// Whether the outer side cannot allow the action on anything that the pattern can become, and no inner Deny can take
+/// In the widest reading: whether the outer side cannot allow the action on anything that the pattern can become, and no inner Deny can take
 /// it away: then every value of the holes gives a request like the one at hand.
 fn clear(
     gap: &Gap<'_>,

@@ -41,6 +41,9 @@ struct Scope<'e> {
     statements: Vec<&'e Prepared<'e>>,
     allows: usize,
     denies: usize,
+    /// For each outer Allow, whether it says the same as the inner statement, so that even what is not understood about
+    /// them is the same.
+    twins: Vec<bool>,
     /// For each inner Deny, whether it holds whenever the inner statement does.
     holds: Vec<bool>,
     /// For each outer Deny, the inner Denies that hold whenever it and the inner statement do.
@@ -147,9 +150,10 @@ impl<'e> Engine<'e> {
             pieces.iter().any(|piece| deny.resources(piece.as_ref(), true) != Stand::None)
         });
         let meets = meets.collect();
-        let covers = vec![None; allows];
+        let twins: Vec<bool> = statements.iter().take(allows).map(|one| same(own, one)).collect();
+        let covers = twins.iter().map(|twin| twin.then_some(true)).collect();
         let known = HashMap::new();
-        Scope { pieces, statements, allows, denies, holds, answers, covers, meets, known }
+        Scope { pieces, statements, allows, denies, twins, holds, answers, covers, meets, known }
     }
 
     /// The actions of an inner statement, piece by piece, in the order of the text.
@@ -341,7 +345,14 @@ impl Scope<'_> {
         else {
             return Stand::None;
         };
+        if self.is_twin(index) {
+            return *slot.insert(Stand::All);
+        }
         *slot.get_or_insert_with(|| statement.actions(service, piece, self.upper(index)))
+    }
+
+    fn is_twin(&self, index: usize) -> bool {
+        self.twins.get(index).copied().unwrap_or(false)
     }
 
     /// Whether one outer Allow alone covers the piece on all resources.
@@ -356,6 +367,9 @@ impl Scope<'_> {
             || self.stand(stands, index, service, piece) != Stand::All
         {
             return false;
+        }
+        if let Some(Some(known)) = self.covers.get(index) {
+            return *known;
         }
         let Some(statement) = self.statements.get(index) else { return false };
         let all = self

@@ -10,7 +10,7 @@ use super::{Evaluator, Tri};
 use crate::aws::condition::{Direction, Entry, direction, plain};
 
 /// Keys that hold several values. Without a set operator AWS does not say what a condition on them means.
-const MULTIVALUED: &[&str] = &[
+pub(super) const MULTIVALUED: &[&str] = &[
     "aws:calledvia",
     "aws:principalorgpaths",
     "aws:principalservicenameslist",

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::condition::MULTIVALUED;
+
 /// A piece of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Token {
@@ -61,7 +63,12 @@ fn value(inside: &str, context: &BTreeMap<String, Vec<String>>) -> Option<String
         Some((key, default)) => (key, default.trim().strip_prefix('\'')?.strip_suffix('\'')),
         None => (inside, None),
     };
-    match context.get(&key.trim().to_ascii_lowercase()).map(Vec::as_slice) {
+    let key = key.trim().to_ascii_lowercase();
+    // A key that holds several values is no variable, even where it has one.
+    if MULTIVALUED.contains(&key.as_str()) {
+        return None;
+    }
+    match context.get(&key).map(Vec::as_slice) {
         Some([only]) => Some(only.clone()),
         Some(_) => None,
         None => default.map(ToOwned::to_owned),
