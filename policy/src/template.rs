@@ -10,6 +10,7 @@
 //! is wider than the template reads.
 
 pub mod bind;
+pub mod case;
 pub mod digest;
 pub mod error;
 pub mod expression;

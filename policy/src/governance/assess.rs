@@ -141,9 +141,11 @@ fn owner(facts: &Facts<'_>) -> Option<Violation> {
         Field::Unknown(_) => return None,
         Field::Value(owner) => owner,
     };
-    Some(match owner::check(owner, facts.name)? {
-        OwnerProblem::Missing => Violation::MissingOwner,
-        problem => Violation::UnfitOwner { owner: owner.clone(), problem },
+    let problem = owner::check(owner, facts.name)?;
+    Some(if problem == OwnerProblem::Missing {
+        Violation::MissingOwner
+    } else {
+        Violation::UnfitOwner { owner: owner.clone(), problem }
     })
 }
 
@@ -153,9 +155,11 @@ fn purpose(facts: &Facts<'_>) -> Option<Violation> {
         Field::Unknown(_) => return None,
         Field::Value(purpose) => purpose,
     };
-    Some(match purpose::check(purpose, facts.name)? {
-        PurposeProblem::Missing => Violation::MissingPurpose,
-        problem => Violation::UnfitPurpose { purpose: purpose.clone(), problem },
+    let problem = purpose::check(purpose, facts.name)?;
+    Some(if problem == PurposeProblem::Missing {
+        Violation::MissingPurpose
+    } else {
+        Violation::UnfitPurpose { purpose: purpose.clone(), problem }
     })
 }
 
@@ -358,3 +362,6 @@ impl fmt::Display for Violation {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -45,10 +45,10 @@ pub fn render(record: &Record, limit: usize) -> Result<String, DescriptionTooLon
         if fact == Fact::Purpose && escaped.chars().count() > room {
             let cut = cut(value, room.saturating_sub(1));
             if !cut.is_empty() {
-                line.push_str(&format!(";{code}={cut}…"));
+                line.extend([";", code, "=", &cut, "…"]);
             }
         } else {
-            line.push_str(&format!(";{code}={escaped}"));
+            line.extend([";", code, "=", &escaped]);
         }
     }
     let length = line.chars().count();
@@ -73,7 +73,7 @@ fn escape(value: &str) -> String {
     let mut out = String::new();
     for c in value.chars() {
         if c == ';' || c == '%' || (c.is_control() && c.is_ascii()) {
-            out.push_str(&format!("%{:02X}", u32::from(c)));
+            out.extend(format!("%{:02X}", u32::from(c)).chars());
         } else {
             out.push(if c.is_control() { ' ' } else { c });
         }

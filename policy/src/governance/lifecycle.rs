@@ -167,7 +167,7 @@ mod tests {
                 .filter(|to| from != *to && from.step_to(*to).is_ok())
                 .map(State::name)
                 .collect();
-            table.push_str(&format!("{from}: {}\n", legal.join(", ")));
+            table.extend([from.name(), ": ", &legal.join(", "), "\n"]);
         }
         insta::assert_snapshot!(table, @r"
         requested: active, quarantined

@@ -230,7 +230,7 @@ fn check_address(local: &str, domain: &str) -> Option<OwnerProblem> {
 /// A team may be called `ci-platform` or `security`; only a name that *is* a pipeline or *ends* as one is refused.
 fn check_name(owner: &str) -> Option<OwnerProblem> {
     let last = owner.rsplit(['.', '-', '_', ' ']).next().unwrap_or(owner);
-    if owner.contains("://") || owner.contains('/') || owner.ends_with(".git") {
+    if owner.contains("://") || owner.contains('/') || owner.rsplit('.').next() == Some("git") {
         Some(OwnerProblem::Repository)
     } else if owner.ends_with("[bot]") || BOTS.contains(&last) {
         Some(OwnerProblem::Bot)

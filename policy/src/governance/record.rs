@@ -101,7 +101,7 @@ impl Record {
             let Some((fact, style)) = keys.get(known) else { continue };
             let field = match Field::from(value) {
                 Field::Value(value) => Field::Value(decode(fact, &value, style)),
-                other => other,
+                field @ (Field::Absent | Field::Unknown(_)) => field,
             };
             record.set(fact, field);
         }

@@ -11,8 +11,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::expression::{Interpolated, Piece, Value};
 use super::model::{
-    Aws, Azure, Gcp, GitHub, Kubernetes, KubernetesRule, Parameter, Require, Spanned, Template,
-    Vault, VaultRule,
+    Aws, Azure, Gcp, GitHub, Kubernetes, KubernetesRule, Parameter, Pattern, Require, Spanned,
+    Template, Vault, VaultRule,
 };
 use crate::governance::Lifetime;
 
@@ -60,7 +60,7 @@ pub fn canonical(template: &Template) -> String {
 
 fn parameter(parameter: &Parameter) -> Json {
     json!({
-        "pattern": parameter.pattern.as_ref().map(|pattern| pattern.as_str()),
+        "pattern": parameter.pattern.as_ref().map(Pattern::as_str),
         "default": parameter.default,
         "description": parameter.description.as_deref().unwrap_or_default(),
     })

@@ -3,10 +3,10 @@
 //! There is nothing else on purpose: what a template allows has to be readable by a person who reviews it. Heredocs are refused as
 //! well, because the parser misreads an empty one and would swallow the blocks that follow it.
 
-use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, FuncCall, Object, ObjectKey, Traversal, TraversalOperator};
 use hcl_edit::structure::Attribute;
 use hcl_edit::template::{Element, Interpolation, StringTemplate};
+use hcl_edit::{Decorated, Span as _};
 use miette::SourceSpan;
 
 use super::error::TemplateErrorKind as Kind;
@@ -115,6 +115,26 @@ impl Interpolated {
 }
 
 impl Value {
+    /// The items, if this is a list.
+    pub fn as_list(&self) -> Option<&[Spanned<Self>]> {
+        match self {
+            Self::List(items) => Some(items),
+            Self::String(_) | Self::Number(_) | Self::Bool(_) | Self::Object(_) | Self::Json(_) => {
+                None
+            }
+        }
+    }
+
+    /// The members, if this is an object.
+    pub fn as_object(&self) -> Option<&[Member]> {
+        match self {
+            Self::Object(members) => Some(members),
+            Self::String(_) | Self::Number(_) | Self::Bool(_) | Self::List(_) | Self::Json(_) => {
+                None
+            }
+        }
+    }
+
     /// What it is, as messages name it.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -165,6 +185,13 @@ impl Value {
                 None
             }
         }
+    }
+}
+
+impl Spanned<Value> {
+    /// The items of a list; anything else is a list of itself, as in AWS policies.
+    pub fn items(&self) -> &[Self] {
+        self.value.as_list().unwrap_or(std::slice::from_ref(self))
     }
 }
 
@@ -285,10 +312,7 @@ impl Reader<'_> {
 
     fn interpolation(&mut self, interpolation: &Interpolation) -> Option<Spanned<String>> {
         let span = self.span(interpolation.span());
-        let found = match &interpolation.expr {
-            Expression::Traversal(traversal) => parameter(traversal),
-            _ => None,
-        };
+        let found = interpolation.expr.as_traversal().and_then(parameter);
         if let Some((name, true)) = found
             && !interpolation.strip.strip_start()
             && !interpolation.strip.strip_end()
@@ -384,7 +408,7 @@ fn parameter(traversal: &Traversal) -> Option<(String, bool)> {
     if root.as_str() != "param" {
         return None;
     }
-    let mut operators = traversal.operators.iter().map(|operator| operator.value());
+    let mut operators = traversal.operators.iter().map(Decorated::value);
     match operators.next() {
         Some(TraversalOperator::GetAttr(name)) => {
             Some((name.as_str().to_owned(), operators.next().is_none()))

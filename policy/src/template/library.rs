@@ -283,7 +283,9 @@ impl Library {
         let versions: Vec<String> = versions
             .map(|template| match template.status {
                 Status::Active => format!("`{}`", template.version),
-                status => format!("`{}` ({status})", template.version),
+                status @ (Status::Deprecated | Status::Revoked) => {
+                    format!("`{}` ({status})", template.version)
+                }
             })
             .collect();
         format!("there is {}", versions.join(", "))

@@ -12,20 +12,20 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use hcl_edit::Span;
+use hcl_edit::Span as _;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Block, Body};
 use miette::{Diagnostic as _, NamedSource, SourceSpan};
 
 use super::error::{File, TemplateError, TemplateErrorKind as Kind};
 use super::expression::{Interpolated, Value};
-use super::library::OwnerEntry;
+use super::library::{OwnerEntry, list};
 use super::model::{Place, Spanned, Template};
 use super::nearest::nearest;
 use crate::governance::{self, Caps, Lifetime};
 
 /// What one file says.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Parsed {
     pub(super) templates: Vec<Template>,
     pub(super) owners: Vec<OwnerEntry>,
@@ -37,29 +37,10 @@ pub(super) struct Parsed {
 /// Reads one file.
 pub(super) fn file(name: &str, text: &str) -> Parsed {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let file: File = Arc::new(NamedSource::new(name, text.to_owned()));
-    let mut reader = Reader { file, text, errors: Vec::new() };
-    let mut parsed = Parsed {
-        templates: Vec::new(),
-        owners: Vec::new(),
-        baselines: Vec::new(),
-        broken: Vec::new(),
-        errors: Vec::new(),
-    };
-    match hcl_edit::parser::parse_body(text) {
-        Ok(body) => reader.whole(&body, &mut parsed),
-        Err(error) => {
-            let at = error.location().offset().min(text.len());
-            let message = error.message().lines().collect::<Vec<_>>().join("; ");
-            let width =
-                text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-            let help = policy_variable(text, at).map(|variable| {
-                format!(
-                    "write `$${{{variable}}}` with two dollar signs for a policy variable of AWS"
-                )
-            });
-            reader.error(SourceSpan::from((at, width)), Kind::Syntax(message), help);
-        }
+    let mut reader = Reader::new(Arc::new(NamedSource::new(name, text.to_owned())), text);
+    let mut parsed = Parsed::default();
+    if let Some(body) = reader.body() {
+        reader.whole(&body, &mut parsed);
     }
     parsed.errors = reader.errors;
     parsed
@@ -89,6 +70,37 @@ pub(super) struct Reader<'a> {
     file: File,
     text: &'a str,
     errors: Vec<TemplateError>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(file: File, text: &'a str) -> Self {
+        Self { file, text, errors: Vec::new() }
+    }
+
+    pub(super) fn errors(&self) -> &[TemplateError] {
+        &self.errors
+    }
+
+    pub(super) fn into_errors(self) -> Vec<TemplateError> {
+        self.errors
+    }
+
+    /// The file as the parser sees it; None, with an error noted, if it is not HCL.
+    pub(super) fn body(&mut self) -> Option<Body> {
+        let error = match hcl_edit::parser::parse_body(self.text) {
+            Ok(body) => return Some(body),
+            Err(error) => error,
+        };
+        let at = error.location().offset().min(self.text.len());
+        let next = self.text.get(at..).and_then(|rest| rest.chars().next());
+        let message = error.message().lines().collect::<Vec<_>>().join("; ");
+        let help = policy_variable(self.text, at).map(|variable| {
+            format!("write `$${{{variable}}}` with two dollar signs for a policy variable of AWS")
+        });
+        let span = SourceSpan::from((at, next.map_or(0, char::len_utf8)));
+        self.error(span, Kind::Syntax(message), help);
+        None
+    }
 }
 
 impl Reader<'_> {
@@ -203,15 +215,11 @@ impl Reader<'_> {
         let Some(value) = body.get_attribute(name).and_then(|it| self.value(it)) else {
             return Vec::new();
         };
-        match value.value {
-            Value::List(items) => {
-                items.into_iter().filter_map(|item| self.as_string(name, item)).collect()
-            }
-            other => {
-                self.wrong_type(name, value.span, "a list of strings", &other);
-                Vec::new()
-            }
-        }
+        let Some(items) = value.value.as_list() else {
+            self.wrong_type(name, value.span, "a list of strings", &value.value);
+            return Vec::new();
+        };
+        items.iter().filter_map(|item| self.as_string(name, item.clone())).collect()
     }
 
     /// A list of strings without parameters; empty if it is not there.
@@ -236,13 +244,11 @@ impl Reader<'_> {
     /// `true` or `false`.
     pub(super) fn boolean(&mut self, body: &Body, name: &str) -> Option<bool> {
         let value = self.value(body.get_attribute(name)?)?;
-        match value.value {
-            Value::Bool(value) => Some(value),
-            other => {
-                self.wrong_type(name, value.span, "`true` or `false`", &other);
-                None
-            }
+        if let Value::Bool(value) = value.value {
+            return Some(value);
         }
+        self.wrong_type(name, value.span, "`true` or `false`", &value.value);
+        None
     }
 
     pub(super) fn as_string(
@@ -250,13 +256,11 @@ impl Reader<'_> {
         name: &str,
         value: Spanned<Value>,
     ) -> Option<Spanned<Interpolated>> {
-        match value.value {
-            Value::String(string) => Some(Spanned { value: string, span: value.span }),
-            other => {
-                self.wrong_type(name, value.span, "a string", &other);
-                None
-            }
+        if let Value::String(string) = value.value {
+            return Some(Spanned { value: string, span: value.span });
         }
+        self.wrong_type(name, value.span, "a string", &value.value);
+        None
     }
 
     pub(super) fn as_literal(
@@ -307,12 +311,8 @@ impl Reader<'_> {
             return Some(*value);
         }
         let names = || known.iter().map(|(name, _)| *name);
-        let help = nearest(&text.value, names()).map(did_you_mean).unwrap_or_else(|| {
-            format!(
-                "write one of {}",
-                names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-            )
-        });
+        let help = nearest(&text.value, names())
+            .map_or_else(|| format!("write one of {}", list(names())), did_you_mean);
         self.error(text.span, Kind::Value { text: text.value.clone(), expected }, Some(help));
         None
     }
@@ -336,7 +336,7 @@ impl Reader<'_> {
         let end = block
             .labels
             .last()
-            .map_or_else(|| block.ident.span(), |label| label.span())
+            .map_or_else(|| block.ident.span(), hcl_edit::Span::span)
             .map_or(start, |span| span.end);
         self.span(Some(start..end))
     }

@@ -31,7 +31,7 @@ fn show(errors: &[TemplateError]) -> String {
         .map(|error| {
             let text = error.file.inner();
             let start = error.span.offset();
-            let underlined = &text[start..start + error.span.len()];
+            let underlined = text.get(start..start + error.span.len()).unwrap();
             let help = error.help.as_deref().unwrap_or("-");
             format!("[{underlined}] {error} | {help}\n")
         })

@@ -195,10 +195,7 @@ fn document(
 fn statement_span(document: &Spanned<Value>, nearest: Option<StatementRef>) -> SourceSpan {
     let whole = document.span;
     let Some(list) = document.value.get("Statement") else { return whole };
-    let statement = match &list.value {
-        Value::List(statements) => nearest.and_then(|it| statements.get(it.statement)),
-        _ => Some(list),
-    };
+    let statement = nearest.and_then(|it| list.items().get(it.statement));
     statement.map_or(list.span, |statement| statement.span)
 }
 

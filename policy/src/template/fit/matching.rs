@@ -181,8 +181,9 @@ fn note(ways: &mut Vec<Partial>, found: &Partial) {
 fn may_follow(rest: &[Pattern], tail: &[Letter]) -> bool {
     match (rest.first(), tail.first()) {
         (Some(Pattern::Char(wanted)), Some(Letter::Char(letter))) => wanted == letter,
-        (Some(Pattern::Char(_) | Pattern::One), None) | (None, Some(_)) => false,
-        (Some(Pattern::Char(_)), Some(Letter::Hole(_))) => false,
+        (Some(Pattern::Char(_)), Some(Letter::Hole(_)) | None)
+        | (Some(Pattern::One), None)
+        | (None, Some(_)) => false,
         (Some(_), _) | (None, None) => true,
     }
 }

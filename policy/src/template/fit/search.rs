@@ -8,7 +8,7 @@ use super::subject::Role;
 use super::{AwsSubject, Binding, Fit, Gap, Outside, Undecided};
 use crate::template::expression::{Interpolated, Value};
 use crate::template::library::list;
-use crate::template::model::{Platform, Template};
+use crate::template::model::{Pattern, Platform, Template};
 use crate::text::{Shape, Text};
 use crate::verdict::Why;
 
@@ -252,7 +252,7 @@ impl<'a> Search<'a> {
 
     fn sample(&self, name: &str) -> Text {
         let Some(parameter) = self.template.parameters.get(name) else { return Text::new() };
-        let made_up = parameter.pattern.as_ref().and_then(|pattern| pattern.sample());
+        let made_up = parameter.pattern.as_ref().and_then(Pattern::sample);
         let candidates =
             ["example", "111122223333", "us-east-1", made_up.as_deref().unwrap_or_default()];
         let fitting =
@@ -337,11 +337,7 @@ fn too_many() -> Fit {
 fn strings(document: &Value) -> Vec<(Role, &Interpolated)> {
     let mut out = Vec::new();
     let Some(list) = document.get("Statement") else { return out };
-    let statements = match &list.value {
-        Value::List(statements) => statements.as_slice(),
-        _ => std::slice::from_ref(list),
-    };
-    for statement in statements {
+    for statement in list.items() {
         for (name, role) in [
             ("Resource", Role::Resource),
             ("NotResource", Role::Resource),

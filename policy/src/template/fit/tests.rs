@@ -224,3 +224,30 @@ fn kinds_and_environments() {
     insta::assert_snapshot!(answer(subject(None, Some("qa"))), @"inapplicable: template `s3-object-reader@1.2.0` is not for environment `qa`");
     insta::assert_snapshot!(answer(subject(Some(Kind::ServiceAccount), Some("prod"))), @"inside []");
 }
+
+proptest::proptest! {
+    /// What a template renders for some values is inside that template, with these values or without.
+    #[test]
+    fn what_is_rendered_fits(bucket in "[a-z0-9][a-z0-9.-]{2,30}", prefix in "[a-z/]{0,6}") {
+        let (library, _) = Library::parse(&[("x", READER)]);
+        let template = library.templates().next().unwrap();
+        let given: BTreeMap<String, String> =
+            [("bucket".into(), bucket.clone()), ("prefix".into(), prefix)].into();
+        let rendered = template.bind(&given).unwrap().aws().unwrap();
+        let permissions = Policy::parse(&Text::from(rendered.permissions.unwrap())).unwrap();
+        let trust = Policy::parse(&Text::from(rendered.trust.unwrap())).unwrap();
+        let subject = Subject {
+            aws: Some(AwsSubject {
+                permissions: &[&permissions],
+                trust: Some(&trust),
+                boundary: Field::Value("arn:aws:iam::111122223333:policy/nhi-boundary".into()),
+            }),
+            ..Subject::default()
+        };
+        proptest::prop_assert!(matches!(fit(template, &given, &subject), Fit::Inside(_)));
+        let Fit::Inside(binding) = fit(template, &BTreeMap::new(), &subject) else {
+            return Err(proptest::test_runner::TestCaseError::fail("not inside"));
+        };
+        proptest::prop_assert_eq!(binding.values.get("bucket"), Some(&Text::from(bucket)));
+    }
+}

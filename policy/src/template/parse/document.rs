@@ -167,7 +167,7 @@ impl Reader<'_> {
 
     fn actions(&mut self, value: &Spanned<Value>) {
         self.some_strings(value, "an action");
-        for action in strings(value) {
+        for action in value.items() {
             let Value::String(text) = &action.value else { continue };
             let Some(text) = text.as_literal() else { continue };
             let fine = text == "*"
@@ -188,7 +188,7 @@ impl Reader<'_> {
     }
 
     fn some_strings(&mut self, value: &Spanned<Value>, what: &str) {
-        let items = strings(value);
+        let items = value.items();
         if items.is_empty() {
             self.wrong(value.span, &format!("an empty list where {what} must stand"), "");
         }
@@ -250,10 +250,7 @@ impl Reader<'_> {
                 let plain = |value: &Value| {
                     matches!(value, Value::String(_) | Value::Bool(_) | Value::Number(_))
                 };
-                let fine = match &key.value.value {
-                    Value::List(items) => items.iter().all(|item| plain(&item.value)),
-                    other => plain(other),
-                };
+                let fine = key.value.items().iter().all(|item| plain(&item.value));
                 if !fine {
                     self.wrong(
                         key.value.span,
@@ -297,16 +294,5 @@ fn literal(value: &Value) -> Option<&str> {
         Value::Number(_) | Value::Bool(_) | Value::List(_) | Value::Object(_) | Value::Json(_) => {
             None
         }
-    }
-}
-
-fn strings(value: &Spanned<Value>) -> &[Spanned<Value>] {
-    match &value.value {
-        Value::List(items) => items,
-        Value::String(_)
-        | Value::Number(_)
-        | Value::Bool(_)
-        | Value::Object(_)
-        | Value::Json(_) => std::slice::from_ref(value),
     }
 }

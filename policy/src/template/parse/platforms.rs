@@ -6,7 +6,7 @@ use hcl_edit::structure::Block;
 
 use super::document::Document;
 use super::{Reader, Shape};
-use crate::template::expression::{Interpolated, Value};
+use crate::template::expression::Interpolated;
 use crate::template::model::{
     Aws, Azure, Gcp, GitHub, Kubernetes, KubernetesRule, Spanned, Vault, VaultRule,
 };
@@ -157,22 +157,19 @@ impl Reader<'_> {
         let mut permissions = BTreeMap::new();
         let known = GITHUB_LEVELS.map(|name| (name, ()));
         if let Some(value) = body.get_attribute("permissions").and_then(|it| self.value(it)) {
-            match value.value {
-                Value::Object(members) => {
-                    for member in members {
-                        let Some(name) = self.as_literal("permissions", member.name) else {
-                            continue;
-                        };
-                        let Some(level) = self.as_string(&name.value, member.value) else {
-                            continue;
-                        };
-                        if let Some(level) = self.as_literal(&name.value, level.clone()) {
-                            self.word(&level, "a level of access", &known);
-                        }
-                        permissions.insert(name.value, level);
-                    }
+            if value.value.as_object().is_none() {
+                self.wrong_type("permissions", value.span, "an object of strings", &value.value);
+            }
+            for member in value.value.as_object().unwrap_or_default() {
+                let level = self.as_string("permissions", member.value.clone());
+                let literal = level.clone().and_then(|it| self.as_literal("permissions", it));
+                if let Some(literal) = literal {
+                    self.word(&literal, "a level of access", &known);
                 }
-                other => self.wrong_type("permissions", value.span, "an object of strings", &other),
+                let name = self.as_literal("permissions", member.name.clone());
+                if let (Some(name), Some(level)) = (name, level) {
+                    permissions.insert(name.value, level);
+                }
             }
         }
         GitHub { permissions, repositories: self.strings(body, "repositories") }
