@@ -21,8 +21,8 @@ pub mod value;
 
 mod conformance;
 mod data_sources;
-mod functions;
 mod ending;
+mod functions;
 mod handshake;
 mod lifetime;
 mod listener;
@@ -34,8 +34,13 @@ mod resources;
 mod server;
 mod settings;
 mod tls;
-mod wording;
 mod wire;
+mod wording;
+
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+mod tests;
 
 /// The provider's source address.
 pub const ADDRESS: &str = "registry.terraform.io/governed-nhi/nhi";

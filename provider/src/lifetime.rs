@@ -2,6 +2,8 @@
 //! Terraform tells us what to do about it: so the interrupt itself is ignored. A Terraform that was killed tells nobody:
 //! its end of our stdout closes, and what is in flight is finished before we follow.
 
+use std::io;
+
 use tokio::sync::watch;
 
 use crate::ending::Ending;
@@ -17,22 +19,31 @@ pub(crate) enum Interrupts {
     End,
 }
 
-/// Watches for signals until the end.
-pub(crate) fn watch_signals(interrupts: Interrupts, server: Server, ending: Ending) {
+/// Watches for signals until the end. They are caught from here on, before Terraform can know of us.
+pub(crate) fn watch_signals(
+    interrupts: Interrupts,
+    server: &Server,
+    ending: &Ending,
+) -> io::Result<()> {
     #[cfg(unix)]
     {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
         let (server, ending) = (server.clone(), ending.clone());
         tokio::spawn(async move {
-            use tokio::signal::unix::{SignalKind, signal};
-            let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
             terminate.recv().await;
             log(Level::Info, "asked to terminate", &[]);
             server.idle().await;
             ending.begin();
         });
     }
+    #[cfg(unix)]
+    let mut interrupt = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
+    #[cfg(windows)]
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    let (server, ending) = (server.clone(), ending.clone());
     tokio::spawn(async move {
-        while tokio::signal::ctrl_c().await.is_ok() {
+        while interrupt.recv().await.is_some() {
             log(Level::Debug, "interrupt", &[]);
             if interrupts == Interrupts::End {
                 server.idle().await;
@@ -40,6 +51,7 @@ pub(crate) fn watch_signals(interrupts: Interrupts, server: Server, ending: Endi
             }
         }
     });
+    Ok(())
 }
 
 /// Ends the process when nobody reads our stdout any more.

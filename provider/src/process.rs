@@ -50,6 +50,8 @@ enum ProcessError {
     Tls(#[from] TlsError),
     #[error("the provider cannot listen: {0}")]
     Listen(#[source] io::Error),
+    #[error("signals cannot be watched: {0}")]
+    Signals(#[source] io::Error),
     #[error("stdout cannot be written: {0}")]
     Stdout(#[source] io::Error),
     #[error("the provider cannot serve: {0}")]
@@ -136,7 +138,7 @@ async fn listen_and_serve(
     let server = Server::new(tables, Timestamp::now);
     let ending = Ending::new();
     let interrupts = if debug { Interrupts::End } else { Interrupts::Ignored };
-    watch_signals(interrupts, server.clone(), ending.clone());
+    watch_signals(interrupts, &server, &ending).map_err(ProcessError::Signals)?;
     if !invitation.speaks_our_version() {
         log(Level::Error, "terraform does not speak version 6 of the provider protocol", &[]);
     }

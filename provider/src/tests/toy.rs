@@ -1,0 +1,226 @@
+//! A resource that does what its `mode` says, right or wrong, with a data source and a function beside it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::Notify;
+
+use crate::attribute::Attribute;
+use crate::context::Context;
+use crate::data_source::{self, DataSource};
+use crate::function::{self, Function, FunctionProblem, Parameter};
+use crate::model::{Model as _, model};
+use crate::path::Path;
+use crate::problem::Problem;
+use crate::resource::{
+    self, Change, Done, Failed, IdentityAttribute, ImportKey, Planned, Resource,
+};
+use crate::schema::{computed, optional, required};
+use crate::server::tables::Tables;
+use crate::settings::Settings;
+
+/// A create that waits has started.
+pub(super) static STARTED: Notify = Notify::const_new();
+/// Another one, for the other test that runs at the same time.
+pub(super) static STARTED_SLOWLY: Notify = Notify::const_new();
+/// Lets it go on.
+pub(super) static RELEASE: Notify = Notify::const_new();
+/// It went on to its end.
+pub(super) static FINISHED: AtomicBool = AtomicBool::new(false);
+
+fn allowed(note: &str) -> Result<(), String> {
+    if note == "forbidden" { Err("choose another note".to_owned()) } else { Ok(()) }
+}
+
+model! {
+    /// A toy.
+    pub(super) struct Toy {
+        /// Name of the toy.
+        name: String = required().replaces(),
+        /// What it does.
+        mode: String = required(),
+        /// A note.
+        note: String = optional().check(allowed),
+        /// A secret.
+        secret: String = optional().write_only(),
+        /// How long the secret was.
+        secret_length: i64 = computed(),
+        /// Identifier.
+        id: String = computed().stable(),
+    }
+}
+
+pub(super) fn tables() -> Tables {
+    Tables::new(
+        Settings::schema(0, "A provider of toys."),
+        vec![resource::adapter::Entry::of::<Toys>()],
+        vec![data_source::adapter::Entry::of::<ToySize>()],
+        vec![function::adapter::Entry::of::<JoinTexts>()],
+    )
+}
+
+struct Toys;
+
+fn made(mut toy: Toy) -> Toy {
+    toy.id = toy.name.clone().map(|name| format!("toy-{name}"));
+    let length = toy.secret.as_str().map(str::len).and_then(|length| i64::try_from(length).ok());
+    toy.secret_length = length.into();
+    toy
+}
+
+fn failure(state: Option<Toy>, summary: &str, detail: &str) -> Failed<Toy> {
+    Failed { problems: vec![Problem::error(summary, detail)], state }
+}
+
+impl Resource for Toys {
+    const TYPE: &'static str = "nhi_toy";
+    const DESCRIPTION: &'static str = "A toy.";
+    const VERSION: i64 = 1;
+    const IDENTITY: &'static [IdentityAttribute] =
+        &[IdentityAttribute { name: "id", description: "Identifier.", required_for_import: true }];
+
+    type Model = Toy;
+    type Facts = ();
+
+    fn validate(config: &Toy) -> Vec<Problem> {
+        let noted = config.note.is_known();
+        let warning = Problem::warning("Warned", "the resource looks at notes as well");
+        if noted && config.note.as_str() == Some("forbidden") {
+            vec![warning.at(Toy::note)]
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn plan(
+        change: Change<'_, Toy>,
+        (): &(),
+        _: &Context,
+    ) -> Result<Planned<Toy>, Vec<Problem>> {
+        let mut planned = Planned::from(change.proposed);
+        match change.config.mode.as_str() {
+            Some("plans another name") => planned.state.name = "x".into(),
+            Some("replaces nowhere") => planned.replace.push(Path::from("nowhere")),
+            _ => {}
+        }
+        Ok(planned)
+    }
+
+    fn plan_destroy(prior: &Toy, (): &(), _: &Context) -> Vec<Problem> {
+        if prior.mode.as_str() == Some("keeps") {
+            vec![Problem::error("Still in use", "disable it first").at(Toy::mode)]
+        } else {
+            vec![Problem::warning("Going", "it is destroyed")]
+        }
+    }
+
+    async fn create(planned: Toy, context: &Context) -> Result<Done<Toy>, Failed<Toy>> {
+        let mut state = made(planned);
+        match state.mode.as_str().unwrap_or_default() {
+            "leaves unknown" => state.id = Attribute::Unknown,
+            "makes another name" => state.name = "x".into(),
+            "fails half way" => {
+                state.secret_length = Attribute::Unknown;
+                return Err(failure(Some(state), "Broken", "half way"));
+            }
+            "fails early" => return Err(failure(None, "Broken", "early")),
+            "panics" => panic!("hunter2"),
+            "waits for stop" => {
+                STARTED.notify_one();
+                context.stop().wanted().await;
+                return Err(failure(Some(state), "Stopped", "what exists is in the state"));
+            }
+            "waits for release" => {
+                STARTED_SLOWLY.notify_one();
+                RELEASE.notified().await;
+                FINISHED.store(true, Ordering::SeqCst);
+            }
+            _ => {}
+        }
+        Ok(Done { private: Some(b"made".to_vec()), ..Done::from(state) })
+    }
+
+    async fn read(state: Toy, _: &Context) -> Result<Option<Done<Toy>>, Vec<Problem>> {
+        if state.mode.as_str() == Some("vanishes") {
+            return Ok(None);
+        }
+        let imported = state.name.is_null();
+        let name = state.id.as_str().and_then(|id| id.strip_prefix("toy-")).map(str::to_owned);
+        let read = if imported { Toy { name: name.into(), ..state } } else { state };
+        Ok(Some(read.into()))
+    }
+
+    async fn update(_: Toy, planned: Toy, context: &Context) -> Result<Done<Toy>, Failed<Toy>> {
+        Self::create(planned, context).await
+    }
+
+    async fn delete(prior: Toy, _: &Context) -> Result<Vec<Problem>, Failed<Toy>> {
+        match prior.mode.as_str() {
+            Some("does not go") => Err(failure(None, "Broken", "it stays")),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    async fn import(key: ImportKey, _: &Context) -> Result<Toy, Vec<Problem>> {
+        let id = key.text(Toy::id).unwrap_or_default();
+        if !id.starts_with("toy-") {
+            let detail = format!("`{id}` does not begin with `toy-`");
+            return Err(vec![Problem::error("Unknown id", detail).at(Toy::id)]);
+        }
+        Ok(Toy { id: id.into(), ..Toy::default() })
+    }
+
+    fn upgrade(_: i64, mut state: serde_json::Value) -> Result<serde_json::Value, Vec<Problem>> {
+        state["name"] = state["title"].take();
+        Ok(state)
+    }
+}
+
+model! {
+    /// The size of a toy.
+    pub(super) struct Size {
+        /// Name of the toy.
+        name: String = required(),
+        /// Its size.
+        size: i64 = computed(),
+    }
+}
+
+struct ToySize;
+
+impl DataSource for ToySize {
+    const TYPE: &'static str = "nhi_toy";
+    const DESCRIPTION: &'static str = "The size of a toy.";
+
+    type Model = Size;
+
+    async fn read(config: Size, _: &Context) -> Result<Done<Size>, Vec<Problem>> {
+        let size = config.name.as_str().map(|name| i64::try_from(name.len()).unwrap_or_default());
+        let name = match config.name.as_str() {
+            Some("liar") => "other".into(),
+            _ => config.name,
+        };
+        Ok(Size { name, size: size.into() }.into())
+    }
+}
+
+struct JoinTexts;
+
+impl Function for JoinTexts {
+    const NAME: &'static str = "join_texts";
+    const SUMMARY: &'static str = "Joins two texts.";
+    const DESCRIPTION: &'static str = "Joins two texts with a hyphen.";
+    const PARAMETERS: &'static [Parameter] = &[
+        Parameter { name: "first", description: "The first." },
+        Parameter { name: "second", description: "The second." },
+    ];
+
+    type Arguments = (String, Attribute<String>);
+    type Output = String;
+
+    fn call((first, second): Self::Arguments) -> Result<String, FunctionProblem> {
+        if first.is_empty() {
+            return Err(FunctionProblem::at(0, "empty"));
+        }
+        Ok(format!("{first}-{}", second.as_str().unwrap_or("nothing")))
+    }
+}
