@@ -1,8 +1,11 @@
 //! The table of data sources: one line each, in the order of their names.
 
+mod identity;
+mod template;
+
 use crate::data_source::adapter::Entry;
 
 /// Every data source.
 pub(crate) fn table() -> Vec<Entry> {
-    Vec::new()
+    vec![Entry::of::<identity::Identity>(), Entry::of::<template::Template>()]
 }

@@ -26,6 +26,7 @@ use rusqlite::Connection;
 
 pub use audit::Verification;
 pub use error::InventoryError;
+pub(crate) use identities::name_kept;
 
 use claim::Table;
 use file::{Reading, Writing};
@@ -166,6 +167,12 @@ impl Inventory {
         self.read(move |db| identities::by_id(db, &id)).await
     }
 
+    /// Everything that planning an identity has to know, in one look-up.
+    pub async fn prospect(&self, question: Question) -> Result<Prospect, InventoryError> {
+        let lineage = Arc::clone(&self.lineage);
+        self.read(move |db| prospect(db, &lineage, &question)).await
+    }
+
     /// The living identity of that kind and name.
     pub async fn identity_named(
         &self,
@@ -174,22 +181,6 @@ impl Inventory {
     ) -> Result<Option<Identity>, InventoryError> {
         let name = name.to_owned();
         self.read(move |db| identities::by_name(db, kind, &name)).await
-    }
-
-    /// The latest identity of that kind and name that is gone.
-    pub async fn identity_gone(
-        &self,
-        kind: Kind,
-        name: &str,
-    ) -> Result<Option<Identity>, InventoryError> {
-        let name = name.to_owned();
-        self.read(move |db| identities::latest_gone(db, kind, &name)).await
-    }
-
-    /// Whether a crash of an earlier run of this configuration left the identity behind.
-    pub async fn is_leftover(&self, id: &str) -> Result<bool, InventoryError> {
-        let (id, lineage) = (id.to_owned(), Arc::clone(&self.lineage));
-        self.read(move |db| identities::is_leftover(db, &lineage, &id)).await
     }
 
     /// Creates an identity.
@@ -262,6 +253,66 @@ impl Inventory {
         })
         .await
     }
+}
+
+/// What a plan asks about one identity; what it does not know yet is none.
+#[derive(Clone, Debug, Default)]
+pub struct Question {
+    /// The identity's id, if it exists.
+    pub id: Option<String>,
+    /// The kind and name that it has or is to have.
+    pub name: Option<(Kind, String)>,
+    /// The owner's id or name.
+    pub owner: Option<String>,
+    /// The parent's id.
+    pub parent: Option<String>,
+}
+
+/// What the inventory knows about one identity to be.
+#[derive(Clone, Debug, Default)]
+pub struct Prospect {
+    /// The identity itself.
+    pub existing: Option<Identity>,
+    /// The living identity of that kind and name.
+    pub namesake: Option<Identity>,
+    /// Whether a crash of an earlier run of this configuration left the namesake behind.
+    pub leftover: bool,
+    /// The refusal of the name, where the namesake is no leftover.
+    pub in_use: Option<InventoryError>,
+    /// The latest identity of that kind and name that is gone.
+    pub gone: Option<Identity>,
+    /// The owner.
+    pub owner: Option<Owner>,
+    /// The parent.
+    pub parent: Option<Identity>,
+}
+
+fn prospect(
+    db: &Connection,
+    lineage: &Lineage,
+    question: &Question,
+) -> Result<Prospect, InventoryError> {
+    let mut found = Prospect::default();
+    if let Some(id) = &question.id {
+        found.existing = identities::by_id(db, id)?;
+    }
+    if let Some((kind, name)) = &question.name {
+        found.namesake = identities::by_name(db, *kind, name)?;
+        if question.id.is_none() {
+            found.gone = identities::latest_gone(db, *kind, name)?;
+        }
+    }
+    if let Some(namesake) = &found.namesake {
+        found.in_use = identities::in_use(db, lineage, namesake)?;
+        found.leftover = found.in_use.is_none();
+    }
+    if let Some(owner) = &question.owner {
+        found.owner = owners::find(db, owner)?;
+    }
+    if let Some(parent) = &question.parent {
+        found.parent = identities::by_id(db, parent)?;
+    }
+    Ok(found)
 }
 
 /// Every record as its events describe it.

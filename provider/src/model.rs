@@ -346,9 +346,12 @@ macro_rules! model {
             $($(#[doc = $doc])+ $vis $field: $crate::attribute::Attribute<$type>,)*
         }
 
-        #[expect(non_upper_case_globals, reason = "the name of an attribute reads like its field")]
         impl $model {
-            $($(#[doc = $doc])+ $vis const $field: &'static str = stringify!($field);)*
+            $(
+                $(#[doc = $doc])+
+                #[expect(non_upper_case_globals, reason = "the name of an attribute reads like its field")]
+                $vis const $field: &'static str = stringify!($field);
+            )*
         }
 
         impl $crate::model::Model for $model {

@@ -1,8 +1,52 @@
-//! The table of managed resources: one line each, in the order of their names.
+//! The table of managed resources: one line each, in the order of their names; and what they say alike.
 
+mod identity;
+mod owner;
+mod service_account;
+mod template;
+#[cfg(test)]
+pub(crate) mod testing;
+mod workload_identity;
+
+use crate::inventory::InventoryError;
+use crate::problem::Problem;
 use crate::resource::adapter::Entry;
+use crate::wording;
+
+pub(crate) use identity::plan::standing;
 
 /// Every managed resource.
 pub(crate) fn table() -> Vec<Entry> {
-    Vec::new()
+    vec![
+        Entry::of::<owner::Owner>(),
+        Entry::of::<service_account::ServiceAccount>(),
+        Entry::of::<template::Template>(),
+        Entry::of::<workload_identity::WorkloadIdentity>(),
+    ]
+}
+
+/// What the inventory refused or could not do.
+pub(crate) fn refused(summary: &str, error: &InventoryError) -> Problem {
+    wording::problem(summary, &error.to_string(), &error.help())
+}
+
+/// Tells that a create found what a crash had left behind.
+fn taken_over(what: &str, name: &str, id: &str) -> Problem {
+    Problem::warning(
+        "Taken over",
+        format!(
+            "The {what} `{name}` ({id}) was there already: an earlier run of this configuration made it and ended before \
+             Terraform's state was written. It was taken over as it is; nothing was made twice."
+        ),
+    )
+}
+
+/// Noting that the state holds a record is a courtesy of refresh: where the inventory can be read and not written, a plan goes
+/// on, and says what does not work without it.
+fn claimed(outcome: Result<(), InventoryError>) -> Vec<Problem> {
+    let Err(error) = outcome else { return Vec::new() };
+    vec![Problem::warning(
+        "Inventory not writable",
+        format!("{} Nothing in it can be changed from here.", wording::sentence(&error.to_string())),
+    )]
 }

@@ -143,7 +143,7 @@ impl InventoryError {
             Self::Corrupt(_) => "restore the inventory from a backup".into(),
             Self::NotFound { what, .. } => format!("check the spelling, or register the {what} first"),
             Self::NameInUse { this_run: true, .. } => {
-                "another resource of this configuration has the same name; give each identity its own".into()
+                "another resource of this configuration has the same name; give each its own".into()
             }
             Self::NameInUse { id, origin, .. } => format!(
                 "it was made by `{origin}`; choose another name, or, if this configuration is to manage it from now \

@@ -55,15 +55,20 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<Identity>, InventoryErr
     statement.query_map([], read)?.map(|row| row?).collect()
 }
 
-/// Whose the living identity of that kind and name is: true if a crash left it behind for this configuration.
-pub(super) fn is_leftover(
+/// The refusal of the name of a living identity; none if a crash left it behind for this configuration.
+pub(super) fn in_use(
     connection: &Connection,
     lineage: &Lineage,
-    id: &str,
-) -> Result<bool, InventoryError> {
-    let mut statement = connection.prepare_cached("SELECT * FROM identities WHERE id = ?1")?;
-    let claim = statement.query_row([id], Claim::of).optional()?;
-    Ok(claim.is_some_and(|claim| claim.is_leftover(lineage)))
+    identity: &Identity,
+) -> Result<Option<InventoryError>, InventoryError> {
+    let claim = connection
+        .prepare_cached("SELECT * FROM identities WHERE id = ?1")?
+        .query_row([&identity.id], Claim::of)?;
+    if claim.is_leftover(lineage) {
+        return Ok(None);
+    }
+    let (kind, name) = (identity.facts.kind.name(), &identity.facts.name);
+    Ok(Some(claim.in_use(lineage, kind, name, &identity.id)))
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Result<Identity, InventoryError>> {
@@ -171,7 +176,8 @@ pub(super) fn create(
         log(connection, lineage, now, "identity.take_over", &existing)?;
         return Ok(Created::TakenOver(existing));
     }
-    if let Some(error) = name_kept(connection, &facts, now)? {
+    let gone = latest_gone(connection, facts.kind, &facts.name)?;
+    if let Some(error) = gone.and_then(|gone| name_kept(&gone, &owner, now)) {
         return Err(error);
     }
     templates::keep_text(connection, &terms.template)?;
@@ -182,7 +188,7 @@ pub(super) fn create(
         disabled_at: facts.disabled.then_some(now),
         decommissioned_at: None,
         version: 1,
-        owner: owner.0,
+        owner,
         owner_active: true,
         facts,
         terms,
@@ -192,29 +198,24 @@ pub(super) fn create(
     Ok(Created::New(identity))
 }
 
-fn active_owner(connection: &Connection, id: &str) -> Result<(String,), InventoryError> {
+fn active_owner(connection: &Connection, id: &str) -> Result<String, InventoryError> {
     match owners::find(connection, id)? {
-        Some(owner) if owner.facts.active => Ok((owner.facts.name,)),
+        Some(owner) if owner.facts.active => Ok(owner.facts.name),
         Some(owner) => Err(InventoryError::OwnerInactive(owner.facts.name)),
         None => Err(InventoryError::NotFound { what: "owner", key: id.to_owned() }),
     }
 }
 
 /// The refusal, if the name belonged to an identity of another owner until recently.
-pub(super) fn name_kept(
-    connection: &Connection,
-    facts: &Facts,
-    now: Timestamp,
-) -> Result<Option<InventoryError>, InventoryError> {
-    let Some(gone) = latest_gone(connection, facts.kind, &facts.name)? else { return Ok(None) };
-    let Some(until) = gone.decommissioned_at else { return Ok(None) };
+pub(crate) fn name_kept(gone: &Identity, owner: &str, now: Timestamp) -> Option<InventoryError> {
+    let until = gone.decommissioned_at?;
     let free_at = until.checked_add(NAME_KEPT).unwrap_or(Timestamp::MAX);
-    Ok((gone.facts.owner_id != facts.owner_id && now < free_at).then(|| InventoryError::NameKept {
-        name: facts.name.clone(),
-        owner: gone.owner,
+    (gone.owner != owner && now < free_at).then(|| InventoryError::NameKept {
+        name: gone.facts.name.clone(),
+        owner: gone.owner.clone(),
         until,
         free_at,
-    }))
+    })
 }
 
 fn insert(

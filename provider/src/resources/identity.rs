@@ -1,0 +1,219 @@
+//! What every kind of identity has: the attributes, and the decisions over them. A kind's own file adds its own attributes
+//! and says how they follow from these.
+//!
+//! Reading order: the model below; [`validate`] (a configuration on its own); [`facts`] (what is looked up); [`plan`] (what
+//! an apply will make, or why not); [`render`] (what other providers' resources take from it); [`store`] (create, read,
+//! update, delete).
+//!
+//! Guarantees: every identity has an owner, a purpose, an end date and a template; what it renders is the template's ceiling
+//! with its parameters; the clock enters no planned value; an active identity is not destroyed.
+
+pub(super) mod facts;
+pub(super) mod plan;
+pub(super) mod render;
+pub(super) mod store;
+#[cfg(test)]
+mod tests;
+pub(super) mod validate;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use policy::governance::Kind;
+
+use crate::attribute::Attribute;
+use crate::inventory::record::{Identity as Record, Subject};
+use crate::model::{Model, model};
+use crate::problem::Problem;
+use crate::resource::IdentityAttribute;
+use crate::schema::{computed, optional, optional_computed, required};
+use crate::settings::Configured;
+
+/// A model of one kind of identity.
+pub(super) trait Governed: Model {
+    /// The kind.
+    const KIND: Kind;
+
+    /// What every kind has.
+    fn common(&self) -> &Common;
+
+    /// What every kind has.
+    fn common_mut(&mut self) -> &mut Common;
+
+    /// Fills in what this kind computes from its own attributes, as far as they are known.
+    fn decide(&mut self, _configured: &Configured) -> Result<(), Vec<Problem>> {
+        Ok(())
+    }
+
+    /// Its subject, for kinds that have one.
+    fn subject(&self) -> Option<Subject> {
+        None
+    }
+
+    /// Its SPIFFE ID, for kinds that have one.
+    fn spiffe_id(&self) -> Attribute<String> {
+        Attribute::Null
+    }
+
+    /// Takes its own attributes from the record.
+    fn recall(&mut self, _record: &Record) {}
+}
+
+model! {
+    /// When credentials rotate.
+    pub(super) struct Rotation {
+        /// The interval, such as `30d`. At most what the template allows.
+        every: String = optional().check(validate::duration),
+        /// How long before the end of the interval the rotation is due.
+        before: String = optional().check(validate::duration),
+        /// How long the old credential works beside the new one.
+        overlap: String = optional().check(validate::duration),
+        /// A number that forces a rotation when it changes.
+        epoch: i64 = optional(),
+    }
+}
+
+model! {
+    /// The template's ceiling on AWS.
+    pub(super) struct Aws {
+        /// The identity policy, as JSON. Null where the template has none.
+        permissions: String = computed(),
+        /// The trust policy, as JSON. Null where the template has none: nobody may become the identity that way.
+        trust: String = computed(),
+        /// The pattern that the permissions boundary has to match. Null where the template asks for none.
+        boundary: String = computed(),
+    }
+}
+
+model! {
+    /// The template's ceiling on Google Cloud.
+    pub(super) struct Gcp {
+        /// Roles that may be granted.
+        roles: Vec<String> = computed(),
+        /// Permissions that other roles may consist of.
+        permissions: Vec<String> = computed(),
+        /// Full names of the resources on which they may be granted.
+        resources: Vec<String> = computed(),
+    }
+}
+
+model! {
+    /// The template's ceiling on Azure.
+    pub(super) struct Azure {
+        /// Control plane operations.
+        actions: Vec<String> = computed(),
+        /// Control plane operations taken away.
+        not_actions: Vec<String> = computed(),
+        /// Data plane operations.
+        data_actions: Vec<String> = computed(),
+        /// Data plane operations taken away.
+        not_data_actions: Vec<String> = computed(),
+        /// Scopes at which they may be granted.
+        scopes: Vec<String> = computed(),
+    }
+}
+
+model! {
+    /// The template's ceiling on Kubernetes.
+    pub(super) struct Kubernetes {
+        /// Namespaces in which the rules hold.
+        namespaces: Vec<String> = computed(),
+        /// The rules of a `Role`, as a JSON list.
+        rules: String = computed(),
+    }
+}
+
+model! {
+    /// The template's ceiling on Vault and OpenBao.
+    pub(super) struct Vault {
+        /// The policy, as JSON.
+        policy: String = computed(),
+    }
+}
+
+model! {
+    /// The template's ceiling on GitHub.
+    pub(super) struct Github {
+        /// The level of each permission.
+        permissions: BTreeMap<String, String> = computed(),
+        /// Repositories in which they hold.
+        repositories: Vec<String> = computed(),
+    }
+}
+
+model! {
+    /// What every kind of identity has.
+    pub(super) struct Common {
+        /// The identity's name, unique among the living identities of its kind in the inventory: lowercase letters, digits and
+        /// hyphens. Another name is another identity.
+        name: String = required().replaces().check(validate::name),
+        /// Who answers for it: the name of an `nhi_owner` (`nhi_owner.payments.name`), or its id.
+        owner: String = required(),
+        /// Why it exists, in a sentence that a reviewer can hold it to.
+        purpose: String = required(),
+        /// When it ends: a date (`2027-06-30`, the last day on which it works, in UTC), a time as RFC 3339 writes it, or a
+        /// duration from its creation (`90d`).
+        expiry: String = required(),
+        /// The template that it lives in: `name@1.2.0` for exactly that version, `name@1` for the newest 1.x.
+        template: String = required(),
+        /// The values of the template's parameters.
+        parameters: BTreeMap<String, Attribute<String>> = optional(),
+        /// The business service that it serves. Defaults to the provider's `defaults`.
+        service: String = optional_computed(),
+        /// The environment that it lives in. Defaults to the provider's `defaults`.
+        environment: String = optional_computed(),
+        /// Who uses it: names of workloads, pipelines, hosts.
+        consumers: BTreeSet<String> = optional(),
+        /// The `id` of the identity that it was derived from.
+        parent: String = optional(),
+        /// `active` or `disabled`. An identity is disabled before it is destroyed.
+        state: String = optional().default("active").one_of(&["active", "disabled"]),
+        /// When its credentials rotate.
+        rotation: Rotation = optional(),
+        /// Why it may be destroyed while it is active: an incident number, for example. Set and apply it, then destroy.
+        break_glass_reason: String = optional(),
+        /// Identifier of the identity in the inventory; never used again, not even for the same name.
+        id: String = computed().stable(),
+        /// When it ends, as RFC 3339 writes it.
+        expires_at: String = computed(),
+        /// Where it stands: `active`, `disabled`, `expired` or `quarantined` (its owner is not active).
+        status: String = computed(),
+        /// `sha256:` and the hash of the template's content.
+        template_digest: String = computed(),
+        /// What to call the principal on a platform: `nhi-` and the name.
+        principal_name: String = computed(),
+        /// The governance facts as tags (`nhi:owner`), for AWS and others.
+        tags: BTreeMap<String, Attribute<String>> = computed(),
+        /// The governance facts as labels (`nhi_owner`), for Google Cloud, Kubernetes and others. A fact that no label can hold,
+        /// such as the purpose, is left out.
+        labels: BTreeMap<String, Attribute<String>> = computed(),
+        /// The governance facts as Kubernetes annotations (`nhi.dev/owner`).
+        annotations: BTreeMap<String, Attribute<String>> = computed(),
+        /// The governance facts in one line, for resources with a description and no tags.
+        description: String = computed(),
+        /// The template's ceiling on AWS; null where it has none, or a parameter that only it uses is not stated.
+        aws: Aws = computed(),
+        /// The same on Google Cloud.
+        gcp: Gcp = computed(),
+        /// The same on Azure.
+        azure: Azure = computed(),
+        /// The same on Kubernetes.
+        kubernetes: Kubernetes = computed(),
+        /// The same on Vault and OpenBao.
+        vault: Vault = computed(),
+        /// The same on GitHub.
+        github: Github = computed(),
+        /// When it must be certified again, as RFC 3339 writes it. Creating an identity through review counts as the first time.
+        certified_until: String = computed(),
+        /// When its credential is due for rotation, as RFC 3339 writes it; null where nothing asks for rotation.
+        rotation_due: String = computed(),
+        /// Grows by one with each rotation: when the owner, the template, the purpose, the environment or `rotation.epoch` changes.
+        credential_version: i64 = computed(),
+    }
+}
+
+/// An identity's identity.
+pub(super) const IDENTITY: &[IdentityAttribute] = &[IdentityAttribute {
+    name: Common::id,
+    description: "Identifier of the identity in the inventory.",
+    required_for_import: true,
+}];

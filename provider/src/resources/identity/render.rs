@@ -1,0 +1,269 @@
+//! What other providers' resources take from an identity: tags, labels, annotations, a description, and the template's ceiling
+//! on each platform.
+//!
+//! One function computes all of it, in a plan with unknowns and at apply without, so that what is known in a plan is what
+//! comes of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use policy::governance::description::{self, SHORTEST_LIMIT};
+use policy::governance::metadata::{self, Fact, Style};
+use policy::governance::{Expiry, Field, Record};
+use policy::template::{Bound, ParameterError, Platform, Template};
+use serde_json::json;
+
+use super::{Aws, Azure, Common, Gcp, Github, Kubernetes, Vault};
+use crate::attribute::Attribute;
+use crate::path::Path;
+use crate::problem::Problem;
+use crate::wording;
+
+/// The governance facts of an identity, as far as they are known.
+pub(crate) fn record(
+    common: &Common,
+    owner: &Attribute<String>,
+    template: Option<&Template>,
+) -> Record {
+    let field = |attribute: &Attribute<String>| match attribute {
+        Attribute::Null => Field::Absent,
+        Attribute::Unknown => Field::Unknown("a value that is not known yet".to_owned()),
+        Attribute::Known(text) => Field::Value(text.clone()),
+    };
+    let reference = match template {
+        Some(template) => Attribute::Known(template.reference().to_string()),
+        None => Attribute::Unknown,
+    };
+    let mut record = Record::default();
+    record.set(Fact::Owner, field(owner));
+    record.set(Fact::Purpose, field(&common.purpose));
+    record.set(Fact::Expiry, field(&end(common)));
+    record.set(Fact::Template, field(&reference));
+    record.set(Fact::Service, field(&common.service));
+    record.set(Fact::Environment, field(&common.environment));
+    record.set(Fact::Id, field(&common.id));
+    record
+}
+
+/// The end of an identity as others should read it. A duration says nothing to who does not know when it began.
+fn end(common: &Common) -> Attribute<String> {
+    match common.expiry.as_str().map(Expiry::parse) {
+        Some(Ok(Expiry::Date(day))) => Attribute::Known(day.to_string()),
+        _ => common.expires_at.clone(),
+    }
+}
+
+/// Fills in everything that other resources take.
+pub(crate) fn fill(
+    common: &mut Common,
+    owner: &Attribute<String>,
+    template: Option<&Template>,
+) -> Vec<Problem> {
+    let record = record(common, owner, template);
+    common.principal_name = common.name.clone().map(|name| format!("nhi-{name}"));
+    common.tags = pairs(&record, Style::Tag);
+    common.labels = pairs(&record, Style::FlatLabel);
+    common.annotations = pairs(&record, Style::Annotation);
+    common.description = match Fact::ALL.iter().any(|fact| is_unknown(&record, *fact)) {
+        true => Attribute::Unknown,
+        // Names are bounded, so that the line fits but for service and environment, which other places hold in full.
+        false => description::render(&record, SHORTEST_LIMIT).ok().into(),
+    };
+    let Some(template) = template else {
+        common.template_digest = Attribute::Unknown;
+        (common.aws, common.gcp, common.azure) = (Attribute::Unknown, Attribute::Unknown, Attribute::Unknown);
+        (common.kubernetes, common.vault, common.github) =
+            (Attribute::Unknown, Attribute::Unknown, Attribute::Unknown);
+        return Vec::new();
+    };
+    common.template_digest = template.digest.as_str().into();
+    platforms(common, template)
+}
+
+fn is_unknown(record: &Record, fact: Fact) -> bool {
+    matches!(record.get(fact), Field::Unknown(_))
+}
+
+/// The facts in one style. A fact that is not known yet is an unknown element if it is certain to be there, else the whole
+/// map is unknown.
+fn pairs(record: &Record, style: Style) -> Attribute<BTreeMap<String, Attribute<String>>> {
+    let mut pairs: BTreeMap<_, _> = metadata::render(record, style)
+        .into_iter()
+        .map(|(key, value)| (key, Attribute::Known(value)))
+        .collect();
+    for fact in Fact::ALL.into_iter().filter(|fact| is_unknown(record, *fact)) {
+        let certain = match fact {
+            // Ours, and made to fit.
+            Fact::Id | Fact::Expiry => true,
+            Fact::Owner | Fact::Purpose | Fact::Template => style != Style::FlatLabel,
+            // They may turn out to be absent.
+            Fact::Service | Fact::Environment => false,
+        };
+        if !certain {
+            return Attribute::Unknown;
+        }
+        pairs.insert(metadata::key(fact, style), Attribute::Unknown);
+    }
+    Attribute::Known(pairs)
+}
+
+/// The parameters that are stated and known, and the names of those that are not known yet; none if nothing about them is.
+fn parameters(common: &Common) -> Option<(BTreeMap<String, String>, BTreeSet<String>)> {
+    let (mut known, mut unknown) = (BTreeMap::new(), BTreeSet::new());
+    match &common.parameters {
+        Attribute::Null => {}
+        Attribute::Unknown => return None,
+        Attribute::Known(parameters) => {
+            for (name, value) in parameters {
+                match value {
+                    Attribute::Null => {}
+                    Attribute::Unknown => {
+                        unknown.insert(name.clone());
+                    }
+                    Attribute::Known(value) => {
+                        known.insert(name.clone(), value.clone());
+                    }
+                }
+            }
+        }
+    }
+    Some((known, unknown))
+}
+
+fn platforms(common: &mut Common, template: &Template) -> Vec<Problem> {
+    let parameters = parameters(common);
+    let (known, unknown) = match &parameters {
+        Some((known, unknown)) => (known.clone(), unknown.clone()),
+        None => (BTreeMap::new(), template.parameters.keys().cloned().collect()),
+    };
+    let mut problems: Vec<Problem> =
+        unknown.iter().filter(|name| !template.parameters.contains_key(*name)).map(|name| unfit(&missing(template, name))).collect();
+    let bound = match template.bind(&known) {
+        Ok(bound) => Some(bound),
+        Err(errors) => {
+            // What is not known yet is not missing.
+            let errors = errors.iter().filter(|error| {
+                !matches!(error, ParameterError::Missing { name, .. } if unknown.contains(name))
+            });
+            problems.extend(errors.map(unfit));
+            None
+        }
+    };
+    let waits = |platform| {
+        template.covers(platform)
+            && template.used_by(platform).into_iter().any(|name| unknown.contains(name))
+    };
+    let sure = |platform| if waits(platform) { None } else { Some(bound.as_ref().filter(|it| it.renders(platform))) };
+    common.aws = aws(template, &values(template, &known, &unknown), &unknown);
+    common.gcp = rendered(sure(Platform::Gcp), gcp);
+    common.azure = rendered(sure(Platform::Azure), azure);
+    common.kubernetes = rendered(sure(Platform::Kubernetes), kubernetes);
+    common.vault = rendered(sure(Platform::Vault), vault);
+    common.github = rendered(sure(Platform::GitHub), github);
+    problems
+}
+
+fn missing(template: &Template, name: &str) -> ParameterError {
+    // The template's own words for a parameter that it does not have; the value does not matter.
+    let given = [(name.to_owned(), String::new())].into();
+    let found = template.bind(&given).err().into_iter().flatten().find(|error| error.name() == name);
+    found.unwrap_or_else(|| ParameterError::Unknown {
+        name: name.to_owned(),
+        template: template.reference().to_string(),
+        help: String::new(),
+    })
+}
+
+fn unfit(error: &ParameterError) -> Problem {
+    let at = Path::from(Common::parameters);
+    let at = match error {
+        // There is nothing of that name to point at.
+        ParameterError::Missing { .. } => at,
+        other => at.key(other.name()),
+    };
+    wording::diagnosed("Unsuitable parameter", error).at(at)
+}
+
+/// None: waits for a value. Some(None): there is nothing.
+fn rendered<T>(
+    bound: Option<Option<&Bound<'_>>>,
+    render: fn(&Bound<'_>) -> Option<T>,
+) -> Attribute<T> {
+    match bound {
+        None => Attribute::Unknown,
+        Some(bound) => bound.and_then(render).into(),
+    }
+}
+
+/// Stated values and defaults; a default does not stand in for a value that is not known yet.
+fn values(
+    template: &Template,
+    known: &BTreeMap<String, String>,
+    unknown: &BTreeSet<String>,
+) -> BTreeMap<String, String> {
+    let mut values = known.clone();
+    for parameter in template.parameters.values().filter(|parameter| !unknown.contains(&parameter.name)) {
+        if let Some(default) = &parameter.default {
+            values.entry(parameter.name.clone()).or_insert_with(|| default.clone());
+        }
+    }
+    values
+}
+
+/// Document by document: a trust policy without parameters is known although the permissions wait for one.
+fn aws(
+    template: &Template,
+    values: &BTreeMap<String, String>,
+    unknown: &BTreeSet<String>,
+) -> Attribute<Aws> {
+    let Some(aws) = &template.aws else { return Attribute::Null };
+    let used = template.used_by(Platform::Aws);
+    if used.iter().any(|name| !values.contains_key(*name) && !unknown.contains(*name)) {
+        return Attribute::Null;
+    }
+    let document = |document: &Option<policy::template::Spanned<_>>, fill: &dyn Fn(&_) -> Option<String>| match document {
+        None => Attribute::Null,
+        Some(document) => fill(&document.value).map_or(Attribute::Unknown, Attribute::Known),
+    };
+    let json = |value: &policy::template::expression::Value| value.fill(values).map(|json| json.to_string());
+    Attribute::Known(Aws {
+        permissions: document(&aws.permissions, &json),
+        trust: document(&aws.trust, &json),
+        boundary: match &aws.boundary {
+            None => Attribute::Null,
+            Some(boundary) => boundary.value.fill(values).map_or(Attribute::Unknown, Attribute::Known),
+        },
+    })
+}
+
+fn gcp(bound: &Bound<'_>) -> Option<Gcp> {
+    let policy::template::model::Gcp { roles, permissions, resources } = bound.gcp_strings()?;
+    Some(Gcp { roles: roles.into(), permissions: permissions.into(), resources: resources.into() })
+}
+
+fn azure(bound: &Bound<'_>) -> Option<Azure> {
+    let azure = bound.azure_strings()?;
+    Some(Azure {
+        actions: azure.actions.into(),
+        not_actions: azure.not_actions.into(),
+        data_actions: azure.data_actions.into(),
+        not_data_actions: azure.not_data_actions.into(),
+        scopes: azure.scopes.into(),
+    })
+}
+
+fn kubernetes(bound: &Bound<'_>) -> Option<Kubernetes> {
+    let rendered = bound.kubernetes()?;
+    Some(Kubernetes { namespaces: rendered.namespaces.into(), rules: rendered.rules.into() })
+}
+
+fn vault(bound: &Bound<'_>) -> Option<Vault> {
+    let rules = bound.vault_strings()?.rules.into_iter();
+    let paths = rules.map(|rule| (rule.path, json!({ "capabilities": rule.capabilities })));
+    let paths: serde_json::Map<_, _> = paths.collect();
+    Some(Vault { policy: json!({ "path": paths }).to_string().into() })
+}
+
+fn github(bound: &Bound<'_>) -> Option<Github> {
+    let policy::template::model::GitHub { permissions, repositories } = bound.github_strings()?;
+    Some(Github { permissions: permissions.into(), repositories: repositories.into() })
+}

@@ -1,0 +1,330 @@
+//! Creating, reading, updating and deleting an identity in the inventory. What was unknown in the plan is checked here again.
+
+use jiff::Timestamp;
+use policy::governance::Expiry;
+use policy::template::Template;
+
+use super::facts::{self, Facts, OwnerFact};
+use super::plan::{OBSERVATION, after, interval, plan, standing};
+use super::{Common, Governed, Rotation, render};
+use crate::attribute::Attribute;
+use crate::context::Context;
+use crate::inventory::InventoryError;
+use crate::inventory::record::{self, Created, Identity as Record, Pinned, Terms};
+use crate::problem::Problem;
+use crate::resource::{Change, Done, Failed, ImportKey};
+use crate::resources::{claimed, refused, taken_over};
+use crate::settings::Configured;
+
+/// Creates what was planned.
+pub(crate) async fn create<G: Governed>(
+    planned: G,
+    context: &Context,
+) -> Result<Done<G>, Failed<G>> {
+    let now = whole_seconds(context.now());
+    let Settled { facts, template, .. } = settled(&planned, None, context).await?;
+    let inventory = context.configured()?.inventory()?;
+    let common = planned.common();
+    let expires_at = Expiry::parse(text(&common.expiry))
+        .map_err(|error| Problem::bug(error.to_string()))?
+        .resolve(now);
+    let review = review_every::<G>(&template, &facts);
+    let terms = Terms {
+        expires_at,
+        template: pinned(&template),
+        spiffe_id: planned.spiffe_id().into_known(),
+        certified_until: review.map(|review| review.after(now)),
+        credential_version: 1,
+        rotated_at: now,
+    };
+    let owner_id = owner_id(&facts)?;
+    let made = inventory.create_identity(now, stated::<G>(&planned, owner_id), terms).await;
+    let made = made.map_err(|error| refusal(&error))?;
+    let warnings = match &made {
+        Created::New(_) => Vec::new(),
+        Created::TakenOver(found) => vec![taken_over("identity", &found.facts.name, &found.id)],
+    };
+    let state = recall(&made.into_record(), &planned, context, Some(&template))?;
+    Ok(Done { state, warnings, private: None })
+}
+
+/// Reads what is recorded. A decommissioned identity is gone.
+pub(crate) async fn read<G: Governed>(
+    state: G,
+    context: &Context,
+) -> Result<Option<Done<G>>, Vec<Problem>> {
+    let inventory = context.configured()?.inventory()?;
+    let Some(key) = state.common().id.as_str() else { return Ok(None) };
+    let failed = |error: InventoryError| vec![refused("Inventory not readable", &error)];
+    let mut found = inventory.identity(key).await.map_err(failed)?;
+    if found.is_none() && state.common().status.is_null() {
+        // An import may name the identity instead: nothing but the key is known of it.
+        found = inventory.identity_named(G::KIND, key).await.map_err(failed)?;
+    }
+    let living = found.filter(|it| it.standing != record::Standing::Decommissioned && it.facts.kind == G::KIND);
+    let Some(record) = living else { return Ok(None) };
+    let warnings = claimed(inventory.claim_identity(&record.id).await);
+    let mut read = recall(&record, &state, context, None)?;
+    read.common_mut().status = standing(&record, context.now()).name().into();
+    Ok(Some(Done { state: read, warnings, private: None }))
+}
+
+/// Changes what is recorded into what was planned.
+pub(crate) async fn update<G: Governed>(
+    prior: G,
+    planned: G,
+    context: &Context,
+) -> Result<Done<G>, Failed<G>> {
+    let now = whole_seconds(context.now());
+    let Settled { facts, template, credential_version } = settled(&planned, Some(&prior), context).await?;
+    let inventory = context.configured()?.inventory()?;
+    let id = text(&prior.common().id);
+    let current = facts.prospect.existing.as_ref().ok_or_else(|| {
+        refusal(&InventoryError::NotFound { what: "identity", key: id.to_owned() })
+    })?;
+    let before = stated::<G>(&prior, current.facts.owner_id.clone());
+    if current.facts != before {
+        let name = current.facts.name.clone();
+        return Err(refusal(&InventoryError::Changed { what: "identity", name }).into());
+    }
+    let owner_id = match &facts.owner {
+        OwnerFact::Known { id: Some(id), .. } => id.clone(),
+        OwnerFact::Known { id: None, .. } | OwnerFact::Absent | OwnerFact::Unknown => owner_id(&facts)?,
+    };
+    let changed = stated::<G>(&planned, owner_id);
+    let credential_version = credential_version.unwrap_or(current.terms.credential_version);
+    let rotated = credential_version != current.terms.credential_version;
+    let expiry = Expiry::parse(&changed.expiry).map_err(|error| Problem::bug(error.to_string()))?;
+    let terms = Terms {
+        expires_at: expiry.resolve(current.created_at),
+        template: pinned(&template),
+        spiffe_id: planned.spiffe_id().into_known(),
+        certified_until: current.terms.certified_until,
+        credential_version,
+        rotated_at: if rotated { now } else { current.terms.rotated_at },
+    };
+    let key = (current.id.as_str(), current.version);
+    let made = inventory.update_identity(now, key, (changed, terms)).await;
+    let made = made.map_err(|error| refusal(&error))?;
+    Ok(recall(&made, &planned, context, Some(&template))?.into())
+}
+
+/// Decommissions the identity; its record stays.
+pub(crate) async fn delete<G: Governed>(
+    prior: G,
+    context: &Context,
+) -> Result<Vec<Problem>, Failed<G>> {
+    let inventory = context.configured()?.inventory()?;
+    let id = text(&prior.common().id);
+    let done = inventory.decommission(whole_seconds(context.now()), id, OBSERVATION).await;
+    done.map_err(|error| refusal(&error))?;
+    Ok(Vec::new())
+}
+
+/// What an import knows: the id or the name.
+pub(crate) fn import<G: Governed>(key: &ImportKey) -> Result<G, Vec<Problem>> {
+    let mut model = G::default();
+    model.common_mut().id = key.text(Common::id).map(str::to_owned).into();
+    Ok(model)
+}
+
+/// What is settled once everything is known.
+struct Settled {
+    facts: Facts,
+    template: Template,
+    credential_version: Option<i64>,
+}
+
+/// Plans once more, now that everything is known: what was unknown in the plan is held to the same rules, and what the plan
+/// knew has to be the same.
+async fn settled<G: Governed>(
+    planned: &G,
+    prior: Option<&G>,
+    context: &Context,
+) -> Result<Settled, Vec<Problem>> {
+    let facts = facts::read(planned, context).await?;
+    let change = Change { prior, config: planned, proposed: planned.clone() };
+    let again = plan(change, &facts, context)?.state;
+    let (before, now) = (&planned.common().template_digest, &again.common().template_digest);
+    if before.is_known() && before != now {
+        let detail = "The template has another content than at plan time. Run `terraform plan` again and look at what changes.";
+        return Err(vec![Problem::error("Template changed since the plan", detail).at(Common::template)]);
+    }
+    let template = bound_template(planned, &facts, (now, context))?;
+    let credential_version = planned.common().credential_version.clone();
+    let credential_version = credential_version.into_known().or(again.common().credential_version.into_known());
+    Ok(Settled { facts, template, credential_version })
+}
+
+/// The template of the planned digest: among those that can be named, or the one that the identity is bound to.
+fn bound_template<G: Governed>(
+    planned: &G,
+    facts: &Facts,
+    (digest, context): (&Attribute<String>, &Context),
+) -> Result<Template, Vec<Problem>> {
+    let digest = digest.as_str().unwrap_or_default();
+    let named = facts.catalogue.as_ref().and_then(|catalogue| {
+        catalogue.library.templates().find(|template| template.digest == digest).cloned()
+    });
+    let bound = || {
+        let bound = &facts.prospect.existing.as_ref()?.terms.template;
+        (bound.digest == digest).then(|| pinned_template(bound, context.configured().ok()?))?
+    };
+    named.or_else(bound).ok_or_else(|| {
+        let detail = format!("There is no template `{}` any more.", text(&planned.common().template));
+        vec![Problem::error("Template gone since the plan", detail).at(Common::template)]
+    })
+}
+
+/// The template that an identity was bound to, whatever became of its file.
+pub(crate) fn pinned_template(pinned: &Pinned, configured: &Configured) -> Option<Template> {
+    let catalogues = configured.catalogues.as_ref()?;
+    let library = catalogues.pinned(&pinned.digest, &pinned.source);
+    let mut templates = library.templates();
+    templates.find(|it| it.name == pinned.name && it.version.to_string() == pinned.version).cloned()
+}
+
+/// The record as a model, in the spelling of `like`.
+fn recall<G: Governed>(
+    record: &Record,
+    like: &G,
+    context: &Context,
+    template: Option<&Template>,
+) -> Result<G, Vec<Problem>> {
+    let mut model = like.clone();
+    model.recall(record);
+    let common = model.common_mut();
+    let (facts, terms) = (&record.facts, &record.terms);
+    common.id = record.id.as_str().into();
+    common.name = facts.name.as_str().into();
+    // The owner may be written as a name or an id.
+    let owner = common.owner.as_str();
+    if owner != Some(record.owner.as_str()) && owner != Some(facts.owner_id.as_str()) {
+        common.owner = record.owner.as_str().into();
+    }
+    common.purpose = facts.purpose.as_str().into();
+    common.expiry = facts.expiry.as_str().into();
+    common.template = facts.template.as_str().into();
+    let parameters = facts.parameters.iter().map(|(name, value)| (name.clone(), value.as_str().into()));
+    keep_empty(&mut common.parameters, parameters.collect(), facts.parameters.is_empty());
+    keep_empty(&mut common.consumers, facts.consumers.iter().cloned().collect(), facts.consumers.is_empty());
+    common.service = facts.service.clone().into();
+    common.environment = facts.environment.clone().into();
+    common.parent = facts.parent.clone().into();
+    common.state = if facts.disabled { "disabled" } else { "active" }.into();
+    let rotation = Rotation {
+        every: facts.rotation.every.clone().into(),
+        before: facts.rotation.before.clone().into(),
+        overlap: facts.rotation.overlap.clone().into(),
+        epoch: facts.rotation.epoch.into(),
+    };
+    let says_nothing = rotation == Rotation::default();
+    keep_empty(&mut common.rotation, rotation, says_nothing);
+    common.break_glass_reason = facts.break_glass_reason.clone().into();
+    common.expires_at = terms.expires_at.to_string().into();
+    if !common.status.is_known() {
+        common.status = standing(record, context.now()).name().into();
+    }
+    common.certified_until = terms.certified_until.map(|time| time.to_string()).into();
+    common.credential_version = terms.credential_version.into();
+    let pinned = template.cloned().or_else(|| pinned_template(&terms.template, context.configured().ok()?));
+    let Some(template) = pinned else {
+        let detail = format!("The text of `{}@{}` cannot be read any more.", terms.template.name, terms.template.version);
+        return Err(vec![Problem::bug(detail)]);
+    };
+    common.rotation_due =
+        interval(common, Some(&template)).map(|interval| after(terms.rotated_at, interval).to_string());
+    let owner = Attribute::Known(record.owner.clone());
+    let problems = render::fill(common, &owner, Some(&template));
+    if problems.is_empty() { Ok(model) } else { Err(problems) }
+}
+
+/// An empty collection may have been written or left out.
+fn keep_empty<T>(attribute: &mut Attribute<T>, value: T, is_empty: bool) {
+    if !(is_empty && attribute.is_null()) {
+        *attribute = Attribute::Known(value);
+    }
+}
+
+/// What the configuration states.
+fn stated<G: Governed>(model: &G, owner_id: String) -> record::Facts {
+    let common = model.common();
+    let some = |attribute: &Attribute<String>| attribute.as_str().map(str::to_owned);
+    let parameters = common.parameters.known().into_iter().flatten();
+    let rotation = common.rotation.known();
+    record::Facts {
+        kind: G::KIND,
+        name: text(&common.name).to_owned(),
+        owner_id,
+        purpose: text(&common.purpose).to_owned(),
+        expiry: text(&common.expiry).to_owned(),
+        template: text(&common.template).to_owned(),
+        parameters: parameters
+            .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+            .collect(),
+        service: some(&common.service),
+        environment: some(&common.environment),
+        consumers: common.consumers.known().into_iter().flatten().cloned().collect(),
+        parent: some(&common.parent),
+        disabled: common.state.as_str() == Some("disabled"),
+        rotation: rotation.map_or_else(record::Rotation::default, |rotation| record::Rotation {
+            every: some(&rotation.every),
+            before: some(&rotation.before),
+            overlap: some(&rotation.overlap),
+            epoch: rotation.epoch.known().copied(),
+        }),
+        break_glass_reason: some(&common.break_glass_reason),
+        subject: model.subject(),
+    }
+}
+
+fn owner_id(facts: &Facts) -> Result<String, Vec<Problem>> {
+    match &facts.prospect.owner {
+        Some(owner) => Ok(owner.id.clone()),
+        None => Err(vec![
+            Problem::error(
+                "Unknown owner",
+                "The owner is not in the inventory. If this configuration registers it, refer to it as \
+                 `nhi_owner.<label>.name`, so that Terraform makes it first.",
+            )
+            .at(Common::owner),
+        ]),
+    }
+}
+
+fn pinned(template: &Template) -> Pinned {
+    Pinned {
+        name: template.name.clone(),
+        version: template.version.to_string(),
+        digest: template.digest.clone(),
+        source: template.place.file.inner().clone(),
+    }
+}
+
+/// The shorter of what the template and the kind's baseline say.
+fn review_every<G: Governed>(template: &Template, facts: &Facts) -> Option<policy::governance::Lifetime> {
+    let of_template = template.require.review_every.as_ref().map(|review| review.value);
+    let of_kind = match &facts.catalogue {
+        Some(catalogue) => catalogue.library.baseline().caps(G::KIND).review_every,
+        None => policy::governance::Baseline::default().caps(G::KIND).review_every,
+    };
+    of_template.into_iter().chain(of_kind).min()
+}
+
+fn refusal(error: &InventoryError) -> Problem {
+    let problem = refused("Identity refused", error);
+    match error {
+        InventoryError::NameInUse { .. } | InventoryError::NameKept { .. } => problem.at(Common::name),
+        InventoryError::OwnerInactive(_) => problem.at(Common::owner),
+        _ => problem,
+    }
+}
+
+fn text(attribute: &Attribute<String>) -> &str {
+    attribute.as_str().unwrap_or_default()
+}
+
+/// Times in attributes and in the inventory are whole seconds.
+fn whole_seconds(now: Timestamp) -> Timestamp {
+    Timestamp::from_second(now.as_second()).unwrap_or(now)
+}

@@ -1,0 +1,294 @@
+//! `nhi_workload_identity`: a workload that proves itself by where it runs and has no secret of its own.
+//!
+//! Guarantees: those of every identity, see [`identity`](super::identity); its SPIFFE ID follows from its subject alone, so that
+//! one workload has one ID, and is valid by the SPIFFE-ID specification.
+
+use policy::governance::Kind;
+
+use super::identity::{self, Common, Governed, facts::Facts, plan, store, validate};
+use crate::attribute::Attribute;
+use crate::context::Context;
+use crate::functions::spiffe_id::{assemble, check_segment};
+use crate::inventory::record::{self, Identity as Record};
+use crate::model::model;
+use crate::path::Path;
+use crate::problem::Problem;
+use crate::resource::{Change, Done, Failed, IdentityAttribute, ImportKey, Planned, Resource};
+use crate::schema::{computed, optional, required};
+use crate::settings::Configured;
+
+/// `nhi_workload_identity`.
+#[derive(Debug)]
+pub(crate) struct WorkloadIdentity;
+
+model! {
+    /// A job of a repository's pipeline.
+    pub(crate) struct Github {
+        /// `organisation/name`.
+        repository: String = required().check(repository),
+        /// The git reference that the job runs for, such as `refs/heads/main`.
+        reference: String = optional(),
+        /// The deployment environment that the job runs in.
+        environment: String = optional(),
+    }
+}
+
+model! {
+    /// Pods under a service account.
+    pub(crate) struct Kubernetes {
+        /// The service account's namespace.
+        namespace: String = required().check(check_segment),
+        /// Its name.
+        service_account: String = required().check(check_segment),
+    }
+}
+
+model! {
+    /// A path of one's own.
+    pub(crate) struct Spiffe {
+        /// The path below the trust domain, without a slash at either end: `billing/worker`.
+        path: String = required().check(path),
+    }
+}
+
+model! {
+    /// Which workload it is: exactly one of these.
+    pub(crate) struct Subject {
+        /// A job of a repository's pipeline.
+        github: Github = optional(),
+        /// Pods that run under a service account.
+        kubernetes: Kubernetes = optional(),
+        /// A path of one's own.
+        spiffe: Spiffe = optional(),
+    }
+}
+
+model! {
+    /// The attributes of `nhi_workload_identity`.
+    pub(crate) struct WorkloadIdentityModel {
+        ..common: Common,
+        /// Which workload it is: one of `github`, `kubernetes` and `spiffe`. Without it the workload goes by the identity's name.
+        subject: Subject = optional(),
+        /// Its SPIFFE ID; null where the provider's `issuer` has no `trust_domain`.
+        spiffe_id: String = computed(),
+    }
+}
+
+impl Governed for WorkloadIdentityModel {
+    const KIND: Kind = Kind::WorkloadIdentity;
+
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn common_mut(&mut self) -> &mut Common {
+        &mut self.common
+    }
+
+    fn decide(&mut self, configured: &Configured) -> Result<(), Vec<Problem>> {
+        let (trust_domain, segments) = match (&configured.trust_domain, self.segments()) {
+            (Attribute::Null, _) => {
+                self.spiffe_id = Attribute::Null;
+                return Ok(());
+            }
+            (Attribute::Known(trust_domain), Some(segments)) => (trust_domain, segments),
+            (Attribute::Unknown | Attribute::Known(_), _) => {
+                self.spiffe_id = Attribute::Unknown;
+                return Ok(());
+            }
+        };
+        let id = assemble(trust_domain, segments.iter().map(String::as_str));
+        let id = id.map_err(|text| vec![Problem::error("Unsuitable subject", text).at(Self::subject)])?;
+        self.spiffe_id = id.into();
+        Ok(())
+    }
+
+    fn subject(&self) -> Option<record::Subject> {
+        let subject = self.subject.known()?;
+        let text = |attribute: &Attribute<String>| attribute.as_str().unwrap_or_default().to_owned();
+        let some = |attribute: &Attribute<String>| attribute.as_str().map(str::to_owned);
+        if let Some(github) = subject.github.known() {
+            Some(record::Subject::Github {
+                repository: text(&github.repository),
+                reference: some(&github.reference),
+                environment: some(&github.environment),
+            })
+        } else if let Some(kubernetes) = subject.kubernetes.known() {
+            Some(record::Subject::Kubernetes {
+                namespace: text(&kubernetes.namespace),
+                service_account: text(&kubernetes.service_account),
+            })
+        } else {
+            subject.spiffe.known().map(|spiffe| record::Subject::Spiffe { path: text(&spiffe.path) })
+        }
+    }
+
+    fn spiffe_id(&self) -> Attribute<String> {
+        self.spiffe_id.clone()
+    }
+
+    fn recall(&mut self, record: &Record) {
+        self.spiffe_id = record.terms.spiffe_id.clone().into();
+        self.subject = match &record.facts.subject {
+            None => Attribute::Null,
+            Some(subject) => Attribute::Known(subject_of(subject)),
+        };
+    }
+}
+
+fn subject_of(subject: &record::Subject) -> Subject {
+    match subject {
+        record::Subject::Github { repository, reference, environment } => {
+            let github = Github {
+                repository: repository.as_str().into(),
+                reference: reference.clone().into(),
+                environment: environment.clone().into(),
+            };
+            Subject { github: github.into(), ..Subject::default() }
+        }
+        record::Subject::Kubernetes { namespace, service_account } => {
+            let kubernetes = Kubernetes {
+                namespace: namespace.as_str().into(),
+                service_account: service_account.as_str().into(),
+            };
+            Subject { kubernetes: kubernetes.into(), ..Subject::default() }
+        }
+        record::Subject::Spiffe { path } => {
+            Subject { spiffe: Spiffe { path: path.as_str().into() }.into(), ..Subject::default() }
+        }
+    }
+}
+
+impl WorkloadIdentityModel {
+    /// The path of the SPIFFE ID; none while a part of it is not known.
+    fn segments(&self) -> Option<Vec<String>> {
+        let own = |parts: &[&str]| parts.iter().map(|part| (*part).to_owned()).collect::<Vec<_>>();
+        let subject = match &self.subject {
+            Attribute::Unknown => return None,
+            Attribute::Null => return Some(own(&["workload", self.common.name.as_str()?])),
+            Attribute::Known(subject) => subject,
+        };
+        if let Some(github) = subject.github.known() {
+            let mut segments = own(&["github"]);
+            segments.extend(github.repository.as_str()?.split('/').map(str::to_owned));
+            for (label, part) in [("ref", &github.reference), ("environment", &github.environment)] {
+                match part {
+                    Attribute::Null => {}
+                    Attribute::Unknown => return None,
+                    Attribute::Known(part) => {
+                        segments.push(label.to_owned());
+                        segments.extend(part.split('/').map(str::to_owned));
+                    }
+                }
+            }
+            Some(segments)
+        } else if let Some(kubernetes) = subject.kubernetes.known() {
+            // As service meshes name them.
+            let (namespace, account) = (kubernetes.namespace.as_str()?, kubernetes.service_account.as_str()?);
+            Some(own(&["ns", namespace, "sa", account]))
+        } else {
+            let path = subject.spiffe.known()?.path.as_str()?;
+            Some(path.split('/').map(str::to_owned).collect())
+        }
+    }
+}
+
+/// `organisation/name`.
+fn repository(text: &str) -> Result<(), String> {
+    match text.split_once('/') {
+        Some((organisation, name)) => check_segment(organisation).and_then(|()| check_segment(name)),
+        None => Err(format!("`{text}` is not a repository. Write organisation and name: `acme/infra`.")),
+    }
+}
+
+
+fn path(text: &str) -> Result<(), String> {
+    text.split('/').try_for_each(check_segment)
+}
+
+/// Exactly one selector; an unknown one may still turn out to be absent.
+fn one_selector(subject: &Subject) -> Vec<Problem> {
+    let stated = [subject.github.is_known(), subject.kubernetes.is_known(), subject.spiffe.is_known()];
+    let unknown = [subject.github.is_unknown(), subject.kubernetes.is_unknown(), subject.spiffe.is_unknown()];
+    let stated = stated.iter().filter(|stated| **stated).count();
+    let mut problems = Vec::new();
+    if stated > 1 || (stated == 0 && !unknown.contains(&true)) {
+        let detail = "A workload is one thing: state exactly one of `github`, `kubernetes` and `spiffe`.";
+        problems.push(Problem::error("Unsuitable subject", detail).at(WorkloadIdentityModel::subject));
+    }
+    if let Some(github) = subject.github.known() {
+        for (name, part) in [(Github::reference, &github.reference), (Github::environment, &github.environment)] {
+            if let Some(Err(detail)) = part.as_str().map(path) {
+                let at = Path::from(WorkloadIdentityModel::subject).attribute(Subject::github).attribute(name);
+                problems.push(Problem::error("Unsuitable subject", detail).at(at));
+            }
+        }
+    }
+    problems
+}
+
+impl Resource for WorkloadIdentity {
+    const TYPE: &'static str = "nhi_workload_identity";
+    const DESCRIPTION: &'static str = "A workload that proves itself by where it runs and has no secret of its own: pods of a \
+        cluster, jobs of a pipeline, instances of a cloud. It has an owner, a purpose, an end date and a template, and a \
+        SPIFFE ID. An active identity is not destroyed: disable it first.";
+    const IDENTITY: &'static [IdentityAttribute] = identity::IDENTITY;
+
+    type Model = WorkloadIdentityModel;
+    type Facts = Facts;
+
+    fn validate(config: &WorkloadIdentityModel) -> Vec<Problem> {
+        let mut problems = validate::problems(&config.common);
+        problems.extend(config.subject.known().into_iter().flat_map(one_selector));
+        problems
+    }
+
+    async fn facts(subject: &WorkloadIdentityModel, context: &Context) -> Result<Facts, Vec<Problem>> {
+        identity::facts::read(subject, context).await
+    }
+
+    fn plan(
+        change: Change<'_, WorkloadIdentityModel>,
+        facts: &Facts,
+        context: &Context,
+    ) -> Result<Planned<WorkloadIdentityModel>, Vec<Problem>> {
+        plan::plan(change, facts, context)
+    }
+
+    fn plan_destroy(_: &WorkloadIdentityModel, facts: &Facts, context: &Context) -> Vec<Problem> {
+        plan::plan_destroy(facts, context.now())
+    }
+
+    async fn create(
+        planned: WorkloadIdentityModel,
+        context: &Context,
+    ) -> Result<Done<WorkloadIdentityModel>, Failed<WorkloadIdentityModel>> {
+        store::create(planned, context).await
+    }
+
+    async fn read(
+        state: WorkloadIdentityModel,
+        context: &Context,
+    ) -> Result<Option<Done<WorkloadIdentityModel>>, Vec<Problem>> {
+        store::read(state, context).await
+    }
+
+    async fn update(
+        prior: WorkloadIdentityModel,
+        planned: WorkloadIdentityModel,
+        context: &Context,
+    ) -> Result<Done<WorkloadIdentityModel>, Failed<WorkloadIdentityModel>> {
+        store::update(prior, planned, context).await
+    }
+
+    async fn delete(
+        prior: WorkloadIdentityModel,
+        context: &Context,
+    ) -> Result<Vec<Problem>, Failed<WorkloadIdentityModel>> {
+        store::delete(prior, context).await
+    }
+
+    async fn import(key: ImportKey, _: &Context) -> Result<WorkloadIdentityModel, Vec<Problem>> {
+        store::import(&key)
+    }
+}
