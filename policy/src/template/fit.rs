@@ -5,9 +5,10 @@
 //! makes the whole identity fit; a parameter that the identity does not touch at all may have any value. If none fits, the
 //! answer is about the nearest: the one that explains most of what the identity says.
 //!
-//! Reading order: [`Subject`] (the identity), [`fit`], `matching` (strings against strings with parameters), `search`
-//! (which assignments to try), `judge` (one assignment against the whole identity).
+//! Reading order: [`Subject`] (the identity), [`fit`], `matching` (strings against strings with parameters), `candidates` (the
+//! assignments worth trying), `search` (what follows from the answers), `judge` (one assignment against the whole identity).
 
+mod candidates;
 mod judge;
 mod matching;
 mod search;

@@ -19,113 +19,159 @@ pub(super) struct Matches {
     /// Ways that went well up to a letter after a parameter: the identity means this object, and does something else
     /// with it.
     pub(super) beginnings: Vec<Partial>,
-    /// Whether the budget was used up, so that there may be more.
-    pub(super) cut_short: bool,
+}
+
+/// How much work is left. Counted, not timed, so that an answer never depends on the machine.
+#[derive(Debug)]
+pub(super) struct Budget {
+    steps: u32,
+    spent: bool,
+}
+
+impl Budget {
+    pub(super) fn new(steps: u32) -> Self {
+        Self { steps, spent: false }
+    }
+
+    /// Whether something was left out.
+    pub(super) fn is_spent(&self) -> bool {
+        self.spent
+    }
+
+    fn take(&mut self, steps: u32) -> bool {
+        match self.steps.checked_sub(steps) {
+            Some(left) => self.steps = left,
+            None => self.spent = true,
+        }
+        !self.spent
+    }
 }
 
 /// More ways than that make the answer ambiguous anyhow.
 const MOST_WAYS: usize = 24;
-const STEPS: u32 = 20_000;
+/// More wildcards and parameters in one string are not followed: each is a level of recursion.
+const MOST_TURNS: usize = 64;
+/// No value of a parameter is longer than the longest ARN.
+const LONGEST_VALUE: usize = 2048;
 
+/// One element of a string of the template.
 #[derive(Clone, Debug)]
-enum Pattern {
+pub(super) enum Pattern {
     Char(char),
     One,
     Many,
     Slot(String),
 }
 
+/// One element of a string of the identity.
 #[derive(Clone, Debug)]
-enum Letter {
+pub(super) enum Letter {
     Char(char),
     Hole(Hole),
 }
 
-/// Lays a string of the template over a string of the identity. Parameters in `known` are what they are there; the others are found.
-pub(super) fn lay(
-    template: &Template,
-    known: &Partial,
-    pattern: &Interpolated,
-    text: &Text,
-) -> Matches {
-    let Some(pattern) = compile(pattern, known) else { return Matches::default() };
-    if !pattern.iter().any(|it| matches!(it, Pattern::Slot(_))) {
-        return Matches::default();
+/// The elements of a string of the identity.
+pub(super) fn letters(text: &Text) -> Vec<Letter> {
+    let mut letters = Vec::new();
+    for part in text.parts() {
+        match part {
+            Part::Literal(text) => letters.extend(text.chars().map(Letter::Char)),
+            Part::Hole(hole) => letters.push(Letter::Hole(hole.clone())),
+        }
     }
-    let letters = text
-        .parts()
-        .iter()
-        .flat_map(|part| match part {
-            Part::Literal(text) => text.chars().map(Letter::Char).collect::<Vec<_>>(),
-            Part::Hole(hole) => vec![Letter::Hole(hole.clone())],
-        })
-        .collect::<Vec<_>>();
-    let mut search = Search { template, steps: STEPS, matches: Matches::default() };
-    search.walk(&pattern, &letters, &mut Partial::new());
-    search.matches
+    letters
 }
 
-/// None if a known value has unknown parts, which cannot be compared letter by letter.
-fn compile(pattern: &Interpolated, known: &Partial) -> Option<Vec<Pattern>> {
-    let mut out = Vec::new();
-    for piece in pattern.pieces() {
+/// The elements of a string of the template, in which parameters that are known are what they are. None if there is nothing to find, or
+/// if a known value has unknown parts, which cannot be compared letter by letter.
+pub(super) fn pattern(string: &Interpolated, known: &Partial) -> Option<Vec<Pattern>> {
+    let mut out: Vec<Pattern> = Vec::new();
+    for piece in string.pieces() {
         match piece {
-            Piece::Literal(text) => out.extend(text.chars().map(|letter| match letter {
-                '*' => Pattern::Many,
-                '?' => Pattern::One,
-                letter => Pattern::Char(letter),
-            })),
+            Piece::Literal(text) => {
+                for letter in text.chars() {
+                    match letter {
+                        '*' if matches!(out.last(), Some(Pattern::Many)) => {}
+                        '*' => out.push(Pattern::Many),
+                        '?' => out.push(Pattern::One),
+                        letter => out.push(Pattern::Char(letter)),
+                    }
+                }
+            }
             Piece::Parameter(name) => match known.get(&name.value) {
                 Some(value) => out.extend(value.as_str()?.chars().map(Pattern::Char)),
                 None => out.push(Pattern::Slot(name.value.clone())),
             },
         }
     }
-    Some(out)
+    out.iter().any(|it| matches!(it, Pattern::Slot(_))).then_some(out)
+}
+
+/// Lays a string of the template over a string of the identity.
+pub(super) fn lay(
+    template: &Template,
+    pattern: &[Pattern],
+    letters: &[Letter],
+    budget: &mut Budget,
+) -> Matches {
+    let turns = pattern.iter().filter(|it| matches!(it, Pattern::Many | Pattern::Slot(_))).count();
+    let mut search = Search { template, budget, matches: Matches::default() };
+    if turns > MOST_TURNS {
+        search.budget.spent = true;
+    } else {
+        search.walk(pattern, letters, &mut Partial::new());
+    }
+    search.matches
 }
 
 struct Search<'a> {
     template: &'a Template,
-    steps: u32,
+    budget: &'a mut Budget,
     matches: Matches,
 }
 
 impl Search<'_> {
+    /// INVARIANT: recursion only at `*` and at parameters, so its depth does not depend on the identity.
     fn walk(&mut self, pattern: &[Pattern], letters: &[Letter], found: &mut Partial) {
-        if self.steps == 0 || self.matches.whole.len() >= MOST_WAYS {
-            self.matches.cut_short = true;
-            return;
+        let (mut pattern, mut letters) = (pattern, letters);
+        loop {
+            if !self.budget.take(1) {
+                return;
+            }
+            let Some((first, rest)) = pattern.split_first() else {
+                if letters.is_empty() {
+                    self.whole(found);
+                } else {
+                    self.beginning(found);
+                }
+                return;
+            };
+            match (first, letters.split_first()) {
+                (Pattern::Char(wanted), Some((Letter::Char(letter), tail))) if letter == wanted => {
+                    (pattern, letters) = (rest, tail);
+                }
+                (Pattern::One, Some((Letter::Char(letter), tail))) if *letter != '*' => {
+                    (pattern, letters) = (rest, tail);
+                }
+                (Pattern::Char(_) | Pattern::One, _) => return self.beginning(found),
+                // Whatever is left is taken in, unknown or wild.
+                (Pattern::Many, _) if rest.is_empty() => return self.whole(found),
+                (Pattern::Many, _) => {
+                    for taken in 0..=letters.len() {
+                        self.walk(rest, letters.get(taken..).unwrap_or_default(), found);
+                    }
+                    return;
+                }
+                (Pattern::Slot(name), _) => return self.slot(name, rest, letters, found),
+            }
         }
-        self.steps -= 1;
-        let Some((first, rest)) = pattern.split_first() else {
-            if letters.is_empty() {
-                note(&mut self.matches.whole, found);
-            } else {
-                self.beginning(found);
-            }
-            return;
-        };
-        match first {
-            Pattern::Char(wanted) => match letters.split_first() {
-                Some((Letter::Char(letter), tail)) if letter == wanted => {
-                    self.walk(rest, tail, found);
-                }
-                _ => self.beginning(found),
-            },
-            Pattern::One => match letters.split_first() {
-                Some((Letter::Char(letter), tail)) if *letter != '*' => {
-                    self.walk(rest, tail, found);
-                }
-                _ => self.beginning(found),
-            },
-            // Whatever is left is taken in, unknown or wild.
-            Pattern::Many if rest.is_empty() => note(&mut self.matches.whole, found),
-            Pattern::Many => {
-                for taken in 0..=letters.len() {
-                    self.walk(rest, letters.get(taken..).unwrap_or_default(), found);
-                }
-            }
-            Pattern::Slot(name) => self.slot(name, rest, letters, found),
+    }
+
+    fn whole(&mut self, found: &Partial) {
+        if self.matches.whole.len() < MOST_WAYS {
+            note(&mut self.matches.whole, found);
+        } else {
+            self.budget.spent = true;
         }
     }
 
@@ -148,6 +194,10 @@ impl Search<'_> {
             match tail.first() {
                 // No value of a parameter holds a wildcard.
                 Some(Letter::Char('*' | '?')) | None => break,
+                Some(_) if taken >= LONGEST_VALUE => {
+                    self.budget.spent = true;
+                    break;
+                }
                 Some(Letter::Char(letter)) => value.push_str(letter.encode_utf8(&mut [0; 4])),
                 Some(Letter::Hole(hole)) => value.push(&Text::from(hole.clone())),
             }
@@ -156,10 +206,12 @@ impl Search<'_> {
 
     /// Whether the parameter may have this value, as far as it is known.
     fn admits(&mut self, name: &str, value: &Text) -> bool {
-        self.steps = self.steps.saturating_sub(4);
         let Some(parameter) = self.template.parameters.get(name) else { return false };
         match value.as_str() {
-            Some(known) => self.template.check_value(parameter, known).is_ok(),
+            Some(known) => {
+                let work = u32::try_from(1 + known.len() / 16).unwrap_or(u32::MAX);
+                self.budget.take(work) && self.template.check_value(parameter, known).is_ok()
+            }
             None => true,
         }
     }

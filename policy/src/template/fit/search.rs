@@ -1,21 +1,19 @@
 //! Which assignments of values to parameters are tried, and what follows from the answers.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::candidates::{Assignment, Space};
 use super::judge::{Answer, Judge, PartAnswer};
-use super::matching::{self, Partial};
-use super::subject::Role;
+use super::matching::Partial;
 use super::{AwsSubject, Binding, Fit, Gap, Outside, Undecided};
-use crate::template::expression::{Interpolated, Value};
 use crate::template::library::list;
 use crate::template::model::{Pattern, Platform, Template};
 use crate::text::{Shape, Text};
 use crate::verdict::Why;
 
-/// More assignments than these are not tried; an answer that depends on the others is `Undecided`.
+/// More assignments than these are not tried.
 const MOST_TRIES: usize = 24;
-/// More are not even listed.
-const MOST_ASSIGNMENTS: usize = 256;
 
 /// The answer for the only assignment that fits, or for the nearest.
 pub(super) fn nearest(
@@ -25,179 +23,108 @@ pub(super) fn nearest(
 ) -> Fit {
     let search = Search::new(template, subject);
     let mut stated = Partial::new();
-    for name in template.used_by(Platform::Aws) {
-        if let Some(value) = given.get(name) {
-            stated.insert(name.to_owned(), Text::from(value.as_str()));
+    for name in &search.used {
+        if let Some(value) = given.get(*name) {
+            stated.insert((*name).to_owned(), Text::from(value.as_str()));
         }
     }
     let mut with_defaults = stated.clone();
-    for parameter in template.parameters.values() {
-        if let Some(default) = &parameter.default
-            && search.used.contains(parameter.name.as_str())
-        {
-            with_defaults
-                .entry(parameter.name.clone())
-                .or_insert_with(|| Text::from(default.as_str()));
-        }
+    for (name, default) in &search.defaults {
+        with_defaults.entry((*name).to_owned()).or_insert_with(|| default.clone());
     }
-    let first = search.round(&with_defaults);
-    if first.settles() || with_defaults.len() == stated.len() {
-        return first.fit();
+    let first = search.round(&with_defaults).outcome();
+    if !first.is_open() || with_defaults.len() == stated.len() {
+        return first.fit;
     }
-    let second = search.round(&stated);
-    if second.settles() {
-        return second.fit();
+    let second = search.round(&stated).outcome();
+    // Outside is said only if no assignment of either round could fit. Of two that do not, the nearer is spoken of; the defaults
+    // are what the author of the template expects, so they win where both are as near.
+    match (&first.fit, &second.fit) {
+        (Fit::Undecided(_), Fit::Outside(_)) => first.fit,
+        (Fit::Outside(_), Fit::Outside(_)) if second.explained <= first.explained => first.fit,
+        _ => second.fit,
     }
-    // The defaults are what the author of the template expects, so they are what an answer speaks of.
-    first.fit()
 }
 
 struct Search<'a> {
     used: BTreeSet<&'a str>,
+    defaults: BTreeMap<&'a str, Text>,
     template: &'a Template,
-    outer: Vec<(Role, &'a Interpolated)>,
-    inner: Vec<(Role, &'a Text)>,
+    space: Space<'a>,
     judge: Judge<'a>,
-}
-
-/// Values worth trying for one parameter.
-#[derive(Default)]
-struct Candidates {
-    values: BTreeMap<String, Vec<Text>>,
-    cut_short: bool,
-}
-
-struct Assignment {
-    binding: Partial,
-    /// How many of the identity's strings it explains.
-    explained: usize,
 }
 
 struct Tried {
     binding: Binding,
     explained: usize,
+    /// How many parameters have their default value.
+    defaults: usize,
     answer: Answer,
 }
 
 struct Round {
     tried: Vec<Tried>,
-    /// Assignments that were not tried, by how many strings the best of them explains.
+    /// Of the assignments that were not tried, how many strings the best explains.
     untried: Option<usize>,
+    /// How many strings there are to explain.
+    strings: usize,
+    /// Whether there may be assignments that are not even known.
     cut_short: bool,
+}
+
+/// What a round says.
+struct Verdict {
+    fit: Fit,
+    /// How many strings the assignment explains that it speaks of.
+    explained: usize,
+}
+
+impl Verdict {
+    /// Whether other assignments could still fit.
+    fn is_open(&self) -> bool {
+        match &self.fit {
+            Fit::Outside(_) => true,
+            // None: it fits in more than one way, or too many are possible.
+            Fit::Undecided(undecided) => undecided.part.is_some(),
+            Fit::Inside(_) | Fit::Unbindable(_) | Fit::Inapplicable(_) => false,
+        }
+    }
 }
 
 impl<'a> Search<'a> {
     fn new(template: &'a Template, subject: &'a AwsSubject<'a>) -> Self {
-        let policies = subject.permissions.iter().copied().chain(subject.trust);
-        let mut inner: Vec<(Role, &Text)> = policies
-            .flat_map(|policy| policy.strings.iter().map(|(role, text)| (*role, text)))
-            .collect();
-        inner.sort_unstable();
-        inner.dedup();
-        let mut outer = Vec::new();
-        if let Some(aws) = &template.aws {
-            for document in [&aws.permissions, &aws.trust].into_iter().flatten() {
-                outer.extend(strings(&document.value));
-            }
-        }
         let used = template.used_by(Platform::Aws);
-        Self { used, template, outer, inner, judge: Judge::new(template, subject) }
+        let defaults = template.parameters.values().filter_map(|parameter| {
+            let name = parameter.name.as_str();
+            let default = parameter.default.as_deref()?;
+            used.contains(name).then(|| (name, Text::from(default)))
+        });
+        let defaults = defaults.collect();
+        let judge = Judge::new(template, subject);
+        Self { used, defaults, template, space: Space::new(template, subject), judge }
     }
 
     /// Tries the assignments that agree with what is known.
     fn round(&self, known: &Partial) -> Round {
-        let candidates = self.candidates(known);
-        let mut assignments = self.assignments(known, &candidates);
-        // Stable: of two that explain as much, the first that was found.
-        assignments.sort_by_key(|it| std::cmp::Reverse(it.explained));
+        let (mut assignments, cut_short) = self.space.assignments(known, &self.defaults);
+        // Stable: of two that explain as much and keep as many defaults, the first that was found.
+        assignments.sort_by_key(|it| (Reverse(it.explained), Reverse(self.kept(&it.values))));
         let untried = assignments.get(MOST_TRIES).map(|it| it.explained);
         let mut tried: Vec<Tried> = Vec::new();
         for assignment in assignments.into_iter().take(MOST_TRIES) {
-            if tried.iter().filter(|it| it.answer.is_inside()).count() > 1 {
-                break;
-            }
             tried.push(self.attempt(assignment, known));
         }
-        Round { tried, untried, cut_short: candidates.cut_short }
+        Round { tried, untried, strings: self.space.resources(), cut_short }
     }
 
-    fn candidates(&self, known: &Partial) -> Candidates {
-        let mut whole: BTreeMap<String, Vec<(Text, usize)>> = BTreeMap::new();
-        let mut beginnings = whole.clone();
-        let mut cut_short = false;
-        for (role, pattern) in &self.outer {
-            for (_, text) in self.inner.iter().filter(|(at, _)| at == role) {
-                let matches = matching::lay(self.template, known, pattern, text);
-                cut_short |= matches.cut_short;
-                for (ways, into) in
-                    [(matches.whole, &mut whole), (matches.beginnings, &mut beginnings)]
-                {
-                    for (name, value) in ways.into_iter().flatten() {
-                        let values = into.entry(name).or_default();
-                        match values.iter_mut().find(|(known, _)| *known == value) {
-                            Some((_, count)) => *count += 1,
-                            None => values.push((value, 1)),
-                        }
-                    }
-                }
-            }
-        }
-        for (name, values) in beginnings {
-            whole.entry(name).or_insert(values);
-        }
-        let values = whole.into_iter().map(|(name, mut values)| {
-            values.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-            (name, values.into_iter().map(|(value, _)| value).collect())
-        });
-        Candidates { values: values.collect(), cut_short }
-    }
-
-    fn assignments(&self, known: &Partial, candidates: &Candidates) -> Vec<Assignment> {
-        let mut bindings = vec![known.clone()];
-        for (name, values) in &candidates.values {
-            let mut more = Vec::new();
-            for binding in &bindings {
-                for value in values {
-                    if more.len() >= MOST_ASSIGNMENTS {
-                        break;
-                    }
-                    let mut binding = binding.clone();
-                    binding.insert(name.clone(), value.clone());
-                    more.push(binding);
-                }
-            }
-            bindings = more;
-        }
-        bindings
-            .into_iter()
-            .map(|binding| {
-                let explained = self.explained(&binding);
-                Assignment { binding, explained }
-            })
-            .collect()
-    }
-
-    /// How many of the identity's strings some string of the template takes in.
-    fn explained(&self, binding: &Partial) -> usize {
-        let filled: Vec<(Role, Text)> = self
-            .outer
-            .iter()
-            .filter_map(|(role, pattern)| Some((*role, pattern.fill_text(binding)?)))
-            .collect();
-        let takes = |role: Role, text: &Text| {
-            filled.iter().any(|(at, pattern)| *at == role && super::judge::takes_in(pattern, text))
-        };
-        self.inner.iter().filter(|(role, text)| takes(*role, text)).count()
+    fn kept(&self, values: &Partial) -> usize {
+        self.defaults.iter().filter(|(name, default)| values.get(**name) == Some(default)).count()
     }
 
     fn attempt(&self, assignment: Assignment, known: &Partial) -> Tried {
-        let mut values = assignment.binding;
-        let mut free = BTreeSet::new();
-        for name in &self.used {
-            if !values.contains_key(*name) {
-                free.insert((*name).to_owned());
-            }
-        }
+        let Assignment { values, explained } = assignment;
+        let unset = self.used.iter().filter(|name| !values.contains_key(**name));
+        let free: BTreeSet<String> = unset.map(|name| (*name).to_owned()).collect();
         let mut open = values.clone();
         for name in &free {
             open.insert(name.clone(), Text::hole(format!("param.{name}"), Shape::Any));
@@ -207,8 +134,7 @@ impl<'a> Search<'a> {
             // Nothing in the identity looks like a value of these, so none of them makes it fit, and any shows why not.
             let mut sample = values.clone();
             for name in &free {
-                let value = self.sample(name);
-                sample.insert(name.clone(), value);
+                sample.insert(name.clone(), self.sample(name));
             }
             let with_sample = self.judge.answer(&sample);
             if with_sample.is_outside() {
@@ -223,8 +149,8 @@ impl<'a> Search<'a> {
         if answer.is_inside() {
             answer = self.unchecked(&values, known).unwrap_or(answer);
         }
-        values.retain(|name, _| self.used.contains(name.as_str()));
-        Tried { binding: Binding { values, free }, explained: assignment.explained, answer }
+        let defaults = self.kept(&values);
+        Tried { binding: Binding { values, free }, explained, defaults, answer }
     }
 
     /// A value that is not known yet cannot be held against its pattern.
@@ -265,39 +191,36 @@ impl<'a> Search<'a> {
 }
 
 impl Round {
-    /// Whether the other round could not change the answer: something fits.
-    fn settles(&self) -> bool {
-        self.tried.iter().any(|it| it.answer.is_inside())
-    }
-
-    fn fit(self) -> Fit {
-        let inside: Vec<&Tried> = self.tried.iter().filter(|it| it.answer.is_inside()).collect();
-        if let [one] = inside.as_slice() {
-            return match self.untried {
-                Some(explained) if explained >= one.explained => too_many(),
-                _ if self.cut_short => too_many(),
-                _ => Fit::Inside(one.binding.clone()),
-            };
-        }
+    fn outcome(self) -> Verdict {
+        let best = self.tried.iter().map(|it| it.explained).max().unwrap_or_default();
+        let verdict = |fit, explained| Verdict { fit, explained };
+        let fitting = self.tried.iter().filter(|it| it.answer.is_inside());
+        let most = fitting.clone().map(|it| it.defaults).max();
+        let inside: Vec<&Tried> = fitting.filter(|it| Some(it.defaults) == most).collect();
         if inside.len() > 1 {
-            return ambiguous(&inside);
+            return verdict(ambiguous(&inside), best);
+        }
+        if let [one] = inside.as_slice() {
+            // What was not tried and explains less does not fit.
+            let rival = self.untried.is_some_and(|explained| explained >= one.explained);
+            if rival || self.cut_short {
+                return verdict(too_many(), best);
+            }
+            return verdict(Fit::Inside(one.binding.clone()), one.explained);
         }
         let undecided = self.tried.iter().find(|it| !it.answer.is_outside());
-        if let Some(Tried { answer, binding, .. }) = undecided {
-            return answer.undecided_fit(binding.clone());
+        if let Some(Tried { answer, binding, explained, .. }) = undecided {
+            return verdict(answer.undecided_fit(binding.clone()), *explained);
         }
-        if self.cut_short {
-            return too_many();
+        if self.cut_short || self.untried.is_some_and(|explained| explained >= self.strings) {
+            return verdict(too_many(), best);
         }
-        let nearest = self
-            .tried
-            .into_iter()
-            .min_by_key(|it| (it.answer.gaps().len(), std::cmp::Reverse(it.explained)));
-        match nearest {
-            Some(Tried { answer, binding, .. }) => {
-                Fit::Outside(Outside { gaps: answer.into_gaps(), binding })
+        let rank = |it: &Tried| (it.answer.gaps().len(), Reverse(it.explained));
+        match self.tried.into_iter().min_by_key(rank) {
+            Some(Tried { answer, binding, explained, .. }) => {
+                verdict(Fit::Outside(Outside { gaps: answer.into_gaps(), binding }), explained)
             }
-            None => too_many(),
+            None => verdict(too_many(), best),
         }
     }
 }
@@ -331,38 +254,6 @@ fn too_many() -> Fit {
         statement: None,
         binding: Binding::default(),
     })
-}
-
-/// The strings of a template's document with the place at which they stand.
-fn strings(document: &Value) -> Vec<(Role, &Interpolated)> {
-    let mut out = Vec::new();
-    let Some(list) = document.get("Statement") else { return out };
-    for statement in list.items() {
-        for (name, role) in [
-            ("Resource", Role::Resource),
-            ("NotResource", Role::Resource),
-            ("Principal", Role::Principal),
-            ("NotPrincipal", Role::Principal),
-        ] {
-            if let Some(value) = statement.value.get(name) {
-                value.value.visit_values(&mut |string| out.push((role, string)));
-            }
-        }
-        let Some(Value::Object(operators)) = statement.value.get("Condition").map(|it| &it.value)
-        else {
-            continue;
-        };
-        for operator in operators {
-            let Value::Object(keys) = &operator.value.value else { continue };
-            for key in keys {
-                out.push((Role::ConditionKey, &key.name.value));
-                key.value
-                    .value
-                    .visit_values(&mut |string| out.push((Role::ConditionValue, string)));
-            }
-        }
-    }
-    out
 }
 
 impl Answer {

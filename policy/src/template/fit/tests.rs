@@ -145,6 +145,46 @@ template "t" {
 }
 
 #[test]
+fn one_default_stays_while_another_gives_way() {
+    let text = r#"
+template "t" {
+  version = "1.0.0"
+  parameter "region" { default = "eu-central-1" }
+  parameter "prefix" { default = "" }
+  aws {
+    permissions = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sqs:SendMessage", Resource = "arn:aws:sqs:${param.region}:1:${param.prefix}*" }] })
+  }
+}"#;
+    let inner = |actions: &str| allow(actions, r#""arn:aws:sqs:us-east-1:1:jobs""#);
+    insta::assert_snapshot!(answer(text, &[], &[inner(r#""sqs:SendMessage""#)], None), @"inside [prefix= region=us-east-1]");
+    insta::assert_snapshot!(answer(text, &[], &[inner(r#"["sqs:SendMessage","sqs:DeleteQueue"]"#)], None), @"outside [prefix= region=us-east-1] permissions: `sqs:DeleteQueue` on `arn:aws:sqs:us-east-1:1:jobs` is allowed, which the template does not allow");
+}
+
+#[test]
+fn hard_patterns_end() {
+    let text = r#"
+template "t" {
+  version = "1.0.0"
+  parameter "a" {}
+  parameter "b" {}
+  parameter "c" {}
+  aws {
+    permissions = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::${param.a}*${param.b}*a${param.c}" }] })
+  }
+}"#;
+    let long = format!(r#""arn:aws:s3:::{}b""#, "a".repeat(20_000));
+    insta::assert_snapshot!(answer(text, &[], &[allow(r#""s3:GetObject""#, &long)], None), @"undecided [a=? b=? c=?] permissions: the comparison was given up after 1000000 steps");
+}
+
+#[test]
+fn many_buckets() {
+    let buckets: Vec<String> =
+        (0..60).map(|it| format!(r#""arn:aws:s3:::bucket-{it:02}/*""#)).collect();
+    let inner = allow(r#""s3:GetObject""#, &format!("[{}]", buckets.join(",")));
+    insta::assert_snapshot!(answer(READER, &[], &[inner], None), @"outside [bucket=bucket-00 prefix=] permissions: `s3:GetObject` on `arn:aws:s3:::bucket-01/x` is allowed, which the template does not allow");
+}
+
+#[test]
 fn trust_and_boundary() {
     let lambda = EC2.replace("ec2", "lambda");
     insta::assert_snapshot!(answer(READER, &[], &[], Some(&lambda)), @"outside [prefix= bucket=?] trust: `sts:AssumeRole` by `lambda.amazonaws.com` is trusted, which the template does not allow");
