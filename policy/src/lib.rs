@@ -9,6 +9,7 @@ pub mod text;
 pub mod verdict;
 
 pub mod aws;
+pub mod catalogue;
 mod glob;
 pub mod json;
 pub mod governance;

@@ -6,6 +6,7 @@ mod dsl;
 mod fuzz;
 mod holes;
 mod laws;
+mod managed;
 
 use dsl::{documents, refs};
 

@@ -79,7 +79,9 @@ impl<'a> Witnesses<'a> {
             for (piece, resource) in resources(gap, &action) {
                 for (principal, overlap) in principals(gap.principal) {
                     let values = Values::of(gap, piece, &action)?;
-                    if !values.map.is_empty() && !clear(gap, piece, &action, overlap, inner, outer)
+                    if !values.map.is_empty()
+                        && (reading.upper != Cut::Whole
+                            || !clear(gap, piece, &action, overlap, inner, outer))
                     {
                         continue;
                     }

@@ -111,7 +111,13 @@ impl Contexts {
             base.insert((*key).to_owned(), vec![(*value).to_owned()]);
         }
         let mut choices: Vec<(String, Option<String>)> = Vec::new();
-        for condition in &statement.conditions {
+        let is_null = |condition: &&Condition| match condition {
+            Condition::Entry(entry) => plain(&entry.operator) == "Null",
+            Condition::Resolves(_) | Condition::Unclear(_) => false,
+        };
+        // Whether a key has to be there decides how the others are satisfied.
+        let (presence, others): (Vec<_>, Vec<_>) = statement.conditions.iter().partition(is_null);
+        for condition in presence.into_iter().chain(others) {
             let entry = match condition {
                 Condition::Entry(entry) => entry,
                 Condition::Resolves(_) => continue,

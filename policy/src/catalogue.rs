@@ -1,0 +1,5 @@
+//! What is known about each platform today: data that ages, unlike the semantics.
+
+mod managed;
+
+pub use managed::{aws_managed_policies, aws_managed_policy};
