@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`Kind`]; the three facts [`owner`], [`purpose`] and [`expiry`] (with [`lifetime`]); how they are
 //! written on real resources ([`metadata`], [`description`]) and read back ([`record`]); what an identity may become
-//! ([`lifecycle`]); the caps of a kind ([`baseline`]); and the one place where all of it is judged ([`assess`]).
+//! ([`lifecycle`]); the caps of a kind ([`baseline`]); and the one place where all of it is judged ([`mod@assess`]).
 
 pub mod assess;
 pub mod baseline;

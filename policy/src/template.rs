@@ -1,8 +1,8 @@
 //! Identity templates: the least-privilege ceilings that a platform team publishes.
 //!
-//! Reading order: [`model`] (what a template says), [`reference`] (how it is named), [`expression`] and [`parse`] (the
+//! Reading order: [`model`] (what a template says), [`mod@reference`] (how it is named), [`expression`] and `parse` (the
 //! language), [`error`] (everything that can be wrong with a file), [`library`] (many files, looked up), [`digest`]
-//! (what makes two templates the same), [`bind`] and [`render`] (parameters and what comes of them), [`fit`] (is this
+//! (what makes two templates the same), [`bind`] and [`render`] (parameters and what comes of them), [`mod@fit`] (is this
 //! identity inside?) and [`case`] (the tests that templates carry).
 //!
 //! INVARIANT: a parameter is a value, never a piece of source. It is put into strings of an already parsed
