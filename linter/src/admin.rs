@@ -5,7 +5,7 @@ use policy::text::Text;
 use policy::verdict::{Counterexample, Verdict};
 
 use crate::identity::{Content, Rule};
-use crate::managed;
+use crate::managed::Managed;
 
 /// An administrator's permission.
 pub(crate) struct Admin {
@@ -44,12 +44,12 @@ const ROLE_IDS: &[(&str, &str)] = &[
 ];
 
 /// What makes a grant an administrator's, if anything does.
-pub(crate) fn find(content: &Content) -> Option<Admin> {
+pub(crate) fn find(content: &Content, managed: &Managed) -> Option<Admin> {
     match content {
-        Content::Document(text) => document(text, "the policy"),
+        Content::Document(text) => document(&Document::parse(text).ok()?, "the policy"),
         Content::Arn(arn) => {
             let name = arn.as_str()?.rsplit('/').next()?;
-            document(&managed::text(arn), &format!("`{name}`"))
+            document(&managed.policy(arn).ok()?.document, &format!("`{name}`"))
         }
         Content::Role { role, scope } => self::role(role, scope),
         Content::Rules { rules, namespace } => {
@@ -62,8 +62,7 @@ pub(crate) fn find(content: &Content) -> Option<Admin> {
     }
 }
 
-fn document(text: &Text, name: &str) -> Option<Admin> {
-    let document = Document::parse(text).ok()?;
+fn document(document: &Document, name: &str) -> Option<Admin> {
     let breadth = if document.grants_everything().is_some() {
         Breadth::Everything
     } else {
@@ -78,7 +77,7 @@ fn document(text: &Text, name: &str) -> Option<Admin> {
     } else {
         format!("{name} allows every action but a few on every resource")
     };
-    let counterexample = match aws::contains(&[], &[&document]).open {
+    let counterexample = match aws::contains(&[], &[document]).open {
         Verdict::Outside(example) => Some(example),
         Verdict::Inside | Verdict::Undecided(_) => None,
     };

@@ -29,10 +29,10 @@ pub(crate) struct Judgement {
 enum Answer {
     /// All of it is allowed.
     Inside,
-    /// These parts are not; never empty.
-    Outside(Vec<Gap>),
-    /// It could not be decided.
-    Undecided(Doubt),
+    /// These parts are not (never empty), and these could not even be read.
+    Outside(Vec<Gap>, Vec<Doubt>),
+    /// These could not be decided; never empty.
+    Undecided(Vec<Doubt>),
     /// The template is for other kinds or environments.
     Inapplicable,
 }
@@ -84,12 +84,14 @@ pub(crate) fn judge(identity: &Identity, context: &Context<'_>) -> Vec<Judgement
         Field::Unknown(origin) => vec![unknown_template(identity, origin, context)],
         Field::Value(named) if !named.trim().is_empty() => {
             match usable(context.library, named.trim()) {
-                Some(template) => against_one(identity, template, context),
+                Some(template) => against_one(&Prepared::new(identity, context), template, context),
                 // The name itself is a finding.
                 None => Vec::new(),
             }
         }
-        Field::Value(_) | Field::Absent => against_all(identity, context).into_iter().collect(),
+        Field::Value(_) | Field::Absent => {
+            against_all(&Prepared::new(identity, context), context).into_iter().collect()
+        }
     }
 }
 
@@ -104,43 +106,51 @@ fn usable<'a>(library: &'a Library, named: &str) -> Option<&'a Template> {
     }
 }
 
-fn against_one(identity: &Identity, template: &Template, context: &Context<'_>) -> Vec<Judgement> {
+fn against_one(
+    prepared: &Prepared<'_>,
+    template: &Template,
+    context: &Context<'_>,
+) -> Vec<Judgement> {
+    let identity = prepared.identity;
     let name = template.reference().to_string();
-    match answer(identity, template, context) {
+    match answer(prepared, template, context) {
         Answer::Inside | Answer::Inapplicable => Vec::new(),
-        Answer::Outside(gaps) => {
-            let fitting = fitting(identity, template, context);
-            gaps.into_iter()
-                .map(|gap| {
-                    let tail = format!("which template `{name}` does not allow");
-                    outside(identity, gap, &tail, Some(&name), fitting.as_deref(), context)
-                })
-                .collect()
+        Answer::Outside(gaps, doubts) => {
+            let fitting = fitting(prepared, template, context);
+            let tail = format!("which template `{name}` does not allow");
+            let gaps = gaps
+                .into_iter()
+                .map(|gap| outside(identity, gap, &tail, Some(&name), fitting.as_deref(), context));
+            let doubts = doubts.into_iter().map(|doubt| undecided(doubt, Some(&name), context));
+            gaps.chain(doubts).collect()
         }
-        Answer::Undecided(doubt) => vec![undecided(doubt, Some(&name), context)],
+        Answer::Undecided(doubts) => {
+            doubts.into_iter().map(|doubt| undecided(doubt, Some(&name), context)).collect()
+        }
     }
 }
 
-fn against_all(identity: &Identity, context: &Context<'_>) -> Option<Judgement> {
+fn against_all(prepared: &Prepared<'_>, context: &Context<'_>) -> Option<Judgement> {
+    let identity = prepared.identity;
     let mut nearest: Option<(String, Vec<Gap>)> = None;
-    let mut doubt: Option<(String, Doubt)> = None;
+    let mut doubts: Option<(String, Vec<Doubt>)> = None;
     for template in active(context.library) {
         let name = template.reference().to_string();
-        match answer(identity, template, context) {
+        match answer(prepared, template, context) {
             Answer::Inside => return None,
-            Answer::Outside(gaps) => {
+            Answer::Outside(gaps, _) => {
                 if nearest.as_ref().is_none_or(|(_, best)| gaps.len() < best.len()) {
                     nearest = Some((name, gaps));
                 }
             }
             Answer::Undecided(found) => {
-                doubt.get_or_insert((name, found));
+                doubts.get_or_insert((name, found));
             }
             Answer::Inapplicable => {}
         }
     }
-    if let Some((name, doubt)) = doubt {
-        return Some(undecided(doubt, Some(&name), context));
+    if let Some((name, doubts)) = doubts {
+        return doubts.into_iter().next().map(|doubt| undecided(doubt, Some(&name), context));
     }
     if let Some((name, gaps)) = nearest {
         let gap = gaps.into_iter().next()?;
@@ -152,12 +162,14 @@ fn against_all(identity: &Identity, context: &Context<'_>) -> Option<Judgement> 
     } else {
         "and no template is for identities of its kind and environment"
     };
-    match bare(identity) {
-        Answer::Outside(gaps) => {
+    match bare(prepared) {
+        Answer::Outside(gaps, _) => {
             let gap = gaps.into_iter().next()?;
             Some(outside(identity, gap, tail, None, None, context))
         }
-        Answer::Undecided(doubt) => Some(undecided(doubt, None, context)),
+        Answer::Undecided(doubts) => {
+            doubts.into_iter().next().map(|doubt| undecided(doubt, None, context))
+        }
         Answer::Inside | Answer::Inapplicable => None,
     }
 }
@@ -167,27 +179,49 @@ fn active(library: &Library) -> impl Iterator<Item = &Template> {
 }
 
 /// Another template that the identity fits, for the advice.
-fn fitting(identity: &Identity, named: &Template, context: &Context<'_>) -> Option<String> {
+fn fitting(prepared: &Prepared<'_>, named: &Template, context: &Context<'_>) -> Option<String> {
     active(context.library)
         .filter(|template| template.reference() != named.reference())
-        .find(|template| matches!(answer(identity, template, context), Answer::Inside))
+        .find(|template| matches!(answer(prepared, template, context), Answer::Inside))
         .map(|template| template.reference().to_string())
 }
 
-fn answer(identity: &Identity, template: &Template, context: &Context<'_>) -> Answer {
-    let given = given(&identity.governance.parameters);
+/// An identity whose policies were read, once for all templates.
+struct Prepared<'a> {
+    identity: &'a Identity,
+    given: BTreeMap<String, String>,
+    policies: aws::Policies<'a>,
+}
+
+impl<'a> Prepared<'a> {
+    fn new(identity: &'a Identity, context: &Context<'_>) -> Self {
+        let policies = match identity.platform {
+            Platform::Aws => aws::Policies::read(identity, context),
+            Platform::Google
+            | Platform::Azure
+            | Platform::Kubernetes
+            | Platform::Nhi
+            | Platform::Other => aws::Policies::default(),
+        };
+        Self { identity, given: given(&identity.governance.parameters), policies }
+    }
+}
+
+fn answer(prepared: &Prepared<'_>, template: &Template, context: &Context<'_>) -> Answer {
+    let Prepared { identity, given, policies } = prepared;
     match identity.platform {
-        Platform::Aws => aws::answer(identity, template, &given, context),
-        Platform::Kubernetes => kubernetes::answer(identity, template, &given),
+        Platform::Aws => aws::answer(identity, policies, template, given, context),
+        Platform::Kubernetes => kubernetes::answer(identity, template, given),
         Platform::Google | Platform::Azure => roles::answer(identity, template),
         Platform::Nhi | Platform::Other => Answer::Inside,
     }
 }
 
 /// An identity against nothing at all: whatever it may do is too much.
-fn bare(identity: &Identity) -> Answer {
+fn bare(prepared: &Prepared<'_>) -> Answer {
+    let identity = prepared.identity;
     match identity.platform {
-        Platform::Aws => aws::bare(identity),
+        Platform::Aws => aws::bare(&prepared.policies),
         Platform::Kubernetes => kubernetes::bare(identity),
         Platform::Google | Platform::Azure => roles::bare(identity),
         Platform::Nhi | Platform::Other => Answer::Inside,

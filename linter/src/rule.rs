@@ -9,6 +9,7 @@ use policy::template::{Library, Template, UnusableTemplate};
 use crate::finding::{Hit, Severity};
 use crate::identity::{Credential, Governance, Grant, Graph, Identity};
 use crate::judge::{self, Judgement};
+use crate::managed::Managed;
 use crate::model::{Action, Model, Resource};
 
 /// One rule. Its file says everything about it.
@@ -71,6 +72,8 @@ pub(crate) struct Context<'a> {
     pub(crate) now: Timestamp,
     /// What leads from where the program runs to the root module: `infra/`, or nothing.
     pub(crate) folder: &'a str,
+    /// AWS managed policies.
+    pub(crate) managed: Managed,
     /// The verdict on each identity, found when first asked for.
     judgements: Vec<OnceCell<Vec<Judgement>>>,
 }
@@ -85,7 +88,7 @@ impl<'a> Context<'a> {
         folder: &'a str,
     ) -> Self {
         let judgements = graph.identities.iter().map(|_| OnceCell::new()).collect();
-        Self { model, graph, library, now, folder, judgements }
+        Self { model, graph, library, now, folder, managed: Managed::default(), judgements }
     }
 
     /// A resource.

@@ -6,13 +6,24 @@ use std::path::Path;
 
 use policy::aws::{self, Decision, Document};
 use policy::text::Text;
-use policy::verdict::{Verdict, Why};
-use serde_json::json;
+use policy::verdict::{Counterexample, Verdict, Why};
+use serde::Serialize;
 
 use super::{AnswerFormat, CLEAN, CommandError, ContainsArgs, FOUND, Platform, World, settings};
 
 /// Neither could be shown.
 const UNDECIDED: u8 = 3;
+
+/// The answer as JSON; its shape is a contract.
+#[derive(Serialize)]
+struct Answer<'a> {
+    version: u8,
+    world: &'static str,
+    result: &'static str,
+    catalogue: &'static str,
+    counterexample: Option<&'a Counterexample>,
+    reason: Option<&'a str>,
+}
 
 /// Runs the command.
 pub(super) fn run(args: &ContainsArgs, world: &mut World<'_>) -> Result<u8, CommandError> {
@@ -36,7 +47,7 @@ pub(super) fn run(args: &ContainsArgs, world: &mut World<'_>) -> Result<u8, Comm
 }
 
 fn document(path: &Path, folder: &Path) -> Result<Document, CommandError> {
-    let text = settings::read(&folder.join(path))?;
+    let text = settings::read(&folder.join(path), folder)?;
     parse(&text, &format!("`{}`", path.display()))
 }
 
@@ -86,15 +97,16 @@ fn json(decision: &Decision, world: &mut World<'_>) -> Result<(), CommandError> 
         Verdict::Outside(example) => (Some(example), None),
         Verdict::Undecided(Why { reason, .. }) => (None, Some(reason)),
     };
-    let answer = json!({
-        "version": 1,
-        "world": "open",
-        "result": decision.open.name(),
-        "catalogue": decision.catalogue.name(),
-        "counterexample": counterexample,
-        "reason": reason,
-    });
-    writeln!(world.output, "{answer}")?;
+    let answer = Answer {
+        version: 1,
+        world: "open",
+        result: decision.open.name(),
+        catalogue: decision.catalogue.name(),
+        counterexample,
+        reason: reason.map(String::as_str),
+    };
+    // Serialising plain data into a string cannot fail.
+    writeln!(world.output, "{}", serde_json::to_string(&answer).unwrap_or_default())?;
     Ok(())
 }
 

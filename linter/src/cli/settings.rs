@@ -106,7 +106,7 @@ fn config_of(args: &CheckArgs, folder: &Path, terminal: Terminal) -> Result<Conf
         None => search(args.paths.first().map(PathBuf::as_path), folder),
     };
     let Some(path) = path else { return Ok(Config::default()) };
-    let text = read(&path)?;
+    let text = read(&path, folder)?;
     let name = shown(&path, folder);
     let parent = path.parent().unwrap_or(folder);
     config::parse(&name, &text, parent).map_err(|errors| rendered(&errors, terminal))
@@ -141,7 +141,7 @@ pub(super) fn template_files(
     for path in paths {
         if path.is_dir() {
             let before = files.len();
-            collect(path, &mut files).map_err(|error| cannot_read(path, &error))?;
+            collect(path, &mut files).map_err(|error| cannot_read(path, folder, &error))?;
             if files.len() == before {
                 return Err(CommandError::with_help(
                     format!("no template in `{}`", shown(path, folder)),
@@ -153,7 +153,7 @@ pub(super) fn template_files(
         }
     }
     files.dedup();
-    files.into_iter().map(|path| Ok((shown(&path, folder), read(&path)?))).collect()
+    files.into_iter().map(|path| Ok((shown(&path, folder), read(&path, folder)?))).collect()
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
@@ -177,12 +177,12 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
 }
 
 /// A text file, with the reason if it cannot be read.
-pub(super) fn read(path: &Path) -> Result<String, CommandError> {
-    fs::read_to_string(path).map_err(|error| cannot_read(path, &error))
+pub(super) fn read(path: &Path, folder: &Path) -> Result<String, CommandError> {
+    fs::read_to_string(path).map_err(|error| cannot_read(path, folder, &error))
 }
 
-fn cannot_read(path: &Path, error: &io::Error) -> CommandError {
-    CommandError::new(format!("cannot read `{}`: {error}", path.display()))
+fn cannot_read(path: &Path, folder: &Path, error: &io::Error) -> CommandError {
+    CommandError::new(format!("cannot read `{}`: {error}", shown(path, folder)))
 }
 
 /// A path as the user would type it.

@@ -103,10 +103,12 @@ impl Governance {
             }
             // Providers merge their default tags into `tags_all`; while that is unknown it says nothing that `tags` does not.
             Value::Unknown(_) if attribute == "tags_all" => return,
+            Value::String(text) if is_bag(attribute) && text.has_holes() => {
+                Record::unknown(&origin(text))
+            }
             // A list of tags, such as Entra's, holds texts.
             Value::String(_) | Value::List(_) => {
-                let texts = value.elements().iter().filter_map(Value::as_str);
-                texts.filter_map(description::parse).fold(Record::default(), Record::or)
+                value.elements().iter().filter_map(line).fold(Record::default(), Record::or)
             }
             Value::Unknown(hole) if is_bag(attribute) => Record::unknown(&hole.origin),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Unknown(_) => return,
@@ -129,6 +131,25 @@ impl Governance {
             self.record.set(fact, field);
         }
     }
+}
+
+/// The facts in a description. Those that hold an unknown part are unknown; the others stand.
+fn line(value: &Value) -> Option<Record> {
+    let Value::String(text) = value else { return None };
+    let mut record = description::parse(&text.to_string())?;
+    for fact in Fact::ALL {
+        let said = record.get(fact).as_str().unwrap_or_default();
+        let hole = text.holes().find(|hole| said.contains(&format!("<{}>", hole.origin)));
+        if let Some(hole) = hole {
+            record.set(fact, Field::Unknown(hole.origin.to_string()));
+        }
+    }
+    Some(record)
+}
+
+/// Where the first unknown part of a text comes from.
+fn origin(text: &Text) -> String {
+    text.holes().next().map(|hole| hole.origin.to_string()).unwrap_or_default()
 }
 
 /// The path of a key inside a map, as [`Resource::places`](crate::model::Resource::places) spells it.

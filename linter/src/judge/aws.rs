@@ -1,6 +1,7 @@
 //! AWS identities: documents and trust go to the template engine as they are.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use policy::aws::{self, Document, Effect};
 use policy::governance::Field;
@@ -13,64 +14,89 @@ use policy::verdict::{Verdict, Why};
 
 use crate::finding::Decided;
 use crate::identity::{Content, Grant, Identity, Origin};
-use crate::managed;
 use crate::rule::Context;
 
 use super::{Answer, Culprit, Doubt, Gap, Part, is_rendered};
 
-/// Policies that were read, each with the grant that it is.
-struct Read<'a> {
-    permissions: Vec<(&'a Grant, Policy)>,
-    trust: Option<(&'a Grant, Policy)>,
+/// The policies of an identity, each with the grant that it is.
+#[derive(Default)]
+pub(super) struct Policies<'a> {
+    permissions: Vec<(&'a Grant, Rc<Policy>)>,
+    trust: Option<(&'a Grant, Rc<Policy>)>,
+    /// What is no policy document. The rest is judged all the same.
+    broken: Vec<Doubt>,
 }
 
 /// How an identity stands to a template.
 pub(super) fn answer(
     identity: &Identity,
+    read: &Policies<'_>,
     template: &Template,
     given: &BTreeMap<String, String>,
-    _: &Context<'_>,
+    context: &Context<'_>,
 ) -> Answer {
-    let read = match read(identity) {
-        Ok(read) => read,
-        Err(doubt) => return Answer::Undecided(doubt),
-    };
-    let policies: Vec<&Policy> = read.permissions.iter().map(|(_, policy)| policy).collect();
+    let policies: Vec<&Policy> = read.permissions.iter().map(|(_, policy)| &**policy).collect();
     let boundary = boundary(identity);
     let whole = subject(
         identity,
         &policies,
-        read.trust.as_ref().map(|(_, policy)| policy),
+        read.trust.as_ref().map(|(_, policy)| &**policy),
         boundary.clone(),
     );
     match fit(template, given, &whole) {
-        Fit::Inside(_) => Answer::Inside,
+        Fit::Inside(_) => {
+            let doubts: Vec<Doubt> =
+                read.broken.iter().cloned().chain(assumed(read, context)).collect();
+            if doubts.is_empty() { Answer::Inside } else { Answer::Undecided(doubts) }
+        }
         Fit::Inapplicable(_) => Answer::Inapplicable,
-        Fit::Undecided(undecided) => Answer::Undecided(doubt(undecided, &read, identity)),
+        Fit::Undecided(undecided) => {
+            let mut doubts = vec![doubt(undecided, read, identity)];
+            doubts.extend(read.broken.iter().cloned());
+            Answer::Undecided(doubts)
+        }
         Fit::Unbindable(errors) => {
             let reason = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-            Answer::Undecided(Doubt {
-                culprit: at(identity, Part::Permissions),
-                why: Why::construct(reason),
-            })
+            let culprit = at(identity, Part::Permissions);
+            Answer::Undecided(vec![Doubt { culprit, why: Why::construct(reason) }])
         }
         Fit::Outside(outside) => {
-            let mut gaps = gaps(outside, template, &read, identity);
-            gaps.extend(others(template, given, &read, identity, &gaps));
-            Answer::Outside(gaps)
+            let mut gaps = gaps(outside, template, read, identity);
+            gaps.extend(others(template, given, read, identity, &gaps));
+            Answer::Outside(gaps, read.broken.clone())
         }
     }
 }
 
+/// A value that was put together from references alone is good enough to refuse, not to clear.
+fn assumed(read: &Policies<'_>, context: &Context<'_>) -> Option<Doubt> {
+    let permissions = read.permissions.iter().map(|(grant, _)| (*grant, Part::Permissions));
+    let trust = read.trust.iter().map(|(grant, _)| (*grant, Part::Trust));
+    let (grant, part) = permissions.chain(trust).find(|(grant, _)| {
+        let argument = grant.path.split(['.', '[']).next().unwrap_or(&grant.path);
+        context.resource(grant.resource).is_some_and(|resource| resource.assumed.contains(argument))
+    })?;
+    let reason = format!("the plan does not say how `{}` is put together", grant.path);
+    let why = Why { reason, unknown: Vec::new() };
+    Some(Doubt { culprit: Culprit::of(grant, part), why })
+}
+
+/// A policy that is named and cannot be looked up says so itself.
+fn named(grant: &Grant, why: Why) -> Why {
+    match &grant.content {
+        Content::Arn(arn) if !arn.has_holes() => Why {
+            reason: format!("policy `{arn}` is not part of this configuration"),
+            unknown: Vec::new(),
+        },
+        _ => why,
+    }
+}
+
 /// An identity against nothing: whatever it may do is outside.
-pub(super) fn bare(identity: &Identity) -> Answer {
-    let read = match read(identity) {
-        Ok(read) => read,
-        Err(doubt) => return Answer::Undecided(doubt),
-    };
-    let parts =
-        [(Part::Permissions, read.permissions), (Part::Trust, read.trust.into_iter().collect())];
-    let mut doubtful = None;
+pub(super) fn bare(read: &Policies<'_>) -> Answer {
+    let trust: Vec<_> = read.trust.iter().cloned().collect();
+    let parts = [(Part::Permissions, &read.permissions), (Part::Trust, &trust)];
+    let mut doubts = read.broken.clone();
     for (part, policies) in parts {
         let documents: Vec<&Document> =
             policies.iter().map(|(_, policy)| &policy.document).collect();
@@ -85,48 +111,49 @@ pub(super) fn bare(identity: &Identity) -> Answer {
             Verdict::Inside => {}
             Verdict::Outside(example) => {
                 let counterexample = Some(example);
-                return Answer::Outside(vec![Gap {
-                    culprit,
-                    counterexample,
-                    reason: String::new(),
-                    decided: None,
-                }]);
+                let gap = Gap { culprit, counterexample, reason: String::new(), decided: None };
+                return Answer::Outside(vec![gap], read.broken.clone());
             }
             Verdict::Undecided(why) => {
-                doubtful.get_or_insert(Doubt { culprit, why });
+                doubts.push(Doubt { culprit, why: named(grant, why) });
             }
         }
     }
-    doubtful.map_or(Answer::Inside, Answer::Undecided)
+    if doubts.is_empty() { Answer::Inside } else { Answer::Undecided(doubts) }
 }
 
-fn read(identity: &Identity) -> Result<Read<'_>, Doubt> {
-    let mut permissions = Vec::new();
-    for grant in identity.grants.iter().filter(|grant| !is_rendered(grant)) {
-        permissions.push((grant, policy(grant, Part::Permissions)?));
+impl<'a> Policies<'a> {
+    /// Reads the documents of an identity.
+    pub(super) fn read(identity: &'a Identity, context: &Context<'_>) -> Self {
+        let mut read = Self::default();
+        for grant in identity.grants.iter().filter(|grant| !is_rendered(grant)) {
+            match policy(grant, Part::Permissions, context) {
+                Ok(policy) => read.permissions.push((grant, policy)),
+                Err(doubt) => read.broken.push(doubt),
+            }
+        }
+        if let Some(grant) = identity.trusts.iter().find(|grant| !is_rendered(grant)) {
+            match policy(grant, Part::Trust, context) {
+                Ok(policy) => read.trust = Some((grant, policy)),
+                Err(doubt) => read.broken.push(doubt),
+            }
+        }
+        read
     }
-    let trust = identity.trusts.iter().find(|grant| !is_rendered(grant));
-    let trust = match trust {
-        Some(grant) => Some((grant, policy(grant, Part::Trust)?)),
-        None => None,
-    };
-    Ok(Read { permissions, trust })
 }
 
-fn policy(grant: &Grant, part: Part) -> Result<Policy, Doubt> {
-    let fail =
-        |reason: String| Doubt { culprit: Culprit::of(grant, part), why: Why::construct(reason) };
-    let text = match &grant.content {
-        Content::Document(text) => text.clone(),
-        Content::Arn(arn) => managed::text(arn),
+fn policy(grant: &Grant, part: Part, context: &Context<'_>) -> Result<Rc<Policy>, Doubt> {
+    let read = match &grant.content {
+        Content::Document(text) => {
+            Policy::parse(text).map(Rc::new).map_err(|error| error.to_string())
+        }
+        Content::Arn(arn) => context.managed.policy(arn),
         Content::Role { .. }
         | Content::Rules { .. }
         | Content::KubernetesRole { .. }
-        | Content::Rendered => {
-            return Err(fail("it is not an AWS policy".to_owned()));
-        }
+        | Content::Rendered => Err("it is not an AWS policy".to_owned()),
     };
-    Policy::parse(&text).map_err(|error| fail(error.to_string()))
+    read.map_err(|reason| Doubt { culprit: Culprit::of(grant, part), why: Why::construct(reason) })
 }
 
 fn boundary(identity: &Identity) -> Field<Text> {
@@ -156,7 +183,7 @@ fn subject<'a>(
 fn others(
     template: &Template,
     given: &BTreeMap<String, String>,
-    read: &Read<'_>,
+    read: &Policies<'_>,
     identity: &Identity,
     known: &[Gap],
 ) -> Vec<Gap> {
@@ -179,9 +206,13 @@ fn others(
         if known.iter().any(same) {
             continue;
         }
-        let alone = Read { permissions: vec![(grant, policy.clone())], trust: None };
+        let alone = Policies {
+            permissions: vec![(*grant, Rc::clone(policy))],
+            trust: None,
+            broken: Vec::new(),
+        };
         if let Fit::Outside(outside) =
-            fit(template, given, &subject(identity, &[policy], None, boundary(identity)))
+            fit(template, given, &subject(identity, &[&**policy], None, boundary(identity)))
         {
             let gaps = gaps(outside, template, &alone, identity);
             found.extend(gaps.into_iter().filter(|gap| gap.culprit.part == Part::Permissions));
@@ -190,7 +221,12 @@ fn others(
     found
 }
 
-fn gaps(outside: Outside, template: &Template, read: &Read<'_>, identity: &Identity) -> Vec<Gap> {
+fn gaps(
+    outside: Outside,
+    template: &Template,
+    read: &Policies<'_>,
+    identity: &Identity,
+) -> Vec<Gap> {
     let name = template.reference().to_string();
     outside
         .gaps
@@ -216,16 +252,23 @@ fn gaps(outside: Outside, template: &Template, read: &Read<'_>, identity: &Ident
         .collect()
 }
 
-fn doubt(undecided: Undecided, read: &Read<'_>, identity: &Identity) -> Doubt {
+fn doubt(undecided: Undecided, read: &Policies<'_>, identity: &Identity) -> Doubt {
     let document = undecided.statement.as_ref().map(|statement| statement.document);
     let part = undecided.part.unwrap_or(FitPart::Permissions);
-    Doubt { culprit: culprit(part, document, read, identity), why: undecided.why }
+    let grant = document
+        .filter(|_| part == FitPart::Permissions)
+        .and_then(|number| read.permissions.get(number));
+    let why = match grant {
+        Some((grant, _)) => named(grant, undecided.why),
+        None => undecided.why,
+    };
+    Doubt { culprit: culprit(part, document, read, identity), why }
 }
 
 fn culprit(
     part: FitPart,
     document: Option<usize>,
-    read: &Read<'_>,
+    read: &Policies<'_>,
     identity: &Identity,
 ) -> Culprit {
     match part {

@@ -46,10 +46,10 @@ pub(super) fn answer(
                 let why = Why::construct(
                     "the identity does not state the parameters that the template's `kubernetes` block uses",
                 );
-                return Answer::Undecided(Doubt {
+                return Answer::Undecided(vec![Doubt {
                     culprit: Culprit::of(grant, Part::Permissions),
                     why,
-                });
+                }]);
             }
             (None, None) => return Answer::Inside,
         }
@@ -70,7 +70,7 @@ fn compare(
     template: Option<&Template>,
 ) -> Answer {
     let mut gaps = Vec::new();
-    let mut doubt = None;
+    let mut doubts = Vec::new();
     for grant in &identity.grants {
         let culprit = Culprit::of(grant, Part::Permissions);
         match gap(grant, ceiling) {
@@ -86,15 +86,14 @@ fn compare(
                 }),
             }),
             Err(why) => {
-                doubt.get_or_insert(Doubt { culprit, why });
+                doubts.push(Doubt { culprit, why });
             }
         }
     }
-    match (gaps.is_empty(), doubt) {
-        (false, _) => Answer::Outside(gaps),
-        (true, Some(doubt)) => Answer::Undecided(doubt),
-        (true, None) => Answer::Inside,
+    if !gaps.is_empty() {
+        return Answer::Outside(gaps, doubts);
     }
+    if doubts.is_empty() { Answer::Inside } else { Answer::Undecided(doubts) }
 }
 
 /// What a grant allows and the ceiling does not.

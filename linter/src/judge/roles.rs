@@ -18,7 +18,7 @@ pub(super) fn answer(identity: &Identity, template: &Template) -> Answer {
     let culprit = Culprit::of(grant, Part::Permissions);
     if template.covers(platform) {
         let reason = format!("roles of {title} are not compared with templates yet");
-        return Answer::Undecided(Doubt { culprit, why: Why::construct(reason) });
+        return Answer::Undecided(vec![Doubt { culprit, why: Why::construct(reason) }]);
     }
     let name = template.reference();
     let decided = Decided {
@@ -29,23 +29,23 @@ pub(super) fn answer(identity: &Identity, template: &Template) -> Answer {
             platform.name()
         ),
     };
-    Answer::Outside(vec![Gap {
+    outside(Gap {
         culprit,
         counterexample: Some(example),
         reason: String::new(),
         decided: Some(decided),
-    }])
+    })
 }
 
 /// An identity against nothing.
 pub(super) fn bare(identity: &Identity) -> Answer {
     match first(identity) {
-        Some((grant, example)) => Answer::Outside(vec![Gap {
+        Some((grant, example)) => outside(Gap {
             culprit: Culprit::of(grant, Part::Permissions),
             counterexample: Some(example),
             reason: String::new(),
             decided: None,
-        }]),
+        }),
         None => Answer::Inside,
     }
 }
@@ -62,4 +62,8 @@ fn first(identity: &Identity) -> Option<(&Grant, Counterexample)> {
         };
         Some((grant, example))
     })
+}
+
+fn outside(gap: Gap) -> Answer {
+    Answer::Outside(vec![gap], Vec::new())
 }

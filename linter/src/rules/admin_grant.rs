@@ -83,8 +83,8 @@ them.
     check: Check::Grant(check),
 };
 
-fn check(grant: &Grant, _: &Context<'_>) -> Vec<Hit> {
-    let Some(found) = admin::find(&grant.content) else { return Vec::new() };
+fn check(grant: &Grant, context: &Context<'_>) -> Vec<Hit> {
+    let Some(found) = admin::find(&grant.content, &context.managed) else { return Vec::new() };
     vec![Hit {
         resource: grant.resource,
         path: grant.path.clone(),
