@@ -86,7 +86,9 @@ fn conforms_at(ty: &Type, value: &Value, path: &Path, found: &mut Vec<Violation>
                 }
             }
         }
-        (Type::Dynamic, Value::Dynamic(dynamic)) => conforms_at(&dynamic.0, &dynamic.1, path, found),
+        (Type::Dynamic, Value::Dynamic(dynamic)) => {
+            conforms_at(&dynamic.0, &dynamic.1, path, found)
+        }
         (ty, _) => found.push(Violation::new(path, format!("{} is needed", ty.name()))),
     }
 }
@@ -154,9 +156,12 @@ fn no_write_only_at(
 
 /// Every path leads somewhere, in the prior or in the planned state.
 pub(crate) fn paths_exist(paths: &[Path], prior: &Value, planned: &Value) -> Vec<Violation> {
-    let missing = paths.iter().filter(|path| prior.at(path).is_none() && planned.at(path).is_none());
+    let missing =
+        paths.iter().filter(|path| prior.at(path).is_none() && planned.at(path).is_none());
     missing
-        .map(|path| Violation::new(path, "a replacement is asked for because of a path that does not exist"))
+        .map(|path| {
+            Violation::new(path, "a replacement is asked for because of a path that does not exist")
+        })
         .collect()
 }
 

@@ -103,7 +103,8 @@ impl<A: Argument, R: Argument> Arguments for (A, Rest<R>) {
 
     fn read(values: &[Value]) -> Result<Self, FunctionProblem> {
         let first = A::read(values.first().unwrap_or(&Value::Null), 0)?;
-        let rest = values.iter().enumerate().skip(1).map(|(position, value)| R::read(value, position));
+        let rest =
+            values.iter().enumerate().skip(1).map(|(position, value)| R::read(value, position));
         Ok((first, Rest(rest.collect::<Result<_, _>>()?)))
     }
 }

@@ -51,9 +51,7 @@ pub(crate) enum HandshakeError {
 
 impl Invitation {
     /// Reads the environment.
-    pub(crate) fn read(
-        variable: impl Fn(&str) -> Option<String>,
-    ) -> Result<Self, HandshakeError> {
+    pub(crate) fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, HandshakeError> {
         if variable(COOKIE_NAME).as_deref() != Some(COOKIE) {
             return Err(HandshakeError::NotAPlugin);
         }
@@ -97,6 +95,7 @@ pub(crate) enum Address {
     /// The path of a unix socket.
     Unix(String),
     /// A TCP address of this machine.
+    #[cfg(any(test, not(unix)))]
     Tcp(String),
 }
 
@@ -105,6 +104,7 @@ impl Address {
     pub(crate) fn parts(&self) -> (&'static str, &str) {
         match self {
             Self::Unix(path) => ("unix", path),
+            #[cfg(any(test, not(unix)))]
             Self::Tcp(address) => ("tcp", address),
         }
     }
@@ -173,7 +173,10 @@ mod tests {
         ]);
         let invitation = invitation.expect("an invitation");
         assert_eq!(invitation.client_certificate, Some(CertificateDer::from(vec![1, 2, 3])));
-        assert_eq!((invitation.ports, invitation.versions.as_slice()), ((10000, 25000), &[6, 5][..]));
+        assert_eq!(
+            (invitation.ports, invitation.versions.as_slice()),
+            ((10000, 25000), &[6, 5][..])
+        );
         assert_eq!(invitation.socket_folder.as_deref(), Some("/run/x"));
         assert!(invitation.asks_for_multiplexing);
 
@@ -199,7 +202,8 @@ mod tests {
     fn the_line_is_what_go_plugin_parses() {
         let unix = Address::Unix("/tmp/x/s".to_owned());
         let certificate = CertificateDer::from(vec![0xfb, 0xff, 0xfe, 0x01]);
-        let line = Line { address: &unix, certificate: Some(&certificate), asks_for_multiplexing: false };
+        let line =
+            Line { address: &unix, certificate: Some(&certificate), asks_for_multiplexing: false };
         assert_eq!(line.to_string(), "1|6|unix|/tmp/x/s|grpc|+//+AQ");
         let tcp = Address::Tcp("127.0.0.1:10000".to_owned());
         let plain = Line { address: &tcp, certificate: None, asks_for_multiplexing: false };

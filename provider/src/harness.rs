@@ -29,7 +29,6 @@ mod proposed;
 /// A core with one provider.
 pub(crate) struct Core {
     pub(crate) client: ProviderClient<Channel>,
-    pub(crate) channel: Channel,
     pub(crate) server: Server,
     tables: Tables,
 }
@@ -112,10 +111,10 @@ impl Core {
         let serving = router(server.clone(), Plugin::new(Ending::new()));
         tokio::spawn(serving.serve_with_incoming(incoming));
         let channel = connect(near).await;
-        let client = ProviderClient::new(channel.clone())
+        let client = ProviderClient::new(channel)
             .max_decoding_message_size(usize::MAX)
             .max_encoding_message_size(usize::MAX);
-        Self { client, channel, server, tables: tables() }
+        Self { client, server, tables: tables() }
     }
 
     fn entry(&self, name: &str) -> &Entry {
@@ -178,7 +177,10 @@ impl Core {
         }
         let state = self.decode(name, reply.new_state.as_ref());
         holds("provider produced invalid object", &wholly_known(&state));
-        holds("provider produced invalid object", &no_write_only(&self.entry(name).schema.attributes, &state));
+        holds(
+            "provider produced invalid object",
+            &no_write_only(&self.entry(name).schema.attributes, &state),
+        );
         if state.is_null() {
             return Ok(None);
         }
@@ -199,14 +201,18 @@ impl Core {
             version,
             raw_state: Some(wire::RawState { json: json.to_vec(), ..Default::default() }),
         };
-        let reply = self.client.upgrade_resource_state(request).await.expect("a reply").into_inner();
+        let reply =
+            self.client.upgrade_resource_state(request).await.expect("a reply").into_inner();
         let (failed, messages) = shown(&reply.diagnostics);
         if failed {
             return Err(Failure { messages, saved: None });
         }
         let state = self.decode(name, reply.upgraded_state.as_ref());
         holds("invalid resource state upgrade", &wholly_known(&state));
-        holds("invalid resource state upgrade", &no_write_only(&self.entry(name).schema.attributes, &state));
+        holds(
+            "invalid resource state upgrade",
+            &no_write_only(&self.entry(name).schema.attributes, &state),
+        );
         Ok(state)
     }
 
@@ -411,7 +417,10 @@ impl Core {
         }
         let [imported] = reply.imported_resources.try_into().expect("one imported resource");
         assert_eq!(imported.type_name, name);
-        assert!(!by_identity || imported.identity.is_some(), "an import by identity has an identity");
+        assert!(
+            !by_identity || imported.identity.is_some(),
+            "an import by identity has an identity"
+        );
         let state = self.decode(name, imported.state.as_ref());
         assert!(!state.is_null(), "the import is empty");
         holds("invalid import", &wholly_known(&state));

@@ -82,7 +82,7 @@ pub(crate) fn watch_parent(_server: Server, _ending: Ending) {}
 #[cfg(unix)]
 fn reader_is_gone() -> bool {
     use rustix::event::{PollFd, PollFlags, poll};
-    let stdout = std::io::stdout();
+    let stdout = io::stdout();
     loop {
         let mut descriptors = [PollFd::new(&stdout, PollFlags::empty())];
         match poll(&mut descriptors, None) {

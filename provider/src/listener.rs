@@ -3,12 +3,13 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use rustls::ServerConfig;
-use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+#[cfg(any(test, not(unix)))]
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -30,41 +31,49 @@ pub(crate) enum Listener {
     /// A unix socket.
     #[cfg(unix)]
     Unix(tokio::net::UnixListener, socket::Folder),
-    /// A TCP port.
-    Tcp(TcpListener),
+    /// A TCP port, where there are no sockets (and in tests).
+    #[cfg(any(test, not(unix)))]
+    Tcp(TcpListener, std::net::SocketAddr),
 }
 
 impl Listener {
     /// Listens where the platform and the invitation say.
-    pub(crate) async fn open(invitation: &Invitation) -> io::Result<Self> {
-        #[cfg(unix)]
-        {
-            let (listener, folder) = socket::open(invitation)?;
-            Ok(Self::Unix(listener, folder))
-        }
-        #[cfg(not(unix))]
-        Self::open_tcp(invitation.ports).await
+    #[cfg(unix)]
+    pub(crate) fn open(invitation: &Invitation) -> io::Result<Self> {
+        let (listener, folder) = socket::open(invitation)?;
+        Ok(Self::Unix(listener, folder))
+    }
+
+    /// Listens where the platform and the invitation say.
+    #[cfg(not(unix))]
+    pub(crate) fn open(invitation: &Invitation) -> io::Result<Self> {
+        Self::open_tcp(invitation.ports)
     }
 
     /// Listens at the first free port of a range; (0, 0) lets the system choose.
-    #[cfg_attr(unix, expect(dead_code, reason = "where there are unix sockets only the tests use TCP"))]
-    pub(crate) async fn open_tcp((least, most): (u16, u16)) -> io::Result<Self> {
-        let mut last = io::Error::from(io::ErrorKind::AddrInUse);
+    #[cfg(any(test, not(unix)))]
+    pub(crate) fn open_tcp((least, most): (u16, u16)) -> io::Result<Self> {
+        let mut refused = io::Error::from(io::ErrorKind::AddrInUse);
         for port in least..=most {
-            match TcpListener::bind(("127.0.0.1", port)).await {
-                Ok(listener) => return Ok(Self::Tcp(listener)),
-                Err(error) => last = error,
+            match std::net::TcpListener::bind(("127.0.0.1", port)) {
+                Ok(listener) => {
+                    listener.set_nonblocking(true)?;
+                    let address = listener.local_addr()?;
+                    return Ok(Self::Tcp(TcpListener::from_std(listener)?, address));
+                }
+                Err(error) => refused = error,
             }
         }
-        Err(last)
+        Err(refused)
     }
 
     /// Where it listens.
-    pub(crate) fn address(&self) -> io::Result<Address> {
+    pub(crate) fn address(&self) -> Address {
         match self {
             #[cfg(unix)]
-            Self::Unix(_, folder) => Ok(Address::Unix(folder.socket().display().to_string())),
-            Self::Tcp(listener) => Ok(Address::Tcp(listener.local_addr()?.to_string())),
+            Self::Unix(_, folder) => Address::Unix(folder.socket().display().to_string()),
+            #[cfg(any(test, not(unix)))]
+            Self::Tcp(_, address) => Address::Tcp(address.to_string()),
         }
     }
 
@@ -72,7 +81,8 @@ impl Listener {
         match self {
             #[cfg(unix)]
             Self::Unix(listener, _) => Ok(Box::new(listener.accept().await?.0)),
-            Self::Tcp(listener) => {
+            #[cfg(any(test, not(unix)))]
+            Self::Tcp(listener, _) => {
                 let (stream, _) = listener.accept().await?;
                 stream.set_nodelay(true)?;
                 Ok(Box::new(stream))

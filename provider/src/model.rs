@@ -87,13 +87,21 @@ pub(crate) fn read_part<M: Model>(object: &Value, path: &Path, problems: &mut Ve
     })
 }
 
-fn mismatch<T>(value: &Value, ty: &Type, path: &Path) -> Result<T, Vec<Problem>> {
-    // Never the value itself: it may be a secret.
-    let _ = value;
+/// Never shows the value itself: it may be a secret.
+fn mismatch<T>(ty: &Type, path: &Path) -> Result<T, Vec<Problem>> {
     Err(vec![
         Problem::error("Unsuitable value", format!("{} is needed here", ty.name()))
             .at(path.clone()),
     ])
+}
+
+/// Null and unknown, which every type has.
+fn absent<T>(value: &Value) -> Option<Attribute<T>> {
+    match (value.is_null(), value.is_unknown()) {
+        (true, _) => Some(Attribute::Null),
+        (_, true) => Some(Attribute::Unknown),
+        (false, false) => None,
+    }
 }
 
 /// Implements [`Field`] for a type with one variant of [`Value`].
@@ -105,11 +113,10 @@ macro_rules! scalar {
             }
 
             fn decode(value: &Value, path: &Path) -> Result<Attribute<Self>, Vec<Problem>> {
-                match value {
-                    Value::Null => Ok(Attribute::Null),
-                    Value::Unknown(_) => Ok(Attribute::Unknown),
-                    Value::$variant($inner) => Ok(Attribute::Known($read)),
-                    other => mismatch(other, &$ty, path),
+                match (absent(value), value) {
+                    (Some(absent), _) => Ok(absent),
+                    (None, Value::$variant($inner)) => Ok(Attribute::Known($read)),
+                    (None, _) => mismatch(&$ty, path),
                 }
             }
 
@@ -155,11 +162,7 @@ impl Field for Value {
     }
 
     fn decode(value: &Value, _: &Path) -> Result<Attribute<Self>, Vec<Problem>> {
-        Ok(match value {
-            Self::Null => Attribute::Null,
-            Self::Unknown(_) => Attribute::Unknown,
-            known => Attribute::Known(known.clone()),
-        })
+        Ok(absent(value).unwrap_or_else(|| Attribute::Known(value.clone())))
     }
 
     fn encode(&self) -> Value {
@@ -188,10 +191,9 @@ impl<M: Model> Field for M {
     }
 
     fn decode(value: &Value, path: &Path) -> Result<Attribute<Self>, Vec<Problem>> {
-        match value {
-            Value::Null => Ok(Attribute::Null),
-            Value::Unknown(_) => Ok(Attribute::Unknown),
-            object => M::read(object, path).map(Attribute::Known),
+        match absent(value) {
+            Some(absent) => Ok(absent),
+            None => M::read(value, path).map(Attribute::Known),
         }
     }
 
@@ -224,7 +226,8 @@ fn elements<'a, K, T: Field>(
             Ok(Attribute::Known(element)) => known.push((key, element)),
             Ok(Attribute::Unknown) => unknown = true,
             Ok(Attribute::Null) => {
-                problems.push(Problem::error("Missing value", "null is not possible here").at(path));
+                problems
+                    .push(Problem::error("Missing value", "null is not possible here").at(path));
             }
             Err(found) => problems.extend(found),
         }
@@ -246,16 +249,15 @@ impl<T: Field> Field for Vec<T> {
     }
 
     fn decode(value: &Value, path: &Path) -> Result<Attribute<Self>, Vec<Problem>> {
-        match value {
-            Value::Null => Ok(Attribute::Null),
-            Value::Unknown(_) => Ok(Attribute::Unknown),
-            Value::List(list) => {
+        match (absent(value), value) {
+            (Some(absent), _) => Ok(absent),
+            (None, Value::List(list)) => {
                 let entries = list.iter().enumerate();
                 let entries = entries
                     .map(|(index, value)| ((), value, path.clone().then(Step::Index(index))));
                 elements(entries).map(|read| without_keys(read).map(Iterator::collect))
             }
-            other => mismatch(other, &Self::shape().ty(), path),
+            (None, _) => mismatch(&Self::shape().ty(), path),
         }
     }
 
@@ -270,14 +272,13 @@ impl<T: Field + Ord> Field for BTreeSet<T> {
     }
 
     fn decode(value: &Value, path: &Path) -> Result<Attribute<Self>, Vec<Problem>> {
-        match value {
-            Value::Null => Ok(Attribute::Null),
-            Value::Unknown(_) => Ok(Attribute::Unknown),
-            Value::Set(set) => {
+        match (absent(value), value) {
+            (Some(absent), _) => Ok(absent),
+            (None, Value::Set(set)) => {
                 let entries = set.as_slice().iter().map(|value| ((), value, path.clone()));
                 elements(entries).map(|read| without_keys(read).map(Iterator::collect))
             }
-            other => mismatch(other, &Self::shape().ty(), path),
+            (None, _) => mismatch(&Self::shape().ty(), path),
         }
     }
 
@@ -292,15 +293,14 @@ impl<T: Field> Field for BTreeMap<String, T> {
     }
 
     fn decode(value: &Value, path: &Path) -> Result<Attribute<Self>, Vec<Problem>> {
-        match value {
-            Value::Null => Ok(Attribute::Null),
-            Value::Unknown(_) => Ok(Attribute::Unknown),
-            Value::Map(map) => {
+        match (absent(value), value) {
+            (Some(absent), _) => Ok(absent),
+            (None, Value::Map(map)) => {
                 let entries =
                     map.iter().map(|(key, value)| (key.clone(), value, path.clone().key(key)));
                 elements(entries).map(|read| read.map(|pairs| pairs.into_iter().collect()))
             }
-            other => mismatch(other, &Self::shape().ty(), path),
+            (None, _) => mismatch(&Self::shape().ty(), path),
         }
     }
 
@@ -356,15 +356,15 @@ macro_rules! model {
 
         impl $crate::model::Model for $model {
             fn attributes() -> Vec<$crate::schema::AttributeSpec> {
-                let mut attributes = Vec::new();
-                $(attributes.extend(<$part_type as $crate::model::Model>::attributes());)*
-                $(attributes.push($crate::schema::AttributeSpec::new(
+                let parts: Vec<Vec<$crate::schema::AttributeSpec>> =
+                    vec![$(<$part_type as $crate::model::Model>::attributes()),*];
+                let own = [$($crate::schema::AttributeSpec::new(
                     Self::$field,
                     concat!($($doc, "\n"),+),
                     <$type as $crate::model::Field>::shape(),
                     $rules,
-                ));)*
-                attributes
+                )),*];
+                parts.into_iter().flatten().chain(own).collect()
             }
 
             fn read(
@@ -472,10 +472,7 @@ mod tests {
         let sample = Sample::from_value(&value).expect("a sample");
         assert!(sample.common.id.is_unknown());
         assert!(sample.together.is_unknown());
-        assert_eq!(
-            sample.apart,
-            Attribute::Known(vec![Attribute::from("a"), Attribute::Unknown])
-        );
+        assert_eq!(sample.apart, Attribute::Known(vec![Attribute::from("a"), Attribute::Unknown]));
         let written = sample.to_value();
         assert_eq!(written.attribute("apart"), &list);
         assert_eq!(written.attribute("by_name"), value.attribute("by_name"));
@@ -485,9 +482,13 @@ mod tests {
     fn all_problems_come_at_once_with_paths() {
         let value = Value::object([
             ("name", true.into()),
-            ("rotation", Value::object([("every", Value::Number(
-                Number::from_text("1.5").expect("a number"),
-            ))])),
+            (
+                "rotation",
+                Value::object([(
+                    "every",
+                    Value::Number(Number::from_text("1.5").expect("a number")),
+                )]),
+            ),
             ("together", Value::List(vec![Value::Null])),
         ]);
         let problems = Sample::from_value(&value).expect_err("three problems");

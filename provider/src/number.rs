@@ -158,8 +158,7 @@ impl Ord for Decimal {
 fn decimal(text: &str) -> Option<Decimal> {
     let (negative, unsigned) = match text.as_bytes() {
         [b'-', rest @ ..] => (true, rest),
-        [b'+', rest @ ..] => (false, rest),
-        rest => (false, rest),
+        [b'+', rest @ ..] | rest => (false, rest),
     };
     let mut parts = unsigned.splitn(2, |byte| matches!(byte, b'e' | b'E'));
     let mantissa = parts.next()?;
@@ -212,8 +211,7 @@ mod tests {
 
     #[test]
     fn order_is_by_value() {
-        let mut numbers =
-            ["10", "9.5", "-1", "1e2", "0", "-1e9", "0.001"].map(number).to_vec();
+        let mut numbers = ["10", "9.5", "-1", "1e2", "0", "-1e9", "0.001"].map(number).to_vec();
         numbers.sort();
         let sorted: Vec<String> = numbers.iter().map(ToString::to_string).collect();
         assert_eq!(sorted, ["-1e9", "-1", "0", "0.001", "9.5", "10", "1e2"]);
@@ -221,7 +219,8 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_refused_without_expanding_exponents() {
-        for text in ["", "-", ".", "e5", "1e", "0x1", "NaN", "inf", "1 ", "1e99999999999999999999"] {
+        for text in ["", "-", ".", "e5", "1e", "0x1", "NaN", "inf", "1 ", "1e99999999999999999999"]
+        {
             assert!(Number::from_text(text).is_none(), "{text}");
         }
         assert!(number("1e999999999999") > number("1e999999999998"));

@@ -62,11 +62,14 @@ impl Path {
         let selector = |step: &Step| match step {
             Step::Attribute(name) => Selector::AttributeName(name.clone()),
             Step::Key(key) => Selector::ElementKeyString(key.clone()),
-            Step::Index(index) => Selector::ElementKeyInt(i64::try_from(*index).unwrap_or(i64::MAX)),
+            Step::Index(index) => {
+                Selector::ElementKeyInt(i64::try_from(*index).unwrap_or(i64::MAX))
+            }
         };
-        let steps = self.0.iter().map(|step| tfplugin6::attribute_path::Step {
-            selector: Some(selector(step)),
-        });
+        let steps = self
+            .0
+            .iter()
+            .map(|step| tfplugin6::attribute_path::Step { selector: Some(selector(step)) });
         tfplugin6::AttributePath { steps: steps.collect() }
     }
 }

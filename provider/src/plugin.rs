@@ -63,10 +63,7 @@ impl GrpcController for Plugin {
 
 #[tonic::async_trait]
 impl GrpcStdio for Plugin {
-    async fn stream_stdio(
-        &self,
-        _: Request<()>,
-    ) -> Result<Response<BoxStream<StdioData>>, Status> {
+    async fn stream_stdio(&self, _: Request<()>) -> Result<Response<BoxStream<StdioData>>, Status> {
         Ok(Response::new(self.silent(None)))
     }
 }

@@ -11,7 +11,6 @@ use proto::goplugin::grpc_stdio_server::GrpcStdioServer;
 use proto::health::health_server::HealthServer;
 use proto::tfplugin6::provider_server::ProviderServer;
 use tokio::sync::mpsc;
-use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::server::Router;
 
@@ -29,7 +28,7 @@ use crate::tls::{Tls, TlsError};
 /// What a message may hold, both ways. gRPC's default of 4 MiB breaks large values.
 const LARGEST_MESSAGE: usize = 256 << 20;
 /// How long connections may take to close; Terraform kills after two seconds.
-const GRACE: Duration = Duration::from_millis(1000);
+const GRACE: Duration = Duration::from_secs(1);
 
 const HELP: &str = "\
 terraform-provider-nhi: governed non-human identities for Terraform and OpenTofu
@@ -132,8 +131,8 @@ async fn listen_and_serve(
 ) -> Result<(), ProcessError> {
     let debug = invitation.is_none();
     let invitation = invitation.unwrap_or_default();
-    let listener = Listener::open(&invitation).await.map_err(ProcessError::Listen)?;
-    let address = listener.address().map_err(ProcessError::Listen)?;
+    let listener = Listener::open(&invitation).map_err(ProcessError::Listen)?;
+    let address = listener.address();
     let tls = invitation.client_certificate.clone().map(Tls::pinned_to).transpose()?;
     let server = Server::new(tables, Timestamp::now);
     let ending = Ending::new();
@@ -154,10 +153,10 @@ async fn listen_and_serve(
     let (accepted, incoming) = mpsc::channel::<io::Result<Connection>>(4);
     let config = tls.map(|tls| tls.config);
     let routes = router(server, Plugin::new(ending.clone()));
-    let served =
+    let until_the_end =
         routes.serve_with_incoming_shutdown(ReceiverStream::new(incoming), ending.begun());
     tokio::select! {
-        served = served => served?,
+        outcome = until_the_end => outcome?,
         () = listener.serve(config, accepted) => {}
         () = overdue(&ending) => log(Level::Warn, "connections stayed open", &[]),
     }

@@ -107,10 +107,7 @@ pub trait Resource: Send + Sync + 'static {
     }
 
     /// Rewrites a state that was stored by version `from` into the current form.
-    fn upgrade(
-        from: i64,
-        _state: serde_json::Value,
-    ) -> Result<serde_json::Value, Vec<Problem>> {
+    fn upgrade(from: i64, _state: serde_json::Value) -> Result<serde_json::Value, Vec<Problem>> {
         let detail = format!(
             "the state of {} was written in version {from} of its form, which this provider cannot read",
             Self::TYPE

@@ -160,6 +160,7 @@ pub type Check = fn(&str) -> Result<(), String>;
 /// Who sets an attribute, what it may hold, and what follows from a change. Made with [`required`], [`optional`],
 /// [`computed`] or [`optional_computed`].
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of Terraform's own schema")]
 pub struct Rules {
     /// Who sets it.
     pub mode: Mode,

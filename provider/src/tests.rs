@@ -82,7 +82,8 @@ async fn unknown_values_become_known_at_apply() {
 async fn what_is_gone_is_created_again_and_destroy_may_be_refused() {
     let mut core = core().await;
     let created = create(&mut core, &config("vanishes")).await.expect("created");
-    let plan = core.plan(TOY, &config("vanishes").to_value(), Some(&created)).await.expect("a plan");
+    let plan =
+        core.plan(TOY, &config("vanishes").to_value(), Some(&created)).await.expect("a plan");
     assert_eq!(plan.action, Action::Create);
 
     let created = create(&mut core, &config("keeps")).await.expect("created");
@@ -254,7 +255,8 @@ async fn functions_answer_and_blame_arguments() {
         ([Value::Null, "b".into()], "a value is needed here", Some(0)),
         ([Value::unknown(), "b".into()], "the value is not known yet", Some(0)),
     ] {
-        let reply = core.client.call_function(call("join_texts", &arguments)).await.expect("a reply");
+        let reply =
+            core.client.call_function(call("join_texts", &arguments)).await.expect("a reply");
         let error = reply.into_inner().error.expect("an error");
         assert_eq!((error.text.as_str(), error.function_argument), (text, argument));
     }
@@ -295,13 +297,18 @@ async fn large_messages_pass() {
 #[tokio::test]
 async fn what_is_not_offered_is_unimplemented_and_unknown_names_are_told() {
     let mut core = core().await;
-    let moved = core.client.move_resource_state(wire::move_resource_state::Request::default()).await;
+    let moved =
+        core.client.move_resource_state(wire::move_resource_state::Request::default()).await;
     assert_eq!(moved.expect_err("not offered").code(), Code::Unimplemented);
-    let unknown = wire::read_resource::Request { type_name: "nhi_x".to_owned(), ..Default::default() };
+    let unknown =
+        wire::read_resource::Request { type_name: "nhi_x".to_owned(), ..Default::default() };
     let reply = core.client.read_resource(unknown).await.expect("a reply").into_inner();
     let (failed, messages) = shown(&reply.diagnostics);
     assert!(failed);
-    assert_eq!(messages, ["Unknown resource: this version of the provider has no resource `nhi_x`"]);
+    assert_eq!(
+        messages,
+        ["Unknown resource: this version of the provider has no resource `nhi_x`"]
+    );
 }
 
 #[tokio::test]
@@ -326,9 +333,11 @@ async fn the_schema_promises_what_the_server_does() {
         .into_inner();
     let identity = &identities.identity_schemas[TOY].identity_attributes;
     assert_eq!(identity.len(), 1);
-    assert!(identity.iter().all(|attribute| {
-        attribute.required_for_import != attribute.optional_for_import
-    }));
+    assert!(
+        identity
+            .iter()
+            .all(|attribute| { attribute.required_for_import != attribute.optional_for_import })
+    );
 }
 
 /// Every rule by which Terraform would reject the whole provider, over everything that is registered.
@@ -380,5 +389,8 @@ fn every_registered_schema_is_valid() {
 fn paths_into_nested_attributes_are_told() {
     let toy = Toy { note: "forbidden".into(), ..config("") };
     let problems = crate::schema::validation::problems(&Toy::attributes(), &toy.to_value(), true);
-    assert_eq!(problems.first().and_then(|problem| problem.attribute.clone()), Some(Path::from("note")));
+    assert_eq!(
+        problems.first().and_then(|problem| problem.attribute.clone()),
+        Some(Path::from("note"))
+    );
 }

@@ -94,7 +94,9 @@ impl Type {
             "list" => nested(argument).map(Self::list),
             "set" => nested(argument).map(Self::set),
             "map" => nested(argument).map(Self::map),
-            "tuple" => argument.as_array()?.iter().map(nested).collect::<Option<_>>().map(Self::Tuple),
+            "tuple" => {
+                argument.as_array()?.iter().map(nested).collect::<Option<_>>().map(Self::Tuple)
+            }
             "object" => {
                 let attributes = argument.as_object()?.iter();
                 let attributes = attributes.map(|(name, ty)| Some((name.clone(), nested(ty)?)));

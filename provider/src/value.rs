@@ -159,9 +159,8 @@ impl Value {
     /// What lies at `path`; none where the path leads nowhere.
     pub fn at(&self, path: &Path) -> Option<&Self> {
         path.steps().iter().try_fold(self, |value, step| match (step, value) {
-            (Step::Attribute(name), Self::Object(entries)) | (Step::Key(name), Self::Map(entries)) => {
-                entries.get(name)
-            }
+            (Step::Attribute(name), Self::Object(entries))
+            | (Step::Key(name), Self::Map(entries)) => entries.get(name),
             (Step::Index(index), Self::List(elements)) => elements.get(*index),
             _ => None,
         })
@@ -248,9 +247,10 @@ mod tests {
 
     #[test]
     fn paths_lead_into_values() {
-        let value = Value::object([("a", Value::List(vec![Value::Map(
-            [("k".to_owned(), true.into())].into(),
-        )]))]);
+        let value = Value::object([(
+            "a",
+            Value::List(vec![Value::Map([("k".to_owned(), true.into())].into())]),
+        )]);
         assert_eq!(value.at(&Path::from("a").index(0).key("k")), Some(&true.into()));
         assert_eq!(value.at(&Path::from("a").index(1)), None);
         assert_eq!(value.at(&Path::from("b")), None);

@@ -1,5 +1,6 @@
 //! The built program as Terraform sees it: what it says, and when it goes.
 #![cfg(unix)]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;

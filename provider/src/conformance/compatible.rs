@@ -50,7 +50,13 @@ fn nested_sensitive(spec: &AttributeSpec) -> bool {
     })
 }
 
-fn value(planned: &Value, actual: &Value, sensitive: bool, path: &Path, found: &mut Vec<Violation>) {
+fn value(
+    planned: &Value,
+    actual: &Value,
+    sensitive: bool,
+    path: &Path,
+    found: &mut Vec<Violation>,
+) {
     if planned.is_unknown() || planned == actual {
         return;
     }
@@ -63,7 +69,8 @@ fn value(planned: &Value, actual: &Value, sensitive: bool, path: &Path, found: &
         }
         (Value::List(plans), Value::List(actuals)) => {
             if plans.len() != actuals.len() {
-                let message = format!("{} elements were planned, there are {}", plans.len(), actuals.len());
+                let message =
+                    format!("{} elements were planned, there are {}", plans.len(), actuals.len());
                 found.push(Violation::new(path, message));
                 return;
             }
@@ -84,12 +91,18 @@ fn value(planned: &Value, actual: &Value, sensitive: bool, path: &Path, found: &
                 found.push(Violation::new(&path, "the element has appeared"));
             }
         }
-        (Value::Set(plans), Value::Set(actuals)) => set(plans.as_slice(), actuals.as_slice(), path, found),
+        (Value::Set(plans), Value::Set(actuals)) => {
+            set(plans.as_slice(), actuals.as_slice(), path, found)
+        }
         (Value::Dynamic(plan), Value::Dynamic(actual)) if plan.0 == actual.0 => {
             value(&plan.1, &actual.1, sensitive, path, found);
         }
         (planned, actual) => {
-            let message = format!("{} was planned, but now it is {}", shown(planned, sensitive), shown(actual, sensitive));
+            let message = format!(
+                "{} was planned, but now it is {}",
+                shown(planned, sensitive),
+                shown(actual, sensitive)
+            );
             found.push(Violation::new(path, message));
         }
     }
@@ -106,7 +119,8 @@ fn set(plans: &[Value], actuals: &[Value], path: &Path, found: &mut Vec<Violatio
         value(planned, actual, true, path, &mut found);
         found.is_empty()
     };
-    let (known, open): (Vec<&Value>, Vec<&Value>) = plans.iter().partition(|plan| plan.is_wholly_known());
+    let (known, open): (Vec<&Value>, Vec<&Value>) =
+        plans.iter().partition(|plan| plan.is_wholly_known());
     // INVARIANT: elements of a set are sorted, so known ones are found by search and a large set stays cheap.
     let is_known = |actual: &Value| known.binary_search(&actual).is_ok();
     if known.iter().any(|plan| actuals.binary_search(plan).is_err())

@@ -56,7 +56,10 @@ fn object(attributes: &[AttributeSpec], sides: Sides<'_>, path: &Path, found: &m
             return;
         }
         (true, false) => {
-            found.push(Violation::new(path, "planned for existence, but the configuration does not want it"));
+            found.push(Violation::new(
+                path,
+                "planned for existence, but the configuration does not want it",
+            ));
             return;
         }
         (false, false) => {}
@@ -80,7 +83,9 @@ fn object(attributes: &[AttributeSpec], sides: Sides<'_>, path: &Path, found: &m
         }
         match spec.shape.nested() {
             None => plain(spec, sides, &path, found),
-            Some((nesting, nested)) if spec.is_block() => block(nesting, nested, sides, &path, found),
+            Some((nesting, nested)) if spec.is_block() => {
+                block(nesting, nested, sides, &path, found)
+            }
             Some((nesting, nested)) => {
                 if sides.config.is_null() && spec.rules.mode.is_computed() {
                     continue;
@@ -99,7 +104,10 @@ fn plain(spec: &AttributeSpec, sides: Sides<'_>, path: &Path, found: &mut Vec<Vi
     let sensitive = spec.rules.sensitive;
     if config.is_null() {
         if !spec.rules.mode.is_computed() {
-            let message = format!("{} is planned for an attribute that only the configuration sets", shown(planned, sensitive));
+            let message = format!(
+                "{} is planned for an attribute that only the configuration sets",
+                shown(planned, sensitive)
+            );
             found.push(Violation::new(path, message));
         }
         return;
@@ -166,9 +174,15 @@ fn collection(
             for key in keys {
                 let path = path.clone().key(key);
                 match (config.contains_key(key), planned.contains_key(key)) {
-                    (true, true) => object(nested, sides.step(&Path::root().key(key)), &path, found),
-                    (true, false) => found.push(Violation::new(&path, "the element is not planned")),
-                    (false, _) => found.push(Violation::new(&path, "the element is not in the configuration")),
+                    (true, true) => {
+                        object(nested, sides.step(&Path::root().key(key)), &path, found)
+                    }
+                    (true, false) => {
+                        found.push(Violation::new(&path, "the element is not planned"))
+                    }
+                    (false, _) => {
+                        found.push(Violation::new(&path, "the element is not in the configuration"))
+                    }
                 }
             }
         }

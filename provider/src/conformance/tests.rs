@@ -77,7 +77,8 @@ fn a_plan_may_decide_what_the_configuration_leaves_open() {
 
 #[test]
 fn a_plan_may_not_contradict_the_configuration() {
-    let wanted = Sample { region: "eu".into(), password: "p".into(), one: inner(1).into(), ..config() };
+    let wanted =
+        Sample { region: "eu".into(), password: "p".into(), one: inner(1).into(), ..config() };
     let bad = Sample {
         name: "b".into(),
         note: "n".into(),
@@ -121,14 +122,18 @@ fn nested_objects_and_blocks_follow_the_configuration() {
     blocks: no blocks have to be an empty collection, not null
     "#);
 
-    let wanted = Sample { list: Attribute::Unknown, blocks: vec![Block(inner(1))].into(), ..wanted };
+    let wanted =
+        Sample { list: Attribute::Unknown, blocks: vec![Block(inner(1))].into(), ..wanted };
     let bad = Sample { list: Vec::new().into(), blocks: Attribute::Unknown, ..wanted.clone() };
     insta::assert_snapshot!(planned(None, &wanted, &bad), @"
     list: planned as known, but the configuration is unknown
     blocks: a block cannot be unknown
     ");
     let deep = Sample { one: inner(2).into(), ..wanted.clone() };
-    assert_eq!(planned(None, &wanted, &deep), "one.size: `2` is planned, which is not the configured `1`");
+    assert_eq!(
+        planned(None, &wanted, &deep),
+        "one.size: `2` is planned, which is not the configured `1`"
+    );
 }
 
 #[test]
@@ -144,7 +149,8 @@ fn existence_is_the_configurations_decision() {
 
 #[test]
 fn what_was_known_stays_and_what_was_unknown_is_free() {
-    let plan = Sample { id: Attribute::Unknown, note: "n".into(), password: "p".into(), ..config() };
+    let plan =
+        Sample { id: Attribute::Unknown, note: "n".into(), password: "p".into(), ..config() };
     let good = Sample { id: "1".into(), ..plan.clone() };
     assert_eq!(applied(&plan, &good), "");
     assert_eq!(applied(&plan, &Sample { id: Attribute::Null, ..plan.clone() }), "");
@@ -159,7 +165,9 @@ fn what_was_known_stays_and_what_was_unknown_is_free() {
 
 #[test]
 fn collections_keep_their_elements() {
-    let tags = |tags: &[Attribute<String>]| tags.iter().cloned().collect::<std::collections::BTreeSet<_>>();
+    let tags = |tags: &[Attribute<String>]| {
+        tags.iter().cloned().collect::<std::collections::BTreeSet<_>>()
+    };
     let plan = Sample {
         list: vec![inner(1)].into(),
         map: std::collections::BTreeMap::from([("x".to_owned(), inner(1))]).into(),
@@ -193,14 +201,24 @@ fn collections_keep_their_elements() {
 fn existence_stays_as_planned() {
     let value = config().to_value();
     let attributes = Sample::attributes();
-    assert_eq!(lines(is_compatible(&attributes, &value, &Value::Null)), "it was planned and does not exist");
-    assert_eq!(lines(is_compatible(&attributes, &Value::Null, &value)), "it was planned away and still exists");
+    assert_eq!(
+        lines(is_compatible(&attributes, &value, &Value::Null)),
+        "it was planned and does not exist"
+    );
+    assert_eq!(
+        lines(is_compatible(&attributes, &Value::Null, &value)),
+        "it was planned away and still exists"
+    );
     assert_eq!(is_compatible(&attributes, &Value::Null, &Value::Null), []);
 }
 
 #[test]
 fn replies_are_known_typed_and_without_write_only_values() {
-    let state = Sample { id: Attribute::Unknown, list: vec![Inner { made: Attribute::Unknown, ..inner(1) }].into(), ..config() };
+    let state = Sample {
+        id: Attribute::Unknown,
+        list: vec![Inner { made: Attribute::Unknown, ..inner(1) }].into(),
+        ..config()
+    };
     insta::assert_snapshot!(lines(wholly_known(&state.to_value())), @"
     id: the value is still unknown
     list[0].made: the value is still unknown
@@ -222,7 +240,11 @@ fn replies_are_known_typed_and_without_write_only_values() {
 #[test]
 fn replacements_name_paths_that_exist() {
     let value = Sample { list: vec![inner(1)].into(), ..config() }.to_value();
-    let paths = [Path::from("list").index(0).attribute("size"), Path::from("list").index(1), Path::from("nmae")];
+    let paths = [
+        Path::from("list").index(0).attribute("size"),
+        Path::from("list").index(1),
+        Path::from("nmae"),
+    ];
     insta::assert_snapshot!(lines(paths_exist(&paths, &Value::Null, &value)), @"
     list[1]: a replacement is asked for because of a path that does not exist
     nmae: a replacement is asked for because of a path that does not exist
@@ -232,7 +254,9 @@ fn replacements_name_paths_that_exist() {
 #[test]
 fn large_sets_stay_cheap() {
     let tags = |range: std::ops::Range<u32>| {
-        range.map(|tag| Attribute::Known(format!("{tag:06}"))).collect::<std::collections::BTreeSet<_>>()
+        range
+            .map(|tag| Attribute::Known(format!("{tag:06}")))
+            .collect::<std::collections::BTreeSet<_>>()
     };
     let plan = Sample { tags: tags(0..20_000).into(), ..config() };
     let actual = Sample { tags: tags(1..20_001).into(), ..config() };

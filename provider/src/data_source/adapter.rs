@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use crate::conformance::{conforms, plan_is_valid, wholly_known};
 use crate::context::Context;
 use crate::data_source::DataSource;
-use crate::model::Model;
+use crate::model::Model as _;
 use crate::problem::Problem;
 use crate::resource::Done;
 use crate::resource::adapter::BoxFuture;

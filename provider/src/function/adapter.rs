@@ -55,14 +55,15 @@ impl Entry {
     /// The signature that Terraform reads.
     pub(crate) fn to_proto(&self) -> tfplugin6::Function {
         let kind = tfplugin6::StringKind::Markdown;
-        let to_proto = |(parameter, ty): (&Parameter, &ParameterType)| tfplugin6::function::Parameter {
-            name: parameter.name.to_owned(),
-            r#type: type_bytes(&ty.ty),
-            allow_null_value: ty.allow_null,
-            allow_unknown_values: false,
-            description: parameter.description.to_owned(),
-            description_kind: kind.into(),
-        };
+        let to_proto =
+            |(parameter, ty): (&Parameter, &ParameterType)| tfplugin6::function::Parameter {
+                name: parameter.name.to_owned(),
+                r#type: type_bytes(&ty.ty),
+                allow_null_value: ty.allow_null,
+                allow_unknown_values: false,
+                description: parameter.description.to_owned(),
+                description_kind: kind.into(),
+            };
         tfplugin6::Function {
             parameters: self.parameters.iter().zip(&self.types).map(to_proto).collect(),
             variadic_parameter: self.variadic.iter().zip(&self.rest).map(to_proto).next(),

@@ -51,7 +51,6 @@ fn attribute(spec: &AttributeSpec, prior: &Value, config: &Value) -> Value {
 fn came_from(nested: &[AttributeSpec], config: &Value, prior: &Value) -> bool {
     nested.iter().all(|spec| {
         let config = config.attribute(spec.name);
-        config == prior.attribute(spec.name)
-            || (config.is_null() && spec.rules.mode.is_computed())
+        config == prior.attribute(spec.name) || (config.is_null() && spec.rules.mode.is_computed())
     })
 }

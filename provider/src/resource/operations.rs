@@ -2,8 +2,7 @@
 //! part, and every assertion of Terraform after it.
 
 use crate::conformance::{
-    self, Violation, conforms, is_compatible, no_write_only, paths_exist, plan_is_valid,
-    wholly_known,
+    Violation, conforms, is_compatible, no_write_only, paths_exist, plan_is_valid, wholly_known,
 };
 use crate::context::Context;
 use crate::path::Path;
@@ -200,7 +199,13 @@ impl Entry {
         context: &Context,
     ) -> Reply {
         let private = private.unwrap_or_else(|| context.private.clone());
-        Reply { identity: identity(self.identity, &state), state, private, replace: Vec::new(), problems }
+        Reply {
+            identity: identity(self.identity, &state),
+            state,
+            private,
+            replace: Vec::new(),
+            problems,
+        }
     }
 
     fn bugs(&self, verb: &str, violations: &[Violation]) -> Vec<Problem> {
@@ -209,10 +214,11 @@ impl Entry {
 }
 
 /// Our own mistakes as problems, one each, at their path.
-pub(crate) fn bugs(name: &str, verb: &str, violations: &[conformance::Violation]) -> Vec<Problem> {
+pub(crate) fn bugs(name: &str, verb: &str, violations: &[Violation]) -> Vec<Problem> {
     let bug = |violation: &Violation| {
-        let problem =
-            Problem::bug(format!("`{name}` {verb} something that breaks Terraform's rules: {violation}"));
+        let problem = Problem::bug(format!(
+            "`{name}` {verb} something that breaks Terraform's rules: {violation}"
+        ));
         if violation.path.steps().is_empty() { problem } else { problem.at(violation.path.clone()) }
     };
     violations.iter().map(bug).collect()

@@ -41,7 +41,8 @@ fn becomes_unknown(
     proposed: &Value,
     create: bool,
 ) -> Option<Value> {
-    let computed = config.is_null() && spec.rules.mode.is_computed() && spec.rules.default.is_none();
+    let computed =
+        config.is_null() && spec.rules.mode.is_computed() && spec.rules.default.is_none();
     // A stable attribute that was never set (the provider is newer than the state) has nothing to keep.
     let kept = !create && spec.rules.stable && !proposed.is_null();
     (computed && !kept).then(Value::unknown)
@@ -61,10 +62,8 @@ fn with_objects(
         let Some(value) = entries.get_mut(spec.name) else { continue };
         if let Some(new) = rewrite(spec, config, value) {
             *value = new;
-        } else if let Some((nesting, nested)) = spec.shape.nested() {
-            if !config.is_null() {
-                *value = with_nested(nesting, nested, config, value, rewrite);
-            }
+        } else if let (false, Some((nesting, nested))) = (config.is_null(), spec.shape.nested()) {
+            *value = with_nested(nesting, nested, config, value, rewrite);
         }
     }
     Value::Object(entries)
@@ -81,7 +80,9 @@ fn with_nested(
         (Nesting::Single, config, proposed) => with_objects(nested, config, proposed, rewrite),
         (Nesting::List, Value::List(configs), Value::List(proposals)) => {
             let pairs = configs.iter().zip(proposals);
-            Value::List(pairs.map(|(config, value)| with_objects(nested, config, value, rewrite)).collect())
+            Value::List(
+                pairs.map(|(config, value)| with_objects(nested, config, value, rewrite)).collect(),
+            )
         }
         (Nesting::Map, Value::Map(configs), Value::Map(proposals)) => {
             let entries = proposals.iter().map(|(key, value)| {
@@ -239,9 +240,9 @@ pub(crate) fn identity(
     if identity.is_empty() || state.is_null() {
         return None;
     }
-    let entries = identity.iter().map(|attribute| {
-        (attribute.name.to_owned(), state.attribute(attribute.name).clone())
-    });
+    let entries = identity
+        .iter()
+        .map(|attribute| (attribute.name.to_owned(), state.attribute(attribute.name).clone()));
     Some(Value::Object(entries.collect::<BTreeMap<_, _>>()))
 }
 
@@ -292,8 +293,7 @@ mod tests {
     fn prepared(prior: Option<&Sample>, config: &Sample, proposed: &Sample) -> String {
         let prior = prior.map(Sample::to_value);
         let attributes = Sample::attributes();
-        let value =
-            prepare(&attributes, prior.as_ref(), &config.to_value(), &proposed.to_value());
+        let value = prepare(&attributes, prior.as_ref(), &config.to_value(), &proposed.to_value());
         to_json(&value).to_string()
     }
 
@@ -310,8 +310,10 @@ mod tests {
 
     #[test]
     fn a_create_computes_what_the_configuration_leaves_open() {
-        let config =
-            Sample { inner: vec![Inner { size: 1.into(), ..Inner::default() }].into(), ..sample("a") };
+        let config = Sample {
+            inner: vec![Inner { size: 1.into(), ..Inner::default() }].into(),
+            ..sample("a")
+        };
         insta::assert_snapshot!(prepared(None, &config, &config), @r#"{"active":true,"consumers":null,"hash":"(known after apply)","id":"(known after apply)","inner":[{"made":"(known after apply)","size":1}],"name":"a","region":"(known after apply)","secret":null}"#);
     }
 

@@ -53,7 +53,7 @@ fn nested_block(
     let mut block = block(attributes);
     block.description.clone_from(&member.description);
     block.deprecated = member.rules.deprecated.is_some();
-    block.deprecation_message = member.rules.deprecated.unwrap_or_default().to_owned();
+    member.rules.deprecated.unwrap_or_default().clone_into(&mut block.deprecation_message);
     tfplugin6::schema::NestedBlock {
         type_name: member.name.to_owned(),
         block: Some(block),

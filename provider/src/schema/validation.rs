@@ -51,7 +51,11 @@ fn object(
 }
 
 /// The objects of a nested attribute or block, with their paths. A path cannot lead into a set.
-pub(crate) fn objects<'a>(nesting: Nesting, value: &'a Value, path: &Path) -> Vec<(&'a Value, Path)> {
+pub(crate) fn objects<'a>(
+    nesting: Nesting,
+    value: &'a Value,
+    path: &Path,
+) -> Vec<(&'a Value, Path)> {
     match (nesting, value) {
         (Nesting::Single, Value::Object(_)) => vec![(value, path.clone())],
         (Nesting::List, Value::List(elements)) => {
@@ -76,7 +80,8 @@ fn texts(rules: &Rules, value: &Value, path: &Path, found: &mut Vec<Problem>) {
             if !rules.one_of.is_empty() && !rules.one_of.contains(&text.as_str()) {
                 let allowed: Vec<String> =
                     rules.one_of.iter().map(|text| format!("`{text}`")).collect();
-                let detail = format!("{} is not one of {}", quoted(rules, text), allowed.join(", "));
+                let detail =
+                    format!("{} is not one of {}", quoted(rules, text), allowed.join(", "));
                 found.push(Problem::error("Unsuitable value", detail).at(path.clone()));
             }
             if let Some(Err(detail)) = rules.check.map(|check| check(text)) {

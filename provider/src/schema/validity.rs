@@ -2,6 +2,7 @@
 //! schema we register.
 
 use super::{AttributeSpec, Mode, Nesting, Schema, Shape};
+use crate::ty::Type;
 
 /// What the schema describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +26,7 @@ pub(crate) fn violations(schema: &Schema, kind: Kind) -> Vec<String> {
     if schema.description.is_empty() {
         found.push("there is no description".to_owned());
     }
-    let reserved: &[&str] =
-        if kind == Kind::Provider { &RESERVED_IN_PROVIDER } else { &RESERVED };
+    let reserved: &[&str] = if kind == Kind::Provider { &RESERVED_IN_PROVIDER } else { &RESERVED };
     for attribute in &schema.attributes {
         if reserved.contains(&attribute.name) {
             found.push(format!("{}: the name is reserved", attribute.name));
@@ -67,19 +67,29 @@ fn member(attribute: &AttributeSpec, place: Place) -> Vec<&'static str> {
     let rules = &attribute.rules;
     let name_is_fine = !attribute.name.is_empty()
         && attribute.name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'));
-    let is_set = matches!(attribute.ty(), crate::ty::Type::Set(_));
-    let dynamic_in_collection = match attribute.ty() {
-        crate::ty::Type::Dynamic => false,
-        ty => ty.has_dynamic(),
-    };
+    let is_set = matches!(attribute.ty(), Type::Set(_));
+    let ty = attribute.ty();
+    let dynamic_in_collection = ty != Type::Dynamic && ty.has_dynamic();
     let checks = [
         (!name_is_fine, "the name is not lower-case letters, digits and underscores"),
         (attribute.description.is_empty(), "there is no description"),
-        (rules.write_only && rules.mode.is_computed(), "write-only and computed exclude each other"),
+        (
+            rules.write_only && rules.mode.is_computed(),
+            "write-only and computed exclude each other",
+        ),
         (rules.write_only && (place.in_set || is_set), "write-only is not possible in a set"),
-        (rules.write_only && place.kind != Kind::Resource, "only resources have write-only attributes"),
-        (place.must_be_write_only && !rules.write_only, "it is within a write-only attribute and is not"),
-        (rules.default.is_some() && rules.mode != Mode::OptionalComputed, "a default needs optional and computed"),
+        (
+            rules.write_only && place.kind != Kind::Resource,
+            "only resources have write-only attributes",
+        ),
+        (
+            place.must_be_write_only && !rules.write_only,
+            "it is within a write-only attribute and is not",
+        ),
+        (
+            rules.default.is_some() && rules.mode != Mode::OptionalComputed,
+            "a default needs optional and computed",
+        ),
         (rules.default.is_some() && place.in_set, "a default within a set corrupts the set"),
         (rules.stable && !rules.mode.is_computed(), "only computed attributes can be stable"),
         (rules.replaces && rules.mode == Mode::Computed, "nothing can change a computed attribute"),
@@ -87,7 +97,10 @@ fn member(attribute: &AttributeSpec, place: Place) -> Vec<&'static str> {
         (place.kind == Kind::Provider && rules.mode.is_computed(), "a provider computes nothing"),
         (attribute.is_block() && rules.mode.is_computed(), "a block is not computed"),
         (dynamic_in_collection, "dynamic is possible as a whole attribute only"),
-        (matches!(&attribute.shape, Shape::Nested(_, nested) | Shape::Block(_, nested) if nested.is_empty()), "it has no attributes"),
+        (
+            matches!(&attribute.shape, Shape::Nested(_, nested) | Shape::Block(_, nested) if nested.is_empty()),
+            "it has no attributes",
+        ),
     ];
     checks.into_iter().filter(|(broken, _)| *broken).map(|(_, what)| what).collect()
 }
@@ -96,7 +109,6 @@ fn member(attribute: &AttributeSpec, place: Place) -> Vec<&'static str> {
 mod tests {
     use super::*;
     use crate::schema::{computed, optional, required};
-    use crate::ty::Type;
 
     fn check(kind: Kind, attributes: Vec<AttributeSpec>) -> String {
         let schema = Schema { version: 0, description: "d".to_owned(), attributes };
@@ -110,16 +122,24 @@ mod tests {
     #[test]
     fn each_rule_names_the_attribute() {
         let nested = Shape::Nested(Nesting::Set, vec![plain("secret", optional().write_only())]);
-        let found = check(Kind::Resource, vec![
-            plain("Name", required()),
-            plain("count", required()),
-            plain("count", computed().write_only()),
-            plain("id", computed().replaces()),
-            plain("fixed", required().stable()),
-            AttributeSpec::new("set", "d", nested, optional()),
-            AttributeSpec::new("any", "", Shape::Plain(Type::list(Type::Dynamic)), optional()),
-            AttributeSpec::new("none", "d", Shape::Block(Nesting::List, Vec::new()), computed()),
-        ]);
+        let found = check(
+            Kind::Resource,
+            vec![
+                plain("Name", required()),
+                plain("count", required()),
+                plain("count", computed().write_only()),
+                plain("id", computed().replaces()),
+                plain("fixed", required().stable()),
+                AttributeSpec::new("set", "d", nested, optional()),
+                AttributeSpec::new("any", "", Shape::Plain(Type::list(Type::Dynamic)), optional()),
+                AttributeSpec::new(
+                    "none",
+                    "d",
+                    Shape::Block(Nesting::List, Vec::new()),
+                    computed(),
+                ),
+            ],
+        );
         insta::assert_snapshot!(found, @"
         count: the name is reserved
         count: the name is reserved
@@ -146,6 +166,9 @@ mod tests {
             check(Kind::DataSource, vec![plain("a", optional().replaces().write_only())]),
             "a: only resources have write-only attributes\na: only resources are replaced"
         );
-        assert_eq!(check(Kind::Resource, vec![plain("name", required()), plain("id", computed())]), "");
+        assert_eq!(
+            check(Kind::Resource, vec![plain("name", required()), plain("id", computed())]),
+            ""
+        );
     }
 }

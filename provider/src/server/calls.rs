@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use proto::tfplugin6 as wire;
 
-use super::refusal::diagnostics;
 use super::Shared;
+use super::refusal::diagnostics;
 use crate::model::Model as _;
 use crate::problem::Problem;
 use crate::resource::ImportKey;
@@ -32,10 +32,15 @@ fn encode(value: &Value, ty: &Type) -> Answer<Option<wire::DynamicValue>> {
         return Ok(None);
     }
     let encoded = codec::encode(value, ty);
-    encoded.map(Some).map_err(|error| vec![Problem::bug(format!("the reply cannot be written: {error}"))])
+    encoded
+        .map(Some)
+        .map_err(|error| vec![Problem::bug(format!("the reply cannot be written: {error}"))])
 }
 
-fn encode_identity(entry: &Entry, identity: Option<&Value>) -> Answer<Option<wire::ResourceIdentityData>> {
+fn encode_identity(
+    entry: &Entry,
+    identity: Option<&Value>,
+) -> Answer<Option<wire::ResourceIdentityData>> {
     let Some(identity) = identity else { return Ok(None) };
     let identity_data = encode(identity, &entry.identity_type())?;
     Ok(Some(wire::ResourceIdentityData { identity_data }))
@@ -200,7 +205,10 @@ pub(super) async fn upgrade_resource_state(
 fn raw(state: Option<&wire::RawState>) -> Answer<&[u8]> {
     match state {
         Some(state) if state.flatmap.is_empty() && !state.json.is_empty() => Ok(&state.json),
-        _ => Err(vec![Problem::error("State not readable", "the stored state is not in the JSON form")]),
+        _ => Err(vec![Problem::error(
+            "State not readable",
+            "the stored state is not in the JSON form",
+        )]),
     }
 }
 
@@ -300,7 +308,8 @@ fn import_key(entry: &Entry, request: &wire::import_resource_state::Request) -> 
     let Some(identity) = &request.identity else { return Ok(ImportKey::Id(request.id.clone())) };
     let identity = decode(identity.identity_data.as_ref(), &entry.identity_type(), "the identity")?;
     let entries = identity.as_object().into_iter().flatten();
-    let texts = entries.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
+    let texts =
+        entries.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
     Ok(ImportKey::Identity(texts.collect()))
 }
 
@@ -312,7 +321,11 @@ pub(super) async fn read_data_source(
     let config = decode(request.config.as_ref(), &entry.ty, "the configuration")?;
     let (state, problems) = entry.read(&config, &shared.context(Vec::new())).await?;
     let state = encode(&state, &entry.ty)?;
-    Ok(wire::read_data_source::Response { state, diagnostics: diagnostics(&problems), deferred: None })
+    Ok(wire::read_data_source::Response {
+        state,
+        diagnostics: diagnostics(&problems),
+        deferred: None,
+    })
 }
 
 pub(super) async fn call_function(

@@ -24,7 +24,8 @@ pub(super) fn install() {
     ONCE.call_once(|| {
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
-            let place = panic.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+            let place =
+                panic.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
             log(Level::Error, "panic", &[("place", &place)]);
             PLACE.with(|slot| *slot.borrow_mut() = Some(place));
             // Tests want to see what failed; a released provider never prints a panic's text.
@@ -46,7 +47,8 @@ pub(super) async fn watched<T>(
     });
     let took = started.elapsed().as_secs_f64() * 1000.0;
     let outcome = if answer.is_ok() { "ok" } else { "refused" };
-    let fields = [("tf_rpc", rpc), ("tf_req_duration_ms", &format!("{took:.3}")), ("outcome", outcome)];
+    let fields =
+        [("tf_rpc", rpc), ("tf_req_duration_ms", &format!("{took:.3}")), ("outcome", outcome)];
     log(Level::Debug, "call served", &fields);
     answer
 }

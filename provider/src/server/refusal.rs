@@ -19,7 +19,9 @@ macro_rules! with_diagnostics {
     ($($message:ident),* $(,)?) => {
         $(impl Refusal for wire::$message::Response {
             fn refuse(problems: &[Problem]) -> Self {
-                Self { diagnostics: diagnostics(problems), ..Self::default() }
+                let mut reply = Self::default();
+                reply.diagnostics.extend(diagnostics(problems));
+                reply
             }
         })*
     };

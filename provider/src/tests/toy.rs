@@ -91,11 +91,7 @@ impl Resource for Toys {
         }
     }
 
-    fn plan(
-        change: Change<'_, Toy>,
-        (): &(),
-        _: &Context,
-    ) -> Result<Planned<Toy>, Vec<Problem>> {
+    fn plan(change: Change<'_, Toy>, (): &(), _: &Context) -> Result<Planned<Toy>, Vec<Problem>> {
         let mut planned = Planned::from(change.proposed);
         match change.config.mode.as_str() {
             Some("plans another name") => planned.state.name = "x".into(),

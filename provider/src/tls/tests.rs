@@ -53,7 +53,7 @@ fn identity(folder: &Path) -> Option<Identity> {
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let pem = std::fs::read_to_string(key).expect("a key");
     let key = P521Key::from_pkcs8_der(
-        rustls::pki_types::PrivatePkcs8KeyDer::from_pem_slice(pem.as_bytes())
+        PrivatePkcs8KeyDer::from_pem_slice(pem.as_bytes())
             .expect("a PKCS#8 key")
             .secret_pkcs8_der(),
     );
@@ -143,7 +143,10 @@ impl ServerCertVerifier for KnownServer {
 }
 
 /// Connects to a server pinned to `pinned`, showing `shown` and signing with its key; what the server says.
-async fn connect(pinned: &Identity, shown: Option<(&CertificateDer<'static>, &Arc<Key>)>) -> String {
+async fn connect(
+    pinned: &Identity,
+    shown: Option<(&CertificateDer<'static>, &Arc<Key>)>,
+) -> String {
     let tls = Tls::pinned_to(pinned.certificate.clone()).expect("a server");
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_protocol_versions(&[&rustls::version::TLS13])
@@ -153,7 +156,10 @@ async fn connect(pinned: &Identity, shown: Option<(&CertificateDer<'static>, &Ar
     let mut client = match shown {
         None => builder.with_no_client_auth(),
         Some((certificate, key)) => {
-            let key = CertifiedKey::new(vec![certificate.clone()], Arc::clone(key) as Arc<dyn SigningKey>);
+            let key = CertifiedKey::new(
+                vec![certificate.clone()],
+                Arc::clone(key) as Arc<dyn SigningKey>,
+            );
             builder.with_client_cert_resolver(Arc::new(Shown(Arc::new(key))))
         }
     };
@@ -191,7 +197,8 @@ async fn connect(pinned: &Identity, shown: Option<(&CertificateDer<'static>, &Ar
 #[tokio::test]
 async fn only_the_holder_of_the_pinned_certificate_gets_in() {
     let folders = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
-    let [Some(terraform), Some(stranger)] = folders.each_ref().map(|folder| identity(folder.path()))
+    let [Some(terraform), Some(stranger)] =
+        folders.each_ref().map(|folder| identity(folder.path()))
     else {
         return;
     };

@@ -49,7 +49,9 @@ fn value(json: &Json, ty: &Type, unknown: Unknown, depth: usize) -> Result<Value
             number.map(Value::Number).ok_or_else(mismatch)
         }
         Type::String => json.as_str().map(Value::text).ok_or_else(mismatch),
-        Type::List(element) => elements(json, ty, |_| Some(element), unknown, depth).map(Value::List),
+        Type::List(element) => {
+            elements(json, ty, |_| Some(element), unknown, depth).map(Value::List)
+        }
         Type::Set(element) => {
             let elements = elements(json, ty, |_| Some(element), unknown, depth)?;
             Ok(Value::Set(elements.into_iter().collect()))

@@ -22,7 +22,11 @@ const CLAIM: usize = 256;
 pub(super) fn decode(bytes: &[u8], ty: &Type) -> Result<Value, WireError> {
     let mut reader = Reader { rest: bytes };
     let value = reader.value(ty, MAX_DEPTH)?;
-    if reader.rest.is_empty() { Ok(value) } else { Err(WireError::new("there are bytes after the value")) }
+    if reader.rest.is_empty() {
+        Ok(value)
+    } else {
+        Err(WireError::new("there are bytes after the value"))
+    }
 }
 
 struct Reader<'a> {
@@ -33,6 +37,10 @@ fn truncated() -> WireError {
     WireError::new("the value is cut off")
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "each place knows its markers and refuses all others"
+)]
 impl<'a> Reader<'a> {
     fn take(&mut self, length: usize) -> Result<&'a [u8], WireError> {
         let (taken, rest) = self.rest.split_at_checked(length).ok_or_else(truncated)?;
@@ -90,7 +98,9 @@ impl<'a> Reader<'a> {
                 Some(text) => Ok(Value::String(nfc(text.to_owned()))),
                 None => Err(WireError::mismatch(ty)),
             },
-            Type::List(element) => self.elements(marker, ty, |_| Some(element), depth).map(Value::List),
+            Type::List(element) => {
+                self.elements(marker, ty, |_| Some(element), depth).map(Value::List)
+            }
             Type::Tuple(types) => {
                 let elements = self.elements(marker, ty, |index| types.get(index), depth)?;
                 if elements.len() == types.len() {
@@ -215,8 +225,9 @@ impl<'a> Reader<'a> {
         for _ in 0..count {
             let marker = self.marker()?;
             let key = self.text(marker)?.ok_or_else(|| WireError::new("a key is not a string"))?;
-            let (step, ty) = entry(key)
-                .ok_or_else(|| WireError::new(format!("an attribute named `{key}` is not expected")))?;
+            let (step, ty) = entry(key).ok_or_else(|| {
+                WireError::new(format!("an attribute named `{key}` is not expected"))
+            })?;
             let value = self.value(ty, depth).map_err(|error| error.within(step))?;
             insert(&mut entries, nfc(key.to_owned()), value)?;
         }
@@ -230,8 +241,7 @@ impl<'a> Reader<'a> {
         types: &BTreeMap<String, Type>,
         depth: usize,
     ) -> Result<Value, WireError> {
-        let attribute =
-            |name: &str| Some((Step::Attribute(name.to_owned()), types.get(name)?));
+        let attribute = |name: &str| Some((Step::Attribute(name.to_owned()), types.get(name)?));
         let entries = self.entries(marker, ty, attribute, depth)?;
         match types.keys().find(|name| !entries.contains_key(*name)) {
             Some(missing) => Err(WireError::new(format!("the attribute `{missing}` is missing"))),
@@ -283,7 +293,9 @@ fn put(bytes: &mut Vec<u8>, value: &Value, ty: &Type) -> Result<(), WireError> {
         (Value::Number(number), Type::Number) => put_number(bytes, number),
         (Value::String(text), Type::String) => write::write_str(bytes, text).map_err(too_long),
         (Value::List(elements), Type::List(element)) => put_array(bytes, elements, element),
-        (Value::Set(elements), Type::Set(element)) => put_array(bytes, elements.as_slice(), element),
+        (Value::Set(elements), Type::Set(element)) => {
+            put_array(bytes, elements.as_slice(), element)
+        }
         (Value::List(elements), Type::Tuple(types)) if elements.len() == types.len() => {
             write::write_array_len(bytes, length(elements.len())?).map_err(too_long)?;
             for (index, (value, ty)) in elements.iter().zip(types).enumerate() {

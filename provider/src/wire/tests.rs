@@ -135,7 +135,14 @@ fn numbers_come_and_go_as_terraform_sends_them() {
     let tenth = text("0.1");
     let unsigned = text("18446744073709551615");
     let googol = text(&format!("1{}", "0".repeat(100)));
-    for same in [vec![5], vec![0xff], tenth.clone(), unsigned, googol, vec![0xcb, 0x3f, 0xf8, 0, 0, 0, 0, 0, 0]] {
+    for same in [
+        vec![5],
+        vec![0xff],
+        tenth.clone(),
+        unsigned,
+        googol,
+        vec![0xcb, 0x3f, 0xf8, 0, 0, 0, 0, 0, 0],
+    ] {
         let number = msgpack(&same, &Type::Number).expect("a number");
         assert_eq!(encode(&number, &Type::Number).expect("bytes").msgpack, same);
     }
@@ -160,7 +167,8 @@ fn unknowns_keep_their_refinements() {
 fn nothing_is_null_and_json_stands_in() {
     assert_eq!(decode(None, &Type::Bool), Ok(Value::Null));
     assert_eq!(msgpack(&[], &Type::Bool), Ok(Value::Null));
-    let json = tfplugin6::DynamicValue { msgpack: Vec::new(), json: b"[\"b\",\"a\",\"b\"]".to_vec() };
+    let json =
+        tfplugin6::DynamicValue { msgpack: Vec::new(), json: b"[\"b\",\"a\",\"b\"]".to_vec() };
     let set = decode(Some(&json), &Type::set(Type::String)).expect("a set");
     assert_eq!(set.elements(), Some(["a".into(), "b".into()].as_slice()));
 }
@@ -191,7 +199,11 @@ fn what_does_not_fit_is_refused_with_its_place() {
     a finite number is needed
     the type is not one of Terraform's
     ");
-    let claims: [&[u8]; 3] = [&[0xdd, 0xff, 0xff, 0xff, 0xff], &[0xdb, 0xff, 0xff, 0xff, 0xff], &[0xc9, 0xff, 0xff, 0xff, 0xff, 0]];
+    let claims: [&[u8]; 3] = [
+        &[0xdd, 0xff, 0xff, 0xff, 0xff],
+        &[0xdb, 0xff, 0xff, 0xff, 0xff],
+        &[0xc9, 0xff, 0xff, 0xff, 0xff, 0],
+    ];
     for (bytes, ty) in claims.into_iter().zip([Type::list(Type::Bool), Type::String, Type::Bool]) {
         assert_eq!(msgpack(bytes, &ty), Err("the value is cut off".to_owned()));
     }
@@ -203,7 +215,9 @@ fn endless_nesting_is_refused() {
     let deep: Vec<u8> = dynamic.repeat(100_000);
     assert_eq!(msgpack(&deep, &Type::Dynamic), Err("nested too deeply".to_owned()));
     let json = "[".repeat(100_000);
-    assert!(json::decode(json.as_bytes(), &Type::list(Type::Bool), json::Unknown::Dropped).is_err());
+    assert!(
+        json::decode(json.as_bytes(), &Type::list(Type::Bool), json::Unknown::Dropped).is_err()
+    );
 }
 
 #[test]
@@ -211,9 +225,12 @@ fn a_state_of_another_schema_is_read_leniently() {
     let ty = Type::object([("kept", Type::String), ("new", Type::Bool)]);
     let json = br#"{"kept":"e\u0301","gone":1}"#;
     let value = json::decode(json, &ty, json::Unknown::Dropped).expect("a state");
-    assert_eq!(value, Value::Object(BTreeMap::from([
-        ("kept".to_owned(), "\u{e9}".into()),
-        ("new".to_owned(), Value::Null),
-    ])));
+    assert_eq!(
+        value,
+        Value::Object(BTreeMap::from([
+            ("kept".to_owned(), "\u{e9}".into()),
+            ("new".to_owned(), Value::Null),
+        ]))
+    );
     assert!(json::decode(json, &ty, json::Unknown::Refused).is_err());
 }
