@@ -102,9 +102,14 @@ pub(crate) fn validate(settings: &Settings) -> Vec<Problem> {
     for (index, path) in settings.templates.known().into_iter().flatten().enumerate() {
         let at = At::from(Settings::templates).index(index);
         if path.trim().is_empty() {
-            problems.push(Problem::error("Empty path", "Name a folder or a file with templates.").at(at));
+            problems.push(
+                Problem::error("Empty path", "Name a folder or a file with templates.").at(at),
+            );
         } else if !seen.insert(path) {
-            problems.push(Problem::error("Path named twice", format!("`{path}` is in the list already.")).at(at));
+            problems.push(
+                Problem::error("Path named twice", format!("`{path}` is in the list already."))
+                    .at(at),
+            );
         }
     }
     problems
@@ -113,7 +118,10 @@ pub(crate) fn validate(settings: &Settings) -> Vec<Problem> {
 /// Makes the configured provider. In a plan the settings may hold unknowns; in reattach mode this is called repeatedly.
 pub(crate) async fn configure(settings: Settings) -> Result<Configured, Vec<Problem>> {
     let folder = env::current_dir().map_err(|error| {
-        vec![Problem::error("No working folder", format!("The provider's working folder cannot be found: {error}."))]
+        vec![Problem::error(
+            "No working folder",
+            format!("The provider's working folder cannot be found: {error}."),
+        )]
     })?;
     let variable = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
     configure_in(settings, &folder, &variable)
@@ -160,18 +168,23 @@ pub(crate) fn configure_in(
     })
 }
 
-fn open(address: &str, folder: &Path, lineage: crate::inventory::record::Lineage) -> Result<Inventory, Problem> {
+fn open(
+    address: &str,
+    folder: &Path,
+    lineage: crate::inventory::record::Lineage,
+) -> Result<Inventory, Problem> {
     Inventory::at(address, folder, lineage).map_err(|error| {
         let help = error.help();
-        crate::wording::problem("Unsuitable inventory", &error.to_string(), &help).at(Settings::inventory)
+        crate::wording::problem("Unsuitable inventory", &error.to_string(), &help)
+            .at(Settings::inventory)
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::Value;
     use crate::model::Model as _;
+    use crate::value::Value;
 
     fn nothing(_: &str) -> Option<String> {
         None
@@ -204,7 +217,8 @@ mod tests {
 
     #[test]
     fn the_environment_names_the_inventory_where_the_block_does_not() {
-        let variable = |name: &str| (name == "NHI_INVENTORY").then(|| "postgres://db/nhi".to_owned());
+        let variable =
+            |name: &str| (name == "NHI_INVENTORY").then(|| "postgres://db/nhi".to_owned());
         let refused = configure_in(Settings::default(), Path::new("/nowhere"), &variable);
         insta::assert_snapshot!(refused.unwrap_err()[0].detail, @"This build cannot reach a PostgreSQL inventory yet. Use `sqlite:` and a path on a disk that all runs share, or keep the inventory where one pipeline runs.");
         let settings = Settings { inventory: "sqlite:own.db".into(), ..Settings::default() };
@@ -220,11 +234,17 @@ mod tests {
         };
         let places: Vec<_> = validate(&settings)
             .into_iter()
-            .map(|problem| format!("{}: {}", problem.attribute.unwrap_or_default(), problem.summary))
+            .map(|problem| {
+                format!("{}: {}", problem.attribute.unwrap_or_default(), problem.summary)
+            })
             .collect();
         assert_eq!(
             places,
-            ["inventory: Unsuitable inventory", "templates[1]: Empty path", "templates[2]: Path named twice"]
+            [
+                "inventory: Unsuitable inventory",
+                "templates[1]: Empty path",
+                "templates[2]: Path named twice"
+            ]
         );
     }
 

@@ -18,8 +18,14 @@ use crate::schema::{computed, optional_computed};
 #[derive(Debug)]
 pub(crate) struct Identity;
 
-const KINDS: &[&str] =
-    &["service_account", "workload_identity", "api_key", "deployment_token", "certificate", "agent"];
+const KINDS: &[&str] = &[
+    "service_account",
+    "workload_identity",
+    "api_key",
+    "deployment_token",
+    "certificate",
+    "agent",
+];
 
 model! {
     /// What is looked up, and what is found.
@@ -75,7 +81,8 @@ model! {
 
 impl DataSource for Identity {
     const TYPE: &'static str = "nhi_identity";
-    const DESCRIPTION: &'static str = "The record of an identity in the inventory, by id or by kind and name.";
+    const DESCRIPTION: &'static str =
+        "The record of an identity in the inventory, by id or by kind and name.";
 
     type Model = IdentityModel;
 
@@ -106,7 +113,9 @@ impl DataSource for Identity {
         };
         let found = found.map_err(|error| vec![refused("Inventory not readable", &error)])?;
         let Some(record) = found else {
-            let detail = format!("There is no identity `{key}` in the inventory. Is it the inventory that you mean?");
+            let detail = format!(
+                "There is no identity `{key}` in the inventory. Is it the inventory that you mean?"
+            );
             return Err(vec![Problem::error("Unknown identity", detail).at(at)]);
         };
         let status = standing(&record, context.now()).name();
@@ -151,7 +160,8 @@ mod tests {
 
     #[test]
     fn one_identity_is_asked_for() {
-        let by_name = IdentityModel { kind: "agent".into(), name: "x".into(), ..IdentityModel::default() };
+        let by_name =
+            IdentityModel { kind: "agent".into(), name: "x".into(), ..IdentityModel::default() };
         assert_eq!(Identity::validate(&by_name), []);
         let both = IdentityModel { id: "nhi-1".into(), ..by_name };
         insta::assert_snapshot!(shown(&Identity::validate(&both)), @r"

@@ -70,13 +70,15 @@ model! {
 
 impl DataSource for Template {
     const TYPE: &'static str = "nhi_template";
-    const DESCRIPTION: &'static str = "A published template, by reference: what it allows, asks for and takes as parameters.";
+    const DESCRIPTION: &'static str =
+        "A published template, by reference: what it allows, asks for and takes as parameters.";
 
     type Model = TemplateModel;
 
     fn validate(config: &TemplateModel) -> Vec<Problem> {
         let error = config.reference.as_str().and_then(|text| Reference::parse(text).err());
-        let at = |error| wording::diagnosed("Unsuitable reference", &error).at(TemplateModel::reference);
+        let at =
+            |error| wording::diagnosed("Unsuitable reference", &error).at(TemplateModel::reference);
         error.map(at).into_iter().collect()
     }
 
@@ -98,7 +100,8 @@ impl DataSource for Template {
                 }
                 _ => None,
             };
-            let problem = wording::diagnosed("Unusable template", &error).at(TemplateModel::reference);
+            let problem =
+                wording::diagnosed("Unusable template", &error).at(TemplateModel::reference);
             let Some(template) = deprecated else {
                 let mut problems = vec![problem];
                 problems.extend(catalogue.problems.iter().cloned());
@@ -131,7 +134,9 @@ fn describe(reference: Attribute<String>, template: &policy::template::Template)
         };
         (parameter.name.clone(), described)
     });
-    let names = |names: Vec<&str>| Attribute::Known(names.into_iter().map(str::to_owned).collect::<Vec<_>>());
+    let names = |names: Vec<&str>| {
+        Attribute::Known(names.into_iter().map(str::to_owned).collect::<Vec<_>>())
+    };
     let require = &template.require;
     TemplateModel {
         reference,
@@ -183,6 +188,9 @@ mod tests {
         error at reference: Unusable template
           Template `s3-object-reader@1.2.0` is revoked. There is no active template in its place; ask the team that publishes it.
         ");
-        insta::assert_snapshot!(read(&bench, "s3-object-writer@1").await.unwrap_err(), @r"");
+        insta::assert_snapshot!(read(&bench, "s3-object-writer@1").await.unwrap_err(), @r"
+        error at reference: Unusable template
+          There is no template `s3-object-writer`. Did you mean `s3-object-reader`?
+        ");
     }
 }

@@ -17,8 +17,14 @@ impl Function for ExpiresAfter {
         the same arguments give the same result in every plan. With a fixed time, such as the creation time of something, it \
         gives an `expiry` that does not move.";
     const PARAMETERS: &'static [Parameter] = &[
-        Parameter { name: "timestamp", description: "A time as RFC 3339 writes it: `2026-11-21T00:00:00Z`." },
-        Parameter { name: "duration", description: "Numbers with units, larger first: `52w`, `90d`, `12h`, `1h30m`." },
+        Parameter {
+            name: "timestamp",
+            description: "A time as RFC 3339 writes it: `2026-11-21T00:00:00Z`.",
+        },
+        Parameter {
+            name: "duration",
+            description: "Numbers with units, larger first: `52w`, `90d`, `12h`, `1h30m`.",
+        },
     ];
 
     type Arguments = (String, String);
@@ -28,12 +34,15 @@ impl Function for ExpiresAfter {
         let start = match Expiry::parse(&timestamp) {
             Ok(Expiry::Time(start)) => start,
             Ok(Expiry::Date(_) | Expiry::Duration(_)) | Err(_) => {
-                let text = format!("`{timestamp}` is not a time. Write it as RFC 3339 does: `2026-11-21T00:00:00Z`.");
+                let text = format!(
+                    "`{timestamp}` is not a time. Write it as RFC 3339 does: `2026-11-21T00:00:00Z`."
+                );
                 return Err(FunctionProblem::at(0, text));
             }
         };
         let lifetime = Lifetime::parse(&duration).map_err(|error| {
-            let help = miette::Diagnostic::help(&error).map_or_else(String::new, |help| help.to_string());
+            let help =
+                miette::Diagnostic::help(&error).map_or_else(String::new, |help| help.to_string());
             FunctionProblem::at(1, format!("{} {}", sentence(&error.to_string()), sentence(&help)))
         })?;
         let end = lifetime.after(start);

@@ -17,10 +17,14 @@ impl Function for SpiffeId {
         together and refuses what the specification refuses: trust domains of other characters than lowercase letters, \
         digits, `.`, `-` and `_`, and path segments that are empty, `.`, `..` or hold other characters than letters, \
         digits, `.`, `-` and `_`.";
-    const PARAMETERS: &'static [Parameter] =
-        &[Parameter { name: "trust_domain", description: "The trust domain, such as `example.com`." }];
-    const VARIADIC: Option<Parameter> =
-        Some(Parameter { name: "segments", description: "The segments of the path, in order, without slashes." });
+    const PARAMETERS: &'static [Parameter] = &[Parameter {
+        name: "trust_domain",
+        description: "The trust domain, such as `example.com`.",
+    }];
+    const VARIADIC: Option<Parameter> = Some(Parameter {
+        name: "segments",
+        description: "The segments of the path, in order, without slashes.",
+    });
 
     type Arguments = (String, Rest<String>);
     type Output = String;
@@ -40,9 +44,13 @@ pub(crate) fn assemble<'a>(
     trust_domain: &str,
     segments: impl Iterator<Item = &'a str>,
 ) -> Result<String, String> {
-    let id = segments.fold(format!("spiffe://{trust_domain}"), |id, segment| format!("{id}/{segment}"));
+    let id =
+        segments.fold(format!("spiffe://{trust_domain}"), |id, segment| format!("{id}/{segment}"));
     if id.len() > LONGEST_ID {
-        return Err(format!("A SPIFFE ID has at most {LONGEST_ID} bytes, and this one would have {}.", id.len()));
+        return Err(format!(
+            "A SPIFFE ID has at most {LONGEST_ID} bytes, and this one would have {}.",
+            id.len()
+        ));
     }
     Ok(id)
 }
@@ -72,7 +80,9 @@ pub(crate) fn check_segment(text: &str) -> Result<(), String> {
     } else if text == "." || text == ".." {
         Err(format!("`{text}` cannot be a path segment."))
     } else if let Some(odd) = text.chars().find(|c| !fits(*c)) {
-        Err(format!("The path segment `{text}` holds `{odd}`: it has letters, digits, `.`, `-` and `_` only."))
+        Err(format!(
+            "The path segment `{text}` holds `{odd}`: it has letters, digits, `.`, `-` and `_` only."
+        ))
     } else {
         Ok(())
     }
@@ -87,13 +97,20 @@ mod tests {
     fn call(trust_domain: &str, segments: &[&str]) -> String {
         let segments = segments.iter().map(|segment| (*segment).to_owned()).collect();
         SpiffeId::call((trust_domain.to_owned(), Rest(segments))).unwrap_or_else(|problem| {
-            format!("{}: {}", problem.argument.map_or("-".into(), |at| at.to_string()), problem.text)
+            format!(
+                "{}: {}",
+                problem.argument.map_or("-".into(), |at| at.to_string()),
+                problem.text
+            )
         })
     }
 
     #[test]
     fn ids() {
-        assert_eq!(call("example.com", &["billing", "invoice-export"]), "spiffe://example.com/billing/invoice-export");
+        assert_eq!(
+            call("example.com", &["billing", "invoice-export"]),
+            "spiffe://example.com/billing/invoice-export"
+        );
         assert_eq!(call("example.com", &[]), "spiffe://example.com");
         assert_eq!(call("a_b-1", &["...", "A"]), "spiffe://a_b-1/.../A");
     }

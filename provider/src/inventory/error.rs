@@ -160,8 +160,9 @@ impl InventoryError {
                     .into()
             }
             Self::TemplateInUse { .. } => {
-                "move them to another version first; `status = \"deprecated\"` or `\"revoked\"` in a new version \
-                 stops new uses"
+                "move them to another version first; if this configuration publishes that version in its place, set \
+                 `lifecycle { create_before_destroy = true }`; to stop new uses, set `status = \"deprecated\"` in the \
+                 template"
                     .into()
             }
             Self::VersionTaken { .. } => {

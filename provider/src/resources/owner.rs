@@ -60,7 +60,9 @@ impl Resource for Owner {
     fn validate(config: &OwnerModel) -> Vec<Problem> {
         let mut problems = Vec::new();
         if let Some(name) = config.name.as_str() {
-            problems.extend(owner::check(name, None).map(|problem| unfit(OwnerModel::name, name, problem)));
+            problems.extend(
+                owner::check(name, None).map(|problem| unfit(OwnerModel::name, name, problem)),
+            );
             if name.trim() != name {
                 let detail = format!("`{name}` begins or ends with white space.");
                 problems.push(Problem::error("Unfit owner", detail).at(OwnerModel::name));
@@ -98,7 +100,10 @@ impl Resource for Owner {
             && prior.is_some()
             && own != Some(other.id.as_str())
         {
-            let detail = format!("The owner `{}` exists already. Names are unique: choose another.", other.facts.name);
+            let detail = format!(
+                "The owner `{}` exists already. Names are unique: choose another.",
+                other.facts.name
+            );
             return Err(vec![Problem::error("Name in use", detail).at(OwnerModel::name)]);
         }
         if let Some(name) = proposed.name.as_str() {
@@ -169,7 +174,9 @@ impl Resource for Owner {
 
 fn unfit(attribute: &'static str, text: &str, problem: OwnerProblem) -> Problem {
     let (summary, help) = match attribute {
-        OwnerModel::name => ("Unfit owner", "name the team, not a thing that runs or a word that stands for nobody"),
+        OwnerModel::name => {
+            ("Unfit owner", "name the team, not a thing that runs or a word that stands for nobody")
+        }
         _ => ("Unfit person", "give the e-mail address of one person who can be asked"),
     };
     wording::problem(summary, &format!("`{text}` {problem}"), help).at(attribute)
@@ -258,7 +265,10 @@ mod tests {
         let made = bench.create::<Owner>(payments()).await;
         assert_eq!(bench.read::<Owner>(&made).await, Some(made.clone()));
         let renamed = OwnerModel { name: "ledger".into(), ..made.clone() };
-        assert_eq!(Owner::update(made.clone(), renamed.clone(), &bench.context()).await.unwrap().state, renamed);
+        assert_eq!(
+            Owner::update(made.clone(), renamed.clone(), &bench.context()).await.unwrap().state,
+            renamed
+        );
         // What was planned before somebody else's change is refused.
         let stale = Owner::update(made, payments(), &bench.context()).await.unwrap_err();
         insta::assert_snapshot!(shown(&stale.problems), @r"
@@ -292,6 +302,10 @@ mod tests {
         let bench = Bench::new();
         bench.create::<Owner>(payments()).await;
         let done = Owner::create(payments(), &bench.next_run().context()).await.unwrap();
-        assert!(shown(&done.warnings).starts_with("warning: Taken over"), "{}", shown(&done.warnings));
+        assert!(
+            shown(&done.warnings).starts_with("warning: Taken over"),
+            "{}",
+            shown(&done.warnings)
+        );
     }
 }

@@ -47,7 +47,10 @@ impl Resource for ServiceAccount {
         validate::problems(&config.common)
     }
 
-    async fn facts(subject: &ServiceAccountModel, context: &Context) -> Result<Facts, Vec<Problem>> {
+    async fn facts(
+        subject: &ServiceAccountModel,
+        context: &Context,
+    ) -> Result<Facts, Vec<Problem>> {
         identity::facts::read(subject, context).await
     }
 

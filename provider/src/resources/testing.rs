@@ -10,9 +10,9 @@ use jiff::Timestamp;
 use crate::context::Context;
 use crate::model::{Block, Model};
 use crate::problem::Problem;
+use crate::resource::Resource;
 use crate::resource::adapter::Entry;
 use crate::resource::operations::Request;
-use crate::resource::Resource;
 use crate::schema::AttributeSpec;
 use crate::settings::{Configured, Issuer, Settings, configure_in};
 use crate::stop::Stopper;
@@ -20,7 +20,8 @@ use crate::value::Value;
 use crate::wire::json::to_json;
 
 /// The template of the examples.
-pub(crate) const READER: &str = include_str!("../../../examples/templates/s3-object-reader.nhi.hcl");
+pub(crate) const READER: &str =
+    include_str!("../../../examples/templates/s3-object-reader.nhi.hcl");
 
 /// One configuration and its inventory; a run is a process.
 pub(crate) struct Bench {
@@ -72,9 +73,10 @@ impl Bench {
     }
 
     /// Plans and creates.
-    #[track_caller]
     pub(crate) async fn create<R: Resource>(&self, config: R::Model) -> R::Model {
-        self.apply::<R>(None, &config).await.unwrap_or_else(|problems| panic!("{}", shown(&problems)))
+        self.apply::<R>(None, &config)
+            .await
+            .unwrap_or_else(|problems| panic!("{}", shown(&problems)))
     }
 
     /// Plans and applies.
@@ -129,21 +131,28 @@ pub(crate) async fn plan<R: Resource>(
     let config = as_written(&entry, config);
     let prior = prior.map_or(Value::Null, Model::to_value);
     let proposed = proposal(&entry.schema.attributes, &prior, &config);
-    let mut problems = entry.validate(&config, true);
+    // Terraform validates first, and plans only what is valid.
+    let problems = entry.validate(&config, true);
+    if !problems.is_empty() {
+        return shown(&problems);
+    }
     let request = Request { prior: &prior, config: &config, proposed: &proposed };
     let reply = entry.plan(request, context).await;
-    problems.extend(reply.problems);
     let mut out = String::new();
     if !reply.state.is_null() {
-        out = if reply.state == prior { "no change".to_owned() } else { to_json(&reply.state).to_string() };
+        out = if reply.state == prior {
+            "no change".to_owned()
+        } else {
+            to_json(&reply.state).to_string()
+        };
     }
     if !reply.replace.is_empty() {
         let paths: Vec<String> = reply.replace.iter().map(ToString::to_string).collect();
         out.push_str(&format!("\nreplaces {}", paths.join(", ")));
     }
-    if !problems.is_empty() {
+    if !reply.problems.is_empty() {
         out.push('\n');
-        out.push_str(&shown(&problems));
+        out.push_str(&shown(&reply.problems));
     }
     out.trim().to_owned()
 }

@@ -98,14 +98,16 @@ impl Governed for WorkloadIdentityModel {
             }
         };
         let id = assemble(trust_domain, segments.iter().map(String::as_str));
-        let id = id.map_err(|text| vec![Problem::error("Unsuitable subject", text).at(Self::subject)])?;
+        let id =
+            id.map_err(|text| vec![Problem::error("Unsuitable subject", text).at(Self::subject)])?;
         self.spiffe_id = id.into();
         Ok(())
     }
 
     fn subject(&self) -> Option<record::Subject> {
         let subject = self.subject.known()?;
-        let text = |attribute: &Attribute<String>| attribute.as_str().unwrap_or_default().to_owned();
+        let text =
+            |attribute: &Attribute<String>| attribute.as_str().unwrap_or_default().to_owned();
         let some = |attribute: &Attribute<String>| attribute.as_str().map(str::to_owned);
         if let Some(github) = subject.github.known() {
             Some(record::Subject::Github {
@@ -119,7 +121,10 @@ impl Governed for WorkloadIdentityModel {
                 service_account: text(&kubernetes.service_account),
             })
         } else {
-            subject.spiffe.known().map(|spiffe| record::Subject::Spiffe { path: text(&spiffe.path) })
+            subject
+                .spiffe
+                .known()
+                .map(|spiffe| record::Subject::Spiffe { path: text(&spiffe.path) })
         }
     }
 
@@ -171,7 +176,8 @@ impl WorkloadIdentityModel {
         if let Some(github) = subject.github.known() {
             let mut segments = own(&["github"]);
             segments.extend(github.repository.as_str()?.split('/').map(str::to_owned));
-            for (label, part) in [("ref", &github.reference), ("environment", &github.environment)] {
+            for (label, part) in [("ref", &github.reference), ("environment", &github.environment)]
+            {
                 match part {
                     Attribute::Null => {}
                     Attribute::Unknown => return None,
@@ -184,7 +190,8 @@ impl WorkloadIdentityModel {
             Some(segments)
         } else if let Some(kubernetes) = subject.kubernetes.known() {
             // As service meshes name them.
-            let (namespace, account) = (kubernetes.namespace.as_str()?, kubernetes.service_account.as_str()?);
+            let (namespace, account) =
+                (kubernetes.namespace.as_str()?, kubernetes.service_account.as_str()?);
             Some(own(&["ns", namespace, "sa", account]))
         } else {
             let path = subject.spiffe.known()?.path.as_str()?;
@@ -196,11 +203,14 @@ impl WorkloadIdentityModel {
 /// `organisation/name`.
 fn repository(text: &str) -> Result<(), String> {
     match text.split_once('/') {
-        Some((organisation, name)) => check_segment(organisation).and_then(|()| check_segment(name)),
-        None => Err(format!("`{text}` is not a repository. Write organisation and name: `acme/infra`.")),
+        Some((organisation, name)) => {
+            check_segment(organisation).and_then(|()| check_segment(name))
+        }
+        None => {
+            Err(format!("`{text}` is not a repository. Write organisation and name: `acme/infra`."))
+        }
     }
 }
-
 
 fn path(text: &str) -> Result<(), String> {
     text.split('/').try_for_each(check_segment)
@@ -208,18 +218,26 @@ fn path(text: &str) -> Result<(), String> {
 
 /// Exactly one selector; an unknown one may still turn out to be absent.
 fn one_selector(subject: &Subject) -> Vec<Problem> {
-    let stated = [subject.github.is_known(), subject.kubernetes.is_known(), subject.spiffe.is_known()];
-    let unknown = [subject.github.is_unknown(), subject.kubernetes.is_unknown(), subject.spiffe.is_unknown()];
+    let stated =
+        [subject.github.is_known(), subject.kubernetes.is_known(), subject.spiffe.is_known()];
+    let unknown =
+        [subject.github.is_unknown(), subject.kubernetes.is_unknown(), subject.spiffe.is_unknown()];
     let stated = stated.iter().filter(|stated| **stated).count();
     let mut problems = Vec::new();
     if stated > 1 || (stated == 0 && !unknown.contains(&true)) {
-        let detail = "A workload is one thing: state exactly one of `github`, `kubernetes` and `spiffe`.";
-        problems.push(Problem::error("Unsuitable subject", detail).at(WorkloadIdentityModel::subject));
+        let detail =
+            "A workload is one thing: state exactly one of `github`, `kubernetes` and `spiffe`.";
+        problems
+            .push(Problem::error("Unsuitable subject", detail).at(WorkloadIdentityModel::subject));
     }
     if let Some(github) = subject.github.known() {
-        for (name, part) in [(Github::reference, &github.reference), (Github::environment, &github.environment)] {
+        for (name, part) in
+            [(Github::reference, &github.reference), (Github::environment, &github.environment)]
+        {
             if let Some(Err(detail)) = part.as_str().map(path) {
-                let at = Path::from(WorkloadIdentityModel::subject).attribute(Subject::github).attribute(name);
+                let at = Path::from(WorkloadIdentityModel::subject)
+                    .attribute(Subject::github)
+                    .attribute(name);
                 problems.push(Problem::error("Unsuitable subject", detail).at(at));
             }
         }
@@ -243,7 +261,10 @@ impl Resource for WorkloadIdentity {
         problems
     }
 
-    async fn facts(subject: &WorkloadIdentityModel, context: &Context) -> Result<Facts, Vec<Problem>> {
+    async fn facts(
+        subject: &WorkloadIdentityModel,
+        context: &Context,
+    ) -> Result<Facts, Vec<Problem>> {
         identity::facts::read(subject, context).await
     }
 

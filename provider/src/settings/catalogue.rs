@@ -9,8 +9,8 @@ use std::sync::{Arc, PoisonError};
 
 use policy::template::{Library, TemplateError};
 
-use super::planned::Planned;
 use super::Settings;
+use super::planned::Planned;
 use crate::inventory::Inventory;
 use crate::problem::Problem;
 use crate::wording;
@@ -115,12 +115,10 @@ fn read_all(paths: &[(String, PathBuf)]) -> Result<Vec<(String, String)>, Vec<Pr
     let (mut files, mut problems) = (Vec::new(), Vec::new());
     for (written, path) in paths {
         if let Err(error) = read_path(written, path, MAX_DEPTH, &mut files) {
-            problems.push(
-                Problem::error(
-                    "Templates not readable",
-                    format!("The provider's `{}` names `{written}`: {error}.", Settings::templates),
-                ),
-            );
+            problems.push(Problem::error(
+                "Templates not readable",
+                format!("The provider's `{}` names `{written}`: {error}.", Settings::templates),
+            ));
         }
     }
     if problems.is_empty() { Ok(files) } else { Err(problems) }
@@ -187,7 +185,11 @@ mod tests {
         let names: Vec<_> = read_all(&paths).unwrap().into_iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["./templates/a/a.nhi.hcl", "./templates/b.nhi.hcl", "one.hcl"]);
         let missing = [("gone".to_owned(), folder.path().join("gone"))];
-        assert!(read_all(&missing).unwrap_err()[0].detail.starts_with("The provider's `templates` names `gone`"));
+        assert!(
+            read_all(&missing).unwrap_err()[0]
+                .detail
+                .starts_with("The provider's `templates` names `gone`")
+        );
     }
 
     #[test]

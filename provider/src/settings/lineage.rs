@@ -10,8 +10,16 @@ use crate::wording;
 
 /// The variables of delivery pipelines that name the person or bot behind a run, best first.
 const ACTORS: &[&str] = &[
-    "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BUILD_REQUESTEDFOREMAIL", "BITBUCKET_STEP_TRIGGERER_UUID",
-    "CIRCLE_USERNAME", "BUILDKITE_BUILD_CREATOR_EMAIL", "ATLANTIS_USER_NAME", "USER", "LOGNAME", "USERNAME",
+    "GITHUB_ACTOR",
+    "GITLAB_USER_LOGIN",
+    "BUILD_REQUESTEDFOREMAIL",
+    "BITBUCKET_STEP_TRIGGERER_UUID",
+    "CIRCLE_USERNAME",
+    "BUILDKITE_BUILD_CREATOR_EMAIL",
+    "ATLANTIS_USER_NAME",
+    "USER",
+    "LOGNAME",
+    "USERNAME",
 ];
 
 /// The repository that is applied, and the folder that it is checked out in.
@@ -24,12 +32,22 @@ const REPOSITORIES: &[(&str, &str)] = &[
 ];
 
 const REVISIONS: &[&str] = &[
-    "TFC_CONFIGURATION_VERSION_GIT_COMMIT_SHA", "GITHUB_SHA", "CI_COMMIT_SHA", "BUILD_SOURCEVERSION",
-    "BITBUCKET_COMMIT", "CIRCLE_SHA1", "BUILDKITE_COMMIT",
+    "TFC_CONFIGURATION_VERSION_GIT_COMMIT_SHA",
+    "GITHUB_SHA",
+    "CI_COMMIT_SHA",
+    "BUILD_SOURCEVERSION",
+    "BITBUCKET_COMMIT",
+    "CIRCLE_SHA1",
+    "BUILDKITE_COMMIT",
 ];
 
 const PIPELINES: &[&str] = &[
-    "TFC_RUN_ID", "CI_PIPELINE_URL", "BUILD_BUILDURI", "CIRCLE_BUILD_URL", "BUILDKITE_BUILD_URL", "BUILD_URL",
+    "TFC_RUN_ID",
+    "CI_PIPELINE_URL",
+    "BUILD_BUILDURI",
+    "CIRCLE_BUILD_URL",
+    "BUILDKITE_BUILD_URL",
+    "BUILD_URL",
 ];
 
 /// The lineage of this process, run in `folder`.
@@ -115,8 +133,12 @@ mod tests {
             lineage(
                 &format!("{root}/envs/prod"),
                 &[
-                    ("GITHUB_REPOSITORY", "acme/infra"), ("GITHUB_WORKSPACE", root), ("GITHUB_ACTOR", "octocat"),
-                    ("GITHUB_SHA", "c0ffee"), ("GITHUB_SERVER_URL", "https://github.com"), ("GITHUB_RUN_ID", "7"),
+                    ("GITHUB_REPOSITORY", "acme/infra"),
+                    ("GITHUB_WORKSPACE", root),
+                    ("GITHUB_ACTOR", "octocat"),
+                    ("GITHUB_SHA", "c0ffee"),
+                    ("GITHUB_SERVER_URL", "https://github.com"),
+                    ("GITHUB_RUN_ID", "7"),
                     ("USER", "runner"),
                 ],
             )

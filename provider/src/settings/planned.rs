@@ -85,7 +85,8 @@ mod tests {
     #[test]
     fn owners_are_found_by_name_and_id() {
         let planned = Planned::default();
-        let owner = PlannedOwner { id: Some("own-1".into()), name: "payments".into(), active: Some(true) };
+        let owner =
+            PlannedOwner { id: Some("own-1".into()), name: "payments".into(), active: Some(true) };
         planned.note_owner(owner.clone());
         assert_eq!(planned.owner("payments"), Some(owner.clone()));
         assert_eq!(planned.owner("own-1"), Some(owner));

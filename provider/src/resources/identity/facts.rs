@@ -41,7 +41,10 @@ pub(crate) enum OwnerFact {
 }
 
 /// Looks everything up.
-pub(crate) async fn read<G: Governed>(subject: &G, context: &Context) -> Result<Facts, Vec<Problem>> {
+pub(crate) async fn read<G: Governed>(
+    subject: &G,
+    context: &Context,
+) -> Result<Facts, Vec<Problem>> {
     let configured = context.configured()?;
     let common = subject.common();
     let Some(inventory) = &configured.inventory else { return Ok(Facts::default()) };

@@ -5,8 +5,10 @@
 //! the identity is being disabled, which is the way out.
 
 use jiff::{SignedDuration, Timestamp};
-use policy::governance::{Baseline, Context as Judged, Expiry, Facts as Stated, Fact, Field, State, Violation, assess};
 use policy::governance::Lifetime;
+use policy::governance::{
+    Baseline, Context as Judged, Expiry, Fact, Facts as Stated, Field, State, Violation, assess,
+};
 use policy::template::{Template, UnusableTemplate};
 
 use super::facts::{Facts, OwnerFact};
@@ -38,8 +40,13 @@ pub(crate) fn plan<G: Governed>(
     let mut problems = Vec::new();
     inherit(proposed.common_mut(), config.common(), &configured.defaults);
 
-    let owner = owner(facts, &mut problems);
-    let template = template(proposed.common(), prior.map(Governed::common), (facts, configured), &mut problems);
+    let owner = owner(proposed.common(), facts, &mut problems);
+    let template = template(
+        proposed.common(),
+        prior.map(Governed::common),
+        (facts, configured),
+        &mut problems,
+    );
     ends(proposed.common_mut(), prior.map(Governed::common), facts);
     follow(&mut proposed, prior, facts, template.as_ref());
     problems.extend(proposed.decide(configured).err().into_iter().flatten());
@@ -73,19 +80,16 @@ fn inherit(common: &mut Common, config: &Common, defaults: &Defaults) {
 }
 
 /// The owner's name, as far as it is known.
-fn owner(facts: &Facts, problems: &mut Vec<Problem>) -> Attribute<String> {
+fn owner(common: &Common, facts: &Facts, problems: &mut Vec<Problem>) -> Attribute<String> {
     match &facts.owner {
         OwnerFact::Unknown => Attribute::Unknown,
         OwnerFact::Absent => {
-            // The text stands in the place that the problem points at.
-            problems.push(
-                Problem::error(
-                    "Unknown owner",
-                    "There is no owner of this name in the inventory. Register it once as an `nhi_owner`. If this \
-                     configuration does, refer to it as `nhi_owner.<label>.name`, so that Terraform makes it first.",
-                )
-                .at(Common::owner),
+            let detail = format!(
+                "There is no owner `{}` in the inventory. Register it once as an `nhi_owner`. If this configuration does, \
+                 refer to it as `nhi_owner.<label>.name`, so that Terraform makes it first.",
+                common.owner.as_str().unwrap_or_default()
             );
+            problems.push(Problem::error("Unknown owner", detail).at(Common::owner));
             Attribute::Unknown
         }
         OwnerFact::Known { name, active, .. } => {
@@ -112,11 +116,15 @@ fn template(
     let catalogue = facts.catalogue.as_ref()?;
     let bound = facts.prospect.existing.as_ref().map(|record| &record.terms.template);
     let is_bound = |template: &Template| {
-        bound.is_some_and(|bound| bound.name == template.name && bound.version == template.version.to_string())
+        bound.is_some_and(|bound| {
+            bound.name == template.name && bound.version == template.version.to_string()
+        })
     };
     match catalogue.library.find(reference) {
         Ok(template) => {
-            if let Some(bound) = bound.filter(|bound| is_bound(template) && bound.digest != template.digest) {
+            if let Some(bound) =
+                bound.filter(|bound| is_bound(template) && bound.digest != template.digest)
+            {
                 let detail = format!(
                     "`{}@{}` has another content than when the identity was bound to it. A version that is in use should \
                      not change: raise `version` in the template.",
@@ -127,10 +135,24 @@ fn template(
             Some(template.clone())
         }
         Err(error) => {
-            let problem = wording::diagnosed("Unusable template", &error).at(Common::template);
+            let problem = match &error {
+                UnusableTemplate::Unknown { name, .. }
+                    if catalogue.library.templates().next().is_none() =>
+                {
+                    wording::problem(
+                        "Unusable template",
+                        &format!("there is no template `{name}`, nor any other"),
+                        "publish one as an `nhi_template`, or name folders in the provider's `templates`",
+                    )
+                }
+                other => wording::diagnosed("Unusable template", other),
+            };
+            let problem = problem.at(Common::template);
             let kept = match &error {
-                UnusableTemplate::Deprecated { reference, .. } | UnusableTemplate::Revoked { reference, .. } => {
-                    let found = catalogue.library.templates().find(|it| it.reference() == *reference);
+                UnusableTemplate::Deprecated { reference, .. }
+                | UnusableTemplate::Revoked { reference, .. } => {
+                    let found =
+                        catalogue.library.templates().find(|it| it.reference() == *reference);
                     found.filter(|template| is_bound(template)).cloned()
                 }
                 UnusableTemplate::Malformed { .. }
@@ -169,26 +191,37 @@ fn ends(common: &mut Common, prior: Option<&Common>, facts: &Facts) {
 }
 
 /// What follows from a change: status, rotation, certification. The clock decides none of it.
-fn follow<G: Governed>(proposed: &mut G, prior: Option<&G>, facts: &Facts, template: Option<&Template>) {
+fn follow<G: Governed>(
+    proposed: &mut G,
+    prior: Option<&G>,
+    facts: &Facts,
+    template: Option<&Template>,
+) {
     let rotates = prior.map(|prior| rotates(prior.common(), proposed.common(), facts, template));
     let interval = interval(proposed.common(), template);
     let common = proposed.common_mut();
     let Some(prior) = prior.map(Governed::common) else {
-        common.status = Attribute::Unknown;
+        common.status = status_of(common);
         common.certified_until = Attribute::Unknown;
         common.credential_version = Attribute::Known(1);
-        common.rotation_due = if template.is_some() && interval.is_null() { Attribute::Null } else { Attribute::Unknown };
+        common.rotation_due = if template.is_some() && interval.is_null() {
+            Attribute::Null
+        } else {
+            Attribute::Unknown
+        };
         return;
     };
-    let same_standing =
-        prior.state == common.state && prior.expires_at == common.expires_at && prior.owner == common.owner;
-    common.status = if same_standing { prior.status.clone() } else { Attribute::Unknown };
+    let same_standing = prior.state == common.state
+        && prior.expires_at == common.expires_at
+        && prior.owner == common.owner;
+    common.status = if same_standing { prior.status.clone() } else { status_of(common) };
     common.certified_until = prior.certified_until.clone();
     let rotated_at = facts.prospect.existing.as_ref().map(|record| record.terms.rotated_at);
     (common.credential_version, common.rotation_due) = match (rotates, rotated_at) {
-        (Some(Attribute::Known(false)), Some(rotated_at)) => {
-            (prior.credential_version, interval.map(|interval| after(rotated_at, interval).to_string()))
-        }
+        (Some(Attribute::Known(false)), Some(rotated_at)) => (
+            prior.credential_version,
+            interval.map(|interval| after(rotated_at, interval).to_string()),
+        ),
         (Some(Attribute::Known(true)), _) => {
             let due = if interval.is_null() { Attribute::Null } else { Attribute::Unknown };
             (prior.credential_version.map(|version| version.saturating_add(1)), due)
@@ -197,11 +230,26 @@ fn follow<G: Governed>(proposed: &mut G, prior: Option<&G>, facts: &Facts, templ
     };
 }
 
+/// What is disabled is disabled whatever the time; all else is for the clock to say.
+fn status_of(common: &Common) -> Attribute<String> {
+    match common.state.as_str() {
+        Some("disabled") => State::Disabled.name().into(),
+        _ => Attribute::Unknown,
+    }
+}
+
 /// Whether the change rotates the credential: owner, template, purpose or environment change, or the epoch does.
-fn rotates(prior: &Common, common: &Common, facts: &Facts, template: Option<&Template>) -> Attribute<bool> {
+fn rotates(
+    prior: &Common,
+    common: &Common,
+    facts: &Facts,
+    template: Option<&Template>,
+) -> Attribute<bool> {
     let epoch = |common: &Common| common.rotation.clone().and_then(|rotation| rotation.epoch);
     let owner = match (&facts.owner, &facts.prospect.existing) {
-        (OwnerFact::Known { id: Some(id), .. }, Some(record)) => Attribute::Known(record.facts.owner_id != *id),
+        (OwnerFact::Known { id: Some(id), .. }, Some(record)) => {
+            Attribute::Known(record.facts.owner_id != *id)
+        }
         (OwnerFact::Known { id: None, .. }, Some(_)) => Attribute::Known(true),
         _ if prior.owner == common.owner => Attribute::Known(false),
         _ => Attribute::Unknown,
@@ -210,7 +258,8 @@ fn rotates(prior: &Common, common: &Common, facts: &Facts, template: Option<&Tem
         (Attribute::Unknown, _) | (_, Attribute::Unknown) => Attribute::Unknown,
         (one, other) => Attribute::Known(one != other),
     };
-    let digest = template.map_or(Attribute::Unknown, |template| Attribute::Known(template.digest.clone()));
+    let digest =
+        template.map_or(Attribute::Unknown, |template| Attribute::Known(template.digest.clone()));
     let changes = [
         owner,
         differ(&prior.template_digest, &digest),
@@ -232,9 +281,8 @@ fn rotates(prior: &Common, common: &Common, facts: &Facts, template: Option<&Tem
 
 /// How long after a rotation the next is due: the interval of the identity or of its template, less the margin.
 pub(crate) fn interval(common: &Common, template: Option<&Template>) -> Attribute<SignedDuration> {
-    let length = |text: &Attribute<String>| {
-        text.clone().and_then(|text| Lifetime::parse(&text).ok().into())
-    };
+    let length =
+        |text: &Attribute<String>| text.clone().and_then(|text| Lifetime::parse(&text).ok().into());
     let (every, before) = match &common.rotation {
         Attribute::Unknown => return Attribute::Unknown,
         Attribute::Null => (Attribute::Null, Attribute::Null),
@@ -248,7 +296,9 @@ pub(crate) fn interval(common: &Common, template: Option<&Template>) -> Attribut
     match (every.or(of_template), before) {
         (Attribute::Null, _) => Attribute::Null,
         (Attribute::Unknown, _) | (_, Attribute::Unknown) => Attribute::Unknown,
-        (Attribute::Known(every), Attribute::Null) => Attribute::Known(SignedDuration::from_secs(seconds(every))),
+        (Attribute::Known(every), Attribute::Null) => {
+            Attribute::Known(SignedDuration::from_secs(seconds(every)))
+        }
         (Attribute::Known(every), Attribute::Known(before)) => {
             Attribute::Known(SignedDuration::from_secs((seconds(every) - seconds(before)).max(0)))
         }
@@ -277,7 +327,8 @@ fn judge<G: Governed>(
     record.set(Fact::Expiry, stated(&common.expiry));
     record.set(Fact::Template, stated(&common.template));
     let baseline = Baseline::default();
-    let baseline = facts.catalogue.as_ref().map_or(&baseline, |catalogue| catalogue.library.baseline());
+    let baseline =
+        facts.catalogue.as_ref().map_or(&baseline, |catalogue| catalogue.library.baseline());
     let judged = Judged {
         now: context.now(),
         created: facts.prospect.existing.as_ref().map(|record| record.created_at),
@@ -288,7 +339,10 @@ fn judge<G: Governed>(
         baseline,
     };
     let stated = Stated { name: common.name.as_str(), kind: Some(G::KIND), record: &record };
-    assess(&stated, &judged).iter().map(|found| past(found).unwrap_or_else(|| violation(found))).collect()
+    assess(&stated, &judged)
+        .iter()
+        .map(|found| past(found).unwrap_or_else(|| violation(found)))
+        .collect()
 }
 
 /// An end date in the past reads differently before the identity exists.
@@ -299,16 +353,24 @@ fn past(found: &Violation) -> Option<Problem> {
 }
 
 /// Whether the name may be used, and whether a change of it may end the identity that has it now.
-fn name(common: &Common, prior: Option<&Common>, (facts, now): (&Facts, Timestamp)) -> Vec<Problem> {
+fn name(
+    common: &Common,
+    prior: Option<&Common>,
+    (facts, now): (&Facts, Timestamp),
+) -> Vec<Problem> {
     if let Some(prior) = prior {
         if prior.name == common.name {
             return Vec::new();
         }
-        let refusals = facts.prospect.existing.as_ref().and_then(|record| destroy_refusal(record, now));
+        let refusals =
+            facts.prospect.existing.as_ref().and_then(|record| destroy_refusal(record, now));
         return refusals
             .map(|problem| Problem {
                 summary: "Another name is another identity".to_owned(),
-                detail: format!("Changing `name` destroys this identity and creates another. {}", problem.detail),
+                detail: format!(
+                    "Changing `name` destroys this identity and creates another. {}",
+                    problem.detail
+                ),
                 ..problem.at(Common::name)
             })
             .into_iter()
@@ -320,7 +382,9 @@ fn name(common: &Common, prior: Option<&Common>, (facts, now): (&Facts, Timestam
         // One that may be destroyed may be what this create replaces; then the apply decides.
         let replaceable = destroy_refusal(namesake, now).is_none();
         match &prospect.in_use {
-            Some(error) if !replaceable => problems.push(refused("Name in use", error).at(Common::name)),
+            Some(error) if !replaceable => {
+                problems.push(refused("Name in use", error).at(Common::name))
+            }
             Some(_) => {}
             None => problems.push(taken_over("identity", &namesake.facts.name, &namesake.id)),
         }
@@ -390,10 +454,15 @@ fn parent(common: &Common, facts: &Facts) -> Option<Problem> {
         // Without an inventory nothing was looked up.
         _ if facts.catalogue.is_none() => return None,
         None => "there is no identity with this id in the inventory",
-        Some(parent) if parent.standing == Standing::Decommissioned => "the parent is decommissioned",
+        Some(parent) if parent.standing == Standing::Decommissioned => {
+            "the parent is decommissioned"
+        }
         Some(_) => return None,
     };
-    Some(wording::problem("Unsuitable parent", reason, "name the `id` of a living identity").at(Common::parent))
+    Some(
+        wording::problem("Unsuitable parent", reason, "name the `id` of a living identity")
+            .at(Common::parent),
+    )
 }
 
 fn rotation(common: &Common, template: Option<&Template>) -> Option<Problem> {
@@ -401,9 +470,12 @@ fn rotation(common: &Common, template: Option<&Template>) -> Option<Problem> {
     let every = Lifetime::parse(every).ok()?;
     let template = template?;
     let most = template.require.rotate_every.as_ref()?.value;
-    let phrase = format!("`{every}` is longer than the {most} of template `{}`", template.reference());
+    let phrase =
+        format!("`{every}` is longer than the {most} of template `{}`", template.reference());
     let at = Path::from(Common::rotation).attribute(Rotation::every);
-    (every > most).then(|| wording::problem("Rotation too rare", &phrase, &format!("choose `{most}` or less")).at(at))
+    (every > most).then(|| {
+        wording::problem("Rotation too rare", &phrase, &format!("choose `{most}` or less")).at(at)
+    })
 }
 
 /// Whether nothing but the standing changes, and that only for the safer.
@@ -425,7 +497,7 @@ fn only_standing<G: Governed>(prior: &G, asked: &Common) -> G {
     let mut planned = prior.clone();
     let common = planned.common_mut();
     if common.state != asked.state {
-        common.status = Attribute::Unknown;
+        common.status = status_of(asked);
     }
     common.state = asked.state.clone();
     common.break_glass_reason = asked.break_glass_reason.clone();

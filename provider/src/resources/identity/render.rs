@@ -70,7 +70,8 @@ pub(crate) fn fill(
     };
     let Some(template) = template else {
         common.template_digest = Attribute::Unknown;
-        (common.aws, common.gcp, common.azure) = (Attribute::Unknown, Attribute::Unknown, Attribute::Unknown);
+        (common.aws, common.gcp, common.azure) =
+            (Attribute::Unknown, Attribute::Unknown, Attribute::Unknown);
         (common.kubernetes, common.vault, common.github) =
             (Attribute::Unknown, Attribute::Unknown, Attribute::Unknown);
         return Vec::new();
@@ -135,8 +136,11 @@ fn platforms(common: &mut Common, template: &Template) -> Vec<Problem> {
         Some((known, unknown)) => (known.clone(), unknown.clone()),
         None => (BTreeMap::new(), template.parameters.keys().cloned().collect()),
     };
-    let mut problems: Vec<Problem> =
-        unknown.iter().filter(|name| !template.parameters.contains_key(*name)).map(|name| unfit(&missing(template, name))).collect();
+    let mut problems: Vec<Problem> = unknown
+        .iter()
+        .filter(|name| !template.parameters.contains_key(*name))
+        .map(|name| unfit(&missing(template, name)))
+        .collect();
     let bound = match template.bind(&known) {
         Ok(bound) => Some(bound),
         Err(errors) => {
@@ -152,7 +156,9 @@ fn platforms(common: &mut Common, template: &Template) -> Vec<Problem> {
         template.covers(platform)
             && template.used_by(platform).into_iter().any(|name| unknown.contains(name))
     };
-    let sure = |platform| if waits(platform) { None } else { Some(bound.as_ref().filter(|it| it.renders(platform))) };
+    let sure = |platform| {
+        if waits(platform) { None } else { Some(bound.as_ref().filter(|it| it.renders(platform))) }
+    };
     common.aws = aws(template, &values(template, &known, &unknown), &unknown);
     common.gcp = rendered(sure(Platform::Gcp), gcp);
     common.azure = rendered(sure(Platform::Azure), azure);
@@ -165,7 +171,8 @@ fn platforms(common: &mut Common, template: &Template) -> Vec<Problem> {
 fn missing(template: &Template, name: &str) -> ParameterError {
     // The template's own words for a parameter that it does not have; the value does not matter.
     let given = [(name.to_owned(), String::new())].into();
-    let found = template.bind(&given).err().into_iter().flatten().find(|error| error.name() == name);
+    let found =
+        template.bind(&given).err().into_iter().flatten().find(|error| error.name() == name);
     found.unwrap_or_else(|| ParameterError::Unknown {
         name: name.to_owned(),
         template: template.reference().to_string(),
@@ -201,7 +208,9 @@ fn values(
     unknown: &BTreeSet<String>,
 ) -> BTreeMap<String, String> {
     let mut values = known.clone();
-    for parameter in template.parameters.values().filter(|parameter| !unknown.contains(&parameter.name)) {
+    for parameter in
+        template.parameters.values().filter(|parameter| !unknown.contains(&parameter.name))
+    {
         if let Some(default) = &parameter.default {
             values.entry(parameter.name.clone()).or_insert_with(|| default.clone());
         }
@@ -220,17 +229,22 @@ fn aws(
     if used.iter().any(|name| !values.contains_key(*name) && !unknown.contains(*name)) {
         return Attribute::Null;
     }
-    let document = |document: &Option<policy::template::Spanned<_>>, fill: &dyn Fn(&_) -> Option<String>| match document {
+    let document = |document: &Option<policy::template::Spanned<_>>,
+                    fill: &dyn Fn(&_) -> Option<String>| match document {
         None => Attribute::Null,
         Some(document) => fill(&document.value).map_or(Attribute::Unknown, Attribute::Known),
     };
-    let json = |value: &policy::template::expression::Value| value.fill(values).map(|json| json.to_string());
+    let json = |value: &policy::template::expression::Value| {
+        value.fill(values).map(|json| json.to_string())
+    };
     Attribute::Known(Aws {
         permissions: document(&aws.permissions, &json),
         trust: document(&aws.trust, &json),
         boundary: match &aws.boundary {
             None => Attribute::Null,
-            Some(boundary) => boundary.value.fill(values).map_or(Attribute::Unknown, Attribute::Known),
+            Some(boundary) => {
+                boundary.value.fill(values).map_or(Attribute::Unknown, Attribute::Known)
+            }
         },
     })
 }

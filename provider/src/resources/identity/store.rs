@@ -61,7 +61,8 @@ pub(crate) async fn read<G: Governed>(
         // An import may name the identity instead: nothing but the key is known of it.
         found = inventory.identity_named(G::KIND, key).await.map_err(failed)?;
     }
-    let living = found.filter(|it| it.standing != record::Standing::Decommissioned && it.facts.kind == G::KIND);
+    let living = found
+        .filter(|it| it.standing != record::Standing::Decommissioned && it.facts.kind == G::KIND);
     let Some(record) = living else { return Ok(None) };
     let warnings = claimed(inventory.claim_identity(&record.id).await);
     let mut read = recall(&record, &state, context, None)?;
@@ -76,7 +77,8 @@ pub(crate) async fn update<G: Governed>(
     context: &Context,
 ) -> Result<Done<G>, Failed<G>> {
     let now = whole_seconds(context.now());
-    let Settled { facts, template, credential_version } = settled(&planned, Some(&prior), context).await?;
+    let Settled { facts, template, credential_version } =
+        settled(&planned, Some(&prior), context).await?;
     let inventory = context.configured()?.inventory()?;
     let id = text(&prior.common().id);
     let current = facts.prospect.existing.as_ref().ok_or_else(|| {
@@ -89,7 +91,9 @@ pub(crate) async fn update<G: Governed>(
     }
     let owner_id = match &facts.owner {
         OwnerFact::Known { id: Some(id), .. } => id.clone(),
-        OwnerFact::Known { id: None, .. } | OwnerFact::Absent | OwnerFact::Unknown => owner_id(&facts)?,
+        OwnerFact::Known { id: None, .. } | OwnerFact::Absent | OwnerFact::Unknown => {
+            owner_id(&facts)?
+        }
     };
     let changed = stated::<G>(&planned, owner_id);
     let credential_version = credential_version.unwrap_or(current.terms.credential_version);
@@ -148,11 +152,14 @@ async fn settled<G: Governed>(
     let (before, now) = (&planned.common().template_digest, &again.common().template_digest);
     if before.is_known() && before != now {
         let detail = "The template has another content than at plan time. Run `terraform plan` again and look at what changes.";
-        return Err(vec![Problem::error("Template changed since the plan", detail).at(Common::template)]);
+        return Err(vec![
+            Problem::error("Template changed since the plan", detail).at(Common::template),
+        ]);
     }
     let template = bound_template(planned, &facts, (now, context))?;
     let credential_version = planned.common().credential_version.clone();
-    let credential_version = credential_version.into_known().or(again.common().credential_version.into_known());
+    let credential_version =
+        credential_version.into_known().or(again.common().credential_version.into_known());
     Ok(Settled { facts, template, credential_version })
 }
 
@@ -171,7 +178,8 @@ fn bound_template<G: Governed>(
         (bound.digest == digest).then(|| pinned_template(bound, context.configured().ok()?))?
     };
     named.or_else(bound).ok_or_else(|| {
-        let detail = format!("There is no template `{}` any more.", text(&planned.common().template));
+        let detail =
+            format!("There is no template `{}` any more.", text(&planned.common().template));
         vec![Problem::error("Template gone since the plan", detail).at(Common::template)]
     })
 }
@@ -205,9 +213,14 @@ fn recall<G: Governed>(
     common.purpose = facts.purpose.as_str().into();
     common.expiry = facts.expiry.as_str().into();
     common.template = facts.template.as_str().into();
-    let parameters = facts.parameters.iter().map(|(name, value)| (name.clone(), value.as_str().into()));
+    let parameters =
+        facts.parameters.iter().map(|(name, value)| (name.clone(), value.as_str().into()));
     keep_empty(&mut common.parameters, parameters.collect(), facts.parameters.is_empty());
-    keep_empty(&mut common.consumers, facts.consumers.iter().cloned().collect(), facts.consumers.is_empty());
+    keep_empty(
+        &mut common.consumers,
+        facts.consumers.iter().cloned().collect(),
+        facts.consumers.is_empty(),
+    );
     common.service = facts.service.clone().into();
     common.environment = facts.environment.clone().into();
     common.parent = facts.parent.clone().into();
@@ -227,13 +240,17 @@ fn recall<G: Governed>(
     }
     common.certified_until = terms.certified_until.map(|time| time.to_string()).into();
     common.credential_version = terms.credential_version.into();
-    let pinned = template.cloned().or_else(|| pinned_template(&terms.template, context.configured().ok()?));
+    let pinned =
+        template.cloned().or_else(|| pinned_template(&terms.template, context.configured().ok()?));
     let Some(template) = pinned else {
-        let detail = format!("The text of `{}@{}` cannot be read any more.", terms.template.name, terms.template.version);
+        let detail = format!(
+            "The text of `{}@{}` cannot be read any more.",
+            terms.template.name, terms.template.version
+        );
         return Err(vec![Problem::bug(detail)]);
     };
-    common.rotation_due =
-        interval(common, Some(&template)).map(|interval| after(terms.rotated_at, interval).to_string());
+    common.rotation_due = interval(common, Some(&template))
+        .map(|interval| after(terms.rotated_at, interval).to_string());
     let owner = Attribute::Known(record.owner.clone());
     let problems = render::fill(common, &owner, Some(&template));
     if problems.is_empty() { Ok(model) } else { Err(problems) }
@@ -302,7 +319,10 @@ fn pinned(template: &Template) -> Pinned {
 }
 
 /// The shorter of what the template and the kind's baseline say.
-fn review_every<G: Governed>(template: &Template, facts: &Facts) -> Option<policy::governance::Lifetime> {
+fn review_every<G: Governed>(
+    template: &Template,
+    facts: &Facts,
+) -> Option<policy::governance::Lifetime> {
     let of_template = template.require.review_every.as_ref().map(|review| review.value);
     let of_kind = match &facts.catalogue {
         Some(catalogue) => catalogue.library.baseline().caps(G::KIND).review_every,
@@ -314,7 +334,9 @@ fn review_every<G: Governed>(template: &Template, facts: &Facts) -> Option<polic
 fn refusal(error: &InventoryError) -> Problem {
     let problem = refused("Identity refused", error);
     match error {
-        InventoryError::NameInUse { .. } | InventoryError::NameKept { .. } => problem.at(Common::name),
+        InventoryError::NameInUse { .. } | InventoryError::NameKept { .. } => {
+            problem.at(Common::name)
+        }
         InventoryError::OwnerInactive(_) => problem.at(Common::owner),
         _ => problem,
     }

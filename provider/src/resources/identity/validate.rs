@@ -74,14 +74,16 @@ pub(crate) fn name(text: &str) -> Result<(), String> {
 /// A duration.
 pub(crate) fn duration(text: &str) -> Result<(), String> {
     Lifetime::parse(text).map(drop).map_err(|error| {
-        let help = miette::Diagnostic::help(&error).map_or_else(String::new, |help| help.to_string());
+        let help =
+            miette::Diagnostic::help(&error).map_or_else(String::new, |help| help.to_string());
         format!("{} {}", wording::sentence(&error.to_string()), wording::sentence(&help))
     })
 }
 
 /// Both margins lie within the interval.
 fn rotation(rotation: Option<&Rotation>) -> Vec<Problem> {
-    let length = |text: &Attribute<String>| text.as_str().and_then(|text| Lifetime::parse(text).ok());
+    let length =
+        |text: &Attribute<String>| text.as_str().and_then(|text| Lifetime::parse(text).ok());
     let Some(rotation) = rotation else { return Vec::new() };
     let Some(every) = length(&rotation.every) else { return Vec::new() };
     [(Rotation::before, &rotation.before), (Rotation::overlap, &rotation.overlap)]
