@@ -13,7 +13,7 @@ use crate::problem::Problem;
 use crate::resource::adapter::Entry;
 use crate::wording;
 
-pub(crate) use identity::plan::standing;
+pub(crate) use identity::lifecycle::standing;
 
 /// Every managed resource.
 pub(crate) fn table() -> Vec<Entry> {
@@ -47,6 +47,9 @@ fn claimed(outcome: Result<(), InventoryError>) -> Vec<Problem> {
     let Err(error) = outcome else { return Vec::new() };
     vec![Problem::warning(
         "Inventory not writable",
-        format!("{} Nothing in it can be changed from here.", wording::sentence(&error.to_string())),
+        format!(
+            "{} Nothing in it can be changed from here.",
+            wording::sentence(&error.to_string())
+        ),
     )]
 }

@@ -116,7 +116,7 @@ pub(crate) fn validate(settings: &Settings) -> Vec<Problem> {
 }
 
 /// Makes the configured provider. In a plan the settings may hold unknowns; in reattach mode this is called repeatedly.
-pub(crate) async fn configure(settings: Settings) -> Result<Configured, Vec<Problem>> {
+pub(crate) fn configure(settings: Settings) -> Result<Configured, Vec<Problem>> {
     let folder = env::current_dir().map_err(|error| {
         vec![Problem::error(
             "No working folder",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use policy::governance::Lifetime;
-use policy::template::{Reference, Spanned};
+use policy::template::{Reference, Spanned, UnusableTemplate};
 
 use crate::attribute::Attribute;
 use crate::context::Context;
@@ -95,10 +95,14 @@ impl DataSource for Template {
         let mut warnings = Vec::new();
         let found = library.find(reference).or_else(|error| {
             let deprecated = match &error {
-                policy::template::UnusableTemplate::Deprecated { reference, .. } => {
+                UnusableTemplate::Deprecated { reference, .. } => {
                     library.templates().find(|template| template.reference() == *reference)
                 }
-                _ => None,
+                UnusableTemplate::Malformed { .. }
+                | UnusableTemplate::Unknown { .. }
+                | UnusableTemplate::NoSuchVersion { .. }
+                | UnusableTemplate::Revoked { .. }
+                | UnusableTemplate::Broken { .. } => None,
             };
             let problem =
                 wording::diagnosed("Unusable template", &error).at(TemplateModel::reference);

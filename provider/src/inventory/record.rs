@@ -293,6 +293,7 @@ fn rfc3339<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::E
     serializer.collect_str(time)
 }
 
+#[expect(clippy::ref_option, reason = "serde passes a field by reference")]
 fn optional_rfc3339<S: Serializer>(
     time: &Option<Timestamp>,
     serializer: S,
@@ -303,6 +304,7 @@ fn optional_rfc3339<S: Serializer>(
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a field by reference")]
 fn kind_name<S: Serializer>(kind: &Kind, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(kind.name())
 }

@@ -2,15 +2,17 @@
 //! and says how they follow from these.
 //!
 //! Reading order: the model below; [`validate`] (a configuration on its own); [`facts`] (what is looked up); [`plan`] (what
-//! an apply will make, or why not); [`render`] (what other providers' resources take from it); [`store`] (create, read,
+//! an apply will make, or why not), with [`lifecycle`] and [`rotation`]; [`render`] (what other providers' resources take from it); [`store`] (create, read,
 //! update, delete).
 //!
 //! Guarantees: every identity has an owner, a purpose, an end date and a template; what it renders is the template's ceiling
 //! with its parameters; the clock enters no planned value; an active identity is not destroyed.
 
 pub(super) mod facts;
+pub(super) mod lifecycle;
 pub(super) mod plan;
 pub(super) mod render;
+mod rotation;
 pub(super) mod store;
 #[cfg(test)]
 mod tests;

@@ -184,10 +184,8 @@ fn unfit(attribute: &'static str, text: &str, problem: OwnerProblem) -> Problem 
 
 fn refusal(error: &InventoryError) -> Problem {
     let problem = refused("Owner refused", error);
-    match error {
-        InventoryError::NameInUse { .. } => problem.at(OwnerModel::name),
-        _ => problem,
-    }
+    let names = matches!(error, InventoryError::NameInUse { .. });
+    if names { problem.at(OwnerModel::name) } else { problem }
 }
 
 fn facts_of(model: &OwnerModel) -> OwnerFacts {

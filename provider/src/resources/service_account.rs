@@ -4,7 +4,7 @@
 
 use policy::governance::Kind;
 
-use super::identity::{self, Common, Governed, facts::Facts, plan, store, validate};
+use super::identity::{self, Common, Governed, facts::Facts, lifecycle, plan, store, validate};
 use crate::context::Context;
 use crate::model::model;
 use crate::problem::Problem;
@@ -63,7 +63,7 @@ impl Resource for ServiceAccount {
     }
 
     fn plan_destroy(_: &ServiceAccountModel, facts: &Facts, context: &Context) -> Vec<Problem> {
-        plan::plan_destroy(facts, context.now())
+        lifecycle::plan_destroy(facts, context.now())
     }
 
     async fn create(
@@ -96,6 +96,6 @@ impl Resource for ServiceAccount {
     }
 
     async fn import(key: ImportKey, _: &Context) -> Result<ServiceAccountModel, Vec<Problem>> {
-        store::import(&key)
+        Ok(store::import(&key))
     }
 }

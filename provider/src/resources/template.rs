@@ -16,7 +16,6 @@ use crate::resource::{Change, Done, Failed, IdentityAttribute, ImportKey, Planne
 use crate::resources::{claimed, refused, taken_over};
 use crate::schema::{computed, required};
 use crate::settings::catalogue;
-use crate::wording;
 
 /// `nhi_template`.
 #[derive(Debug)]
@@ -98,8 +97,8 @@ impl Resource for Template {
                 (TemplateModel::name, prior.name != new.name),
                 (TemplateModel::version, prior.version != new.version),
             ];
-            let changed = changes.into_iter().filter(|(_, changed)| *changed);
-            planned.replace = changed.map(|(name, _)| Path::from(name)).collect();
+            let differing = changes.into_iter().filter(|(_, differs)| *differs);
+            planned.replace = differing.map(|(name, _)| Path::from(name)).collect();
             if !planned.replace.is_empty() {
                 planned.warnings.push(replacement(prior));
             }
@@ -237,17 +236,12 @@ fn fill(model: &mut TemplateModel, template: &Parsed) {
 }
 
 fn refusal(error: &InventoryError) -> Problem {
-    let summary = match error {
-        InventoryError::VersionTaken { .. } => "Published versions never change",
-        _ => "Template refused",
-    };
-    let problem = wording::problem(summary, &error.to_string(), &error.help());
-    match error {
-        InventoryError::VersionTaken { .. } | InventoryError::NameInUse { .. } => {
-            problem.at(TemplateModel::source)
-        }
-        _ => refused(summary, error),
+    if matches!(error, InventoryError::VersionTaken { .. }) {
+        return refused("Published versions never change", error).at(TemplateModel::source);
     }
+    let names = matches!(error, InventoryError::NameInUse { .. });
+    let problem = refused("Template refused", error);
+    if names { problem.at(TemplateModel::source) } else { problem }
 }
 
 #[cfg(test)]

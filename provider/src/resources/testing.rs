@@ -148,7 +148,8 @@ pub(crate) async fn plan<R: Resource>(
     }
     if !reply.replace.is_empty() {
         let paths: Vec<String> = reply.replace.iter().map(ToString::to_string).collect();
-        out.push_str(&format!("\nreplaces {}", paths.join(", ")));
+        out.push_str("\nreplaces ");
+        out.push_str(&paths.join(", "));
     }
     if !reply.problems.is_empty() {
         out.push('\n');

@@ -5,7 +5,7 @@
 
 use policy::governance::Kind;
 
-use super::identity::{self, Common, Governed, facts::Facts, plan, store, validate};
+use super::identity::{self, Common, Governed, facts::Facts, lifecycle, plan, store, validate};
 use crate::attribute::Attribute;
 use crate::context::Context;
 use crate::functions::spiffe_id::{assemble, check_segment};
@@ -277,7 +277,7 @@ impl Resource for WorkloadIdentity {
     }
 
     fn plan_destroy(_: &WorkloadIdentityModel, facts: &Facts, context: &Context) -> Vec<Problem> {
-        plan::plan_destroy(facts, context.now())
+        lifecycle::plan_destroy(facts, context.now())
     }
 
     async fn create(
@@ -310,6 +310,6 @@ impl Resource for WorkloadIdentity {
     }
 
     async fn import(key: ImportKey, _: &Context) -> Result<WorkloadIdentityModel, Vec<Problem>> {
-        store::import(&key)
+        Ok(store::import(&key))
     }
 }

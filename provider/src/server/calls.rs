@@ -185,7 +185,7 @@ pub(super) async fn configure_provider(
 ) -> Answer<wire::configure_provider::Response> {
     let ty = shared.tables().provider.ty();
     let config = decode(request.config.as_ref(), &ty, "the provider's configuration")?;
-    let configured = settings::configure(Settings::from_value(&config)?).await?;
+    let configured = settings::configure(Settings::from_value(&config)?)?;
     shared.configure(configured);
     Ok(wire::configure_provider::Response::default())
 }

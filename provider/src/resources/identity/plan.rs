@@ -4,30 +4,27 @@
 //! lowered or an owner that left must not stop the plan of everything beside it, so it is a warning there, and so it is while
 //! the identity is being disabled, which is the way out.
 
-use jiff::{SignedDuration, Timestamp};
-use policy::governance::Lifetime;
+use jiff::Timestamp;
 use policy::governance::{
-    Baseline, Context as Judged, Expiry, Fact, Facts as Stated, Field, State, Violation, assess,
+    Baseline, Context as Judged, Expiry, Fact, Facts as Stated, Field, Violation, assess,
 };
 use policy::template::{Template, UnusableTemplate};
 
 use super::facts::{Facts, OwnerFact};
+use super::lifecycle::{destroy_refusal, is_harmless, lifecycle, only_standing, status_of};
+use super::rotation::{after, interval, rotates, rotation};
 use super::store::pinned_template;
 use super::validate::violation;
-use super::{Common, Governed, Rotation, render};
+use super::{Common, Governed, render};
 use crate::attribute::Attribute;
 use crate::context::Context;
+use crate::inventory::name_kept;
 use crate::inventory::record::{Identity as Record, Standing};
-use crate::inventory::{InventoryError, name_kept};
-use crate::path::Path;
 use crate::problem::{Problem, Severity, has_errors};
 use crate::resource::{Change, Planned};
 use crate::resources::{refused, taken_over};
 use crate::settings::{Configured, Defaults};
 use crate::wording;
-
-/// How long an identity is disabled before it may be destroyed. Templates do not say so yet; the next apply may destroy it.
-pub(crate) const OBSERVATION: SignedDuration = SignedDuration::ZERO;
 
 /// Decides on a create or an update.
 pub(crate) fn plan<G: Governed>(
@@ -135,17 +132,15 @@ fn template(
             Some(template.clone())
         }
         Err(error) => {
-            let problem = match &error {
-                UnusableTemplate::Unknown { name, .. }
-                    if catalogue.library.templates().next().is_none() =>
-                {
-                    wording::problem(
-                        "Unusable template",
-                        &format!("there is no template `{name}`, nor any other"),
-                        "publish one as an `nhi_template`, or name folders in the provider's `templates`",
-                    )
-                }
-                other => wording::diagnosed("Unusable template", other),
+            let none = catalogue.library.templates().next().is_none();
+            let problem = if let (UnusableTemplate::Unknown { name, .. }, true) = (&error, none) {
+                wording::problem(
+                    "Unusable template",
+                    &format!("there is no template `{name}`, nor any other"),
+                    "publish one as an `nhi_template`, or name folders in the provider's `templates`",
+                )
+            } else {
+                wording::diagnosed("Unusable template", &error)
             };
             let problem = problem.at(Common::template);
             let kept = match &error {
@@ -230,86 +225,6 @@ fn follow<G: Governed>(
     };
 }
 
-/// What is disabled is disabled whatever the time; all else is for the clock to say.
-fn status_of(common: &Common) -> Attribute<String> {
-    match common.state.as_str() {
-        Some("disabled") => State::Disabled.name().into(),
-        _ => Attribute::Unknown,
-    }
-}
-
-/// Whether the change rotates the credential: owner, template, purpose or environment change, or the epoch does.
-fn rotates(
-    prior: &Common,
-    common: &Common,
-    facts: &Facts,
-    template: Option<&Template>,
-) -> Attribute<bool> {
-    let epoch = |common: &Common| common.rotation.clone().and_then(|rotation| rotation.epoch);
-    let owner = match (&facts.owner, &facts.prospect.existing) {
-        (OwnerFact::Known { id: Some(id), .. }, Some(record)) => {
-            Attribute::Known(record.facts.owner_id != *id)
-        }
-        (OwnerFact::Known { id: None, .. }, Some(_)) => Attribute::Known(true),
-        _ if prior.owner == common.owner => Attribute::Known(false),
-        _ => Attribute::Unknown,
-    };
-    let differ = |one: &Attribute<String>, other: &Attribute<String>| match (one, other) {
-        (Attribute::Unknown, _) | (_, Attribute::Unknown) => Attribute::Unknown,
-        (one, other) => Attribute::Known(one != other),
-    };
-    let digest =
-        template.map_or(Attribute::Unknown, |template| Attribute::Known(template.digest.clone()));
-    let changes = [
-        owner,
-        differ(&prior.template_digest, &digest),
-        differ(&prior.purpose, &common.purpose),
-        differ(&prior.environment, &common.environment),
-        match epoch(common) {
-            Attribute::Unknown => Attribute::Unknown,
-            new => Attribute::Known(new != epoch(prior)),
-        },
-    ];
-    if changes.contains(&Attribute::Known(true)) {
-        Attribute::Known(true)
-    } else if changes.contains(&Attribute::Unknown) {
-        Attribute::Unknown
-    } else {
-        Attribute::Known(false)
-    }
-}
-
-/// How long after a rotation the next is due: the interval of the identity or of its template, less the margin.
-pub(crate) fn interval(common: &Common, template: Option<&Template>) -> Attribute<SignedDuration> {
-    let length =
-        |text: &Attribute<String>| text.clone().and_then(|text| Lifetime::parse(&text).ok().into());
-    let (every, before) = match &common.rotation {
-        Attribute::Unknown => return Attribute::Unknown,
-        Attribute::Null => (Attribute::Null, Attribute::Null),
-        Attribute::Known(rotation) => (length(&rotation.every), length(&rotation.before)),
-    };
-    let of_template = match template {
-        None => Attribute::Unknown,
-        Some(template) => template.require.rotate_every.as_ref().map(|every| every.value).into(),
-    };
-    let seconds = |lifetime: Lifetime| i64::from(lifetime.as_seconds());
-    match (every.or(of_template), before) {
-        (Attribute::Null, _) => Attribute::Null,
-        (Attribute::Unknown, _) | (_, Attribute::Unknown) => Attribute::Unknown,
-        (Attribute::Known(every), Attribute::Null) => {
-            Attribute::Known(SignedDuration::from_secs(seconds(every)))
-        }
-        (Attribute::Known(every), Attribute::Known(before)) => {
-            Attribute::Known(SignedDuration::from_secs((seconds(every) - seconds(before)).max(0)))
-        }
-    }
-}
-
-/// The time that comes so long after another.
-pub(crate) fn after(start: Timestamp, length: SignedDuration) -> Timestamp {
-    start.checked_add(length).unwrap_or(Timestamp::MAX)
-}
-
 /// What the policy says of the facts.
 fn judge<G: Governed>(
     common: &Common,
@@ -383,7 +298,7 @@ fn name(
         let replaceable = destroy_refusal(namesake, now).is_none();
         match &prospect.in_use {
             Some(error) if !replaceable => {
-                problems.push(refused("Name in use", error).at(Common::name))
+                problems.push(refused("Name in use", error).at(Common::name));
             }
             Some(_) => {}
             None => problems.push(taken_over("identity", &namesake.facts.name, &namesake.id)),
@@ -410,43 +325,6 @@ fn reused(gone: &Record) -> Problem {
     Problem::warning("Name used again", detail).at(Common::name)
 }
 
-/// Where an identity stands at a time.
-pub(crate) fn standing(record: &Record, now: Timestamp) -> State {
-    match record.standing {
-        Standing::Decommissioned => State::Decommissioned,
-        Standing::Disabled => State::Disabled,
-        Standing::Active => running(record.owner_active, record.terms.expires_at, now),
-    }
-}
-
-fn running(owner_active: bool, expires_at: Timestamp, now: Timestamp) -> State {
-    if !owner_active {
-        State::Quarantined
-    } else if expires_at <= now {
-        State::Expired
-    } else {
-        State::Active
-    }
-}
-
-/// Whether the identity may become what the configuration asks for.
-fn lifecycle(common: &Common, facts: &Facts, now: Timestamp) -> Option<Problem> {
-    let record = facts.prospect.existing.as_ref()?;
-    let to = match common.state.as_str()? {
-        "disabled" => State::Disabled,
-        _ => {
-            let owner_active = match &facts.owner {
-                OwnerFact::Known { active, .. } => active.unwrap_or(true),
-                OwnerFact::Unknown | OwnerFact::Absent => true,
-            };
-            let expires_at = common.expires_at.as_str()?.parse().ok()?;
-            running(owner_active, expires_at, now)
-        }
-    };
-    let error = standing(record, now).step_to(to).err()?;
-    Some(wording::diagnosed("Step out of order", &error).at(Common::state))
-}
-
 fn parent(common: &Common, facts: &Facts) -> Option<Problem> {
     let id = common.parent.as_str()?;
     let reason = match &facts.prospect.parent {
@@ -463,68 +341,4 @@ fn parent(common: &Common, facts: &Facts) -> Option<Problem> {
         wording::problem("Unsuitable parent", reason, "name the `id` of a living identity")
             .at(Common::parent),
     )
-}
-
-fn rotation(common: &Common, template: Option<&Template>) -> Option<Problem> {
-    let every = common.rotation.known().and_then(|rotation| rotation.every.as_str())?;
-    let every = Lifetime::parse(every).ok()?;
-    let template = template?;
-    let most = template.require.rotate_every.as_ref()?.value;
-    let phrase =
-        format!("`{every}` is longer than the {most} of template `{}`", template.reference());
-    let at = Path::from(Common::rotation).attribute(Rotation::every);
-    (every > most).then(|| {
-        wording::problem("Rotation too rare", &phrase, &format!("choose `{most}` or less")).at(at)
-    })
-}
-
-/// Whether nothing but the standing changes, and that only for the safer.
-fn is_harmless(prior: &Common, common: &Common) -> bool {
-    let same = prior.name == common.name
-        && prior.owner == common.owner
-        && prior.purpose == common.purpose
-        && prior.expiry == common.expiry
-        && prior.template == common.template
-        && prior.parameters == common.parameters
-        && prior.consumers == common.consumers
-        && prior.parent == common.parent
-        && prior.rotation == common.rotation;
-    same && (prior.state == common.state || common.state.as_str() == Some("disabled"))
-}
-
-/// The identity as it is, with the standing that was asked for.
-fn only_standing<G: Governed>(prior: &G, asked: &Common) -> G {
-    let mut planned = prior.clone();
-    let common = planned.common_mut();
-    if common.state != asked.state {
-        common.status = status_of(asked);
-    }
-    common.state = asked.state.clone();
-    common.break_glass_reason = asked.break_glass_reason.clone();
-    // Configured values stay as they are written.
-    common.service = common.service.clone().or(asked.service.clone());
-    common.environment = common.environment.clone().or(asked.environment.clone());
-    planned
-}
-
-/// Why an identity may not be destroyed now.
-pub(crate) fn destroy_refusal(record: &Record, now: Timestamp) -> Option<Problem> {
-    if record.facts.break_glass_reason.is_some() || record.standing == Standing::Decommissioned {
-        return None;
-    }
-    let name = record.facts.name.clone();
-    let error = match record.disabled_at {
-        None => InventoryError::StillActive(name),
-        Some(since) => {
-            let until = after(since, OBSERVATION);
-            (now < until).then_some(InventoryError::UnderObservation { name, until })?
-        }
-    };
-    Some(refused("Active identities are not destroyed", &error))
-}
-
-/// Decides on a destroy.
-pub(crate) fn plan_destroy(facts: &Facts, now: Timestamp) -> Vec<Problem> {
-    let record = facts.prospect.existing.as_ref();
-    record.and_then(|record| destroy_refusal(record, now)).into_iter().collect()
 }

@@ -63,10 +63,11 @@ pub(crate) fn fill(
     common.tags = pairs(&record, Style::Tag);
     common.labels = pairs(&record, Style::FlatLabel);
     common.annotations = pairs(&record, Style::Annotation);
-    common.description = match Fact::ALL.iter().any(|fact| is_unknown(&record, *fact)) {
-        true => Attribute::Unknown,
-        // Names are bounded, so that the line fits but for service and environment, which other places hold in full.
-        false => description::render(&record, SHORTEST_LIMIT).ok().into(),
+    common.description = if Fact::ALL.iter().any(|fact| is_unknown(&record, *fact)) {
+        Attribute::Unknown
+    } else {
+        // Null where the facts need more room than the shortest limit: tags and annotations hold them in full.
+        description::render(&record, SHORTEST_LIMIT).ok().into()
     };
     let Some(template) = template else {
         common.template_digest = Attribute::Unknown;
@@ -152,19 +153,14 @@ fn platforms(common: &mut Common, template: &Template) -> Vec<Problem> {
             None
         }
     };
-    let waits = |platform| {
-        template.covers(platform)
-            && template.used_by(platform).into_iter().any(|name| unknown.contains(name))
-    };
-    let sure = |platform| {
-        if waits(platform) { None } else { Some(bound.as_ref().filter(|it| it.renders(platform))) }
-    };
+    // Without a binding nothing is rendered: what the template has for a platform is open even if it uses no parameter.
+    let rendering = Rendering { template, bound: bound.as_ref(), unknown: &unknown };
     common.aws = aws(template, &values(template, &known, &unknown), &unknown);
-    common.gcp = rendered(sure(Platform::Gcp), gcp);
-    common.azure = rendered(sure(Platform::Azure), azure);
-    common.kubernetes = rendered(sure(Platform::Kubernetes), kubernetes);
-    common.vault = rendered(sure(Platform::Vault), vault);
-    common.github = rendered(sure(Platform::GitHub), github);
+    common.gcp = rendering.of(Platform::Gcp, gcp);
+    common.azure = rendering.of(Platform::Azure, azure);
+    common.kubernetes = rendering.of(Platform::Kubernetes, kubernetes);
+    common.vault = rendering.of(Platform::Vault, vault);
+    common.github = rendering.of(Platform::GitHub, github);
     problems
 }
 
@@ -182,22 +178,30 @@ fn missing(template: &Template, name: &str) -> ParameterError {
 
 fn unfit(error: &ParameterError) -> Problem {
     let at = Path::from(Common::parameters);
-    let at = match error {
-        // There is nothing of that name to point at.
-        ParameterError::Missing { .. } => at,
-        other => at.key(other.name()),
-    };
+    // There is nothing of the name of a missing one to point at.
+    let missing = matches!(error, ParameterError::Missing { .. });
+    let at = if missing { at } else { at.key(error.name()) };
     wording::diagnosed("Unsuitable parameter", error).at(at)
 }
 
-/// None: waits for a value. Some(None): there is nothing.
-fn rendered<T>(
-    bound: Option<Option<&Bound<'_>>>,
-    render: fn(&Bound<'_>) -> Option<T>,
-) -> Attribute<T> {
-    match bound {
-        None => Attribute::Unknown,
-        Some(bound) => bound.and_then(render).into(),
+/// A template whose parameters may be known in part.
+struct Rendering<'a> {
+    template: &'a Template,
+    /// None where something is wrong with the parameters.
+    bound: Option<&'a Bound<'a>>,
+    unknown: &'a BTreeSet<String>,
+}
+
+impl Rendering<'_> {
+    /// The ceiling on a platform: unknown while it waits for a parameter, null where there is none.
+    fn of<T>(&self, platform: Platform, render: fn(&Bound<'_>) -> Option<T>) -> Attribute<T> {
+        let used = self.template.used_by(platform);
+        if self.template.covers(platform)
+            && used.into_iter().any(|name| self.unknown.contains(name))
+        {
+            return Attribute::Unknown;
+        }
+        self.bound.filter(|bound| bound.renders(platform)).and_then(render).into()
     }
 }
 

@@ -5,7 +5,9 @@ use policy::governance::Expiry;
 use policy::template::Template;
 
 use super::facts::{self, Facts, OwnerFact};
-use super::plan::{OBSERVATION, after, interval, plan, standing};
+use super::lifecycle::{OBSERVATION, standing};
+use super::plan::plan;
+use super::rotation::{after, interval};
 use super::{Common, Governed, Rotation, render};
 use crate::attribute::Attribute;
 use crate::context::Context;
@@ -126,10 +128,10 @@ pub(crate) async fn delete<G: Governed>(
 }
 
 /// What an import knows: the id or the name.
-pub(crate) fn import<G: Governed>(key: &ImportKey) -> Result<G, Vec<Problem>> {
+pub(crate) fn import<G: Governed>(key: &ImportKey) -> G {
     let mut model = G::default();
     model.common_mut().id = key.text(Common::id).map(str::to_owned).into();
-    Ok(model)
+    model
 }
 
 /// What is settled once everything is known.
@@ -157,7 +159,7 @@ async fn settled<G: Governed>(
         ]);
     }
     let template = bound_template(planned, &facts, (now, context))?;
-    let credential_version = planned.common().credential_version.clone();
+    let credential_version = planned.common().credential_version;
     let credential_version =
         credential_version.into_known().or(again.common().credential_version.into_known());
     Ok(Settled { facts, template, credential_version })
@@ -333,12 +335,12 @@ fn review_every<G: Governed>(
 
 fn refusal(error: &InventoryError) -> Problem {
     let problem = refused("Identity refused", error);
-    match error {
-        InventoryError::NameInUse { .. } | InventoryError::NameKept { .. } => {
-            problem.at(Common::name)
-        }
-        InventoryError::OwnerInactive(_) => problem.at(Common::owner),
-        _ => problem,
+    if matches!(error, InventoryError::NameInUse { .. } | InventoryError::NameKept { .. }) {
+        problem.at(Common::name)
+    } else if matches!(error, InventoryError::OwnerInactive(_)) {
+        problem.at(Common::owner)
+    } else {
+        problem
     }
 }
 

@@ -268,7 +268,7 @@ async fn an_active_identity_is_not_destroyed() {
     let made = bench.create::<ServiceAccount>(export()).await;
     let destroy = async |state: &ServiceAccountModel| {
         let facts = facts::read(state, &bench.context()).await.unwrap();
-        shown(&plan::plan_destroy(&facts, bench.context().now()))
+        shown(&lifecycle::plan_destroy(&facts, bench.context().now()))
     };
     insta::assert_snapshot!(destroy(&made).await, @r#"
     error: Active identities are not destroyed
@@ -404,7 +404,7 @@ async fn import_finds_all_of_it() {
     let made = bench.create::<ServiceAccount>(export()).await;
     for key in [made.common.id.as_str().unwrap(), "invoice-export"] {
         let key = crate::resource::ImportKey::Id(key.to_owned());
-        let stub: ServiceAccountModel = store::import(&key).unwrap();
+        let stub: ServiceAccountModel = store::import(&key);
         assert_eq!(bench.read::<ServiceAccount>(&stub).await, Some(made.clone()));
     }
 }

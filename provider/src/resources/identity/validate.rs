@@ -16,17 +16,19 @@ pub(crate) fn problems(config: &Common) -> Vec<Problem> {
     if let Some(owner) = config.owner.as_str()
         && let Some(problem) = owner::check(owner, name)
     {
-        problems.push(violation(&match problem {
-            owner::OwnerProblem::Missing => Violation::MissingOwner,
-            problem => Violation::UnfitOwner { owner: owner.to_owned(), problem },
+        problems.push(violation(&if problem == owner::OwnerProblem::Missing {
+            Violation::MissingOwner
+        } else {
+            Violation::UnfitOwner { owner: owner.to_owned(), problem }
         }));
     }
     if let Some(purpose) = config.purpose.as_str()
         && let Some(problem) = purpose::check(purpose, name)
     {
-        problems.push(violation(&match problem {
-            purpose::PurposeProblem::Missing => Violation::MissingPurpose,
-            problem => Violation::UnfitPurpose { purpose: purpose.to_owned(), problem },
+        problems.push(violation(&if problem == purpose::PurposeProblem::Missing {
+            Violation::MissingPurpose
+        } else {
+            Violation::UnfitPurpose { purpose: purpose.to_owned(), problem }
         }));
     }
     if let Some(expiry) = config.expiry.as_str() {
