@@ -12,6 +12,7 @@ use crate::server::tables::Tables;
 use crate::value::Value;
 
 mod process;
+mod registered;
 mod toy;
 
 use toy::{Toy, tables};

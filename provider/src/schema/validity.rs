@@ -92,7 +92,6 @@ fn member(attribute: &AttributeSpec, place: Place) -> Vec<&'static str> {
         ),
         (rules.default.is_some() && place.in_set, "a default within a set corrupts the set"),
         (rules.stable && !rules.mode.is_computed(), "only computed attributes can be stable"),
-        (rules.replaces && rules.mode == Mode::Computed, "nothing can change a computed attribute"),
         (place.kind != Kind::Resource && rules.replaces, "only resources are replaced"),
         (place.kind == Kind::Provider && rules.mode.is_computed(), "a provider computes nothing"),
         (attribute.is_block() && rules.mode.is_computed(), "a block is not computed"),
@@ -128,8 +127,7 @@ mod tests {
                 plain("Name", required()),
                 plain("count", required()),
                 plain("count", computed().write_only()),
-                plain("id", computed().replaces()),
-                plain("fixed", required().stable()),
+                    plain("fixed", required().stable()),
                 AttributeSpec::new("set", "d", nested, optional()),
                 AttributeSpec::new("any", "", Shape::Plain(Type::list(Type::Dynamic)), optional()),
                 AttributeSpec::new(
@@ -146,7 +144,6 @@ mod tests {
         Name: the name is not lower-case letters, digits and underscores
         count: the name is used twice
         count: write-only and computed exclude each other
-        id: nothing can change a computed attribute
         fixed: only computed attributes can be stable
         set.secret: write-only is not possible in a set
         any: there is no description

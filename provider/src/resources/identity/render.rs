@@ -153,9 +153,10 @@ fn platforms(common: &mut Common, template: &Template) -> Vec<Problem> {
             None
         }
     };
-    // Without a binding nothing is rendered: what the template has for a platform is open even if it uses no parameter.
-    let rendering = Rendering { template, bound: bound.as_ref(), unknown: &unknown };
-    common.aws = aws(template, &values(template, &known, &unknown), &unknown);
+    let values = values(template, &known, &unknown);
+    let rendering =
+        Rendering { template, bound: bound.as_ref(), values: &values, unknown: &unknown };
+    common.aws = aws(template, &values, &unknown);
     common.gcp = rendering.of(Platform::Gcp, gcp);
     common.azure = rendering.of(Platform::Azure, azure);
     common.kubernetes = rendering.of(Platform::Kubernetes, kubernetes);
@@ -189,6 +190,7 @@ struct Rendering<'a> {
     template: &'a Template,
     /// None where something is wrong with the parameters.
     bound: Option<&'a Bound<'a>>,
+    values: &'a BTreeMap<String, String>,
     unknown: &'a BTreeSet<String>,
 }
 
@@ -196,9 +198,12 @@ impl Rendering<'_> {
     /// The ceiling on a platform: unknown while it waits for a parameter, null where there is none.
     fn of<T>(&self, platform: Platform, render: fn(&Bound<'_>) -> Option<T>) -> Attribute<T> {
         let used = self.template.used_by(platform);
-        if self.template.covers(platform)
-            && used.into_iter().any(|name| self.unknown.contains(name))
-        {
+        let waits = used.iter().any(|name| self.unknown.contains(*name));
+        // Without a binding nothing is rendered yet, not even what uses none of the parameters that are waited for.
+        let unbound = self.bound.is_none()
+            && !self.unknown.is_empty()
+            && used.iter().all(|name| self.values.contains_key(*name));
+        if self.template.covers(platform) && (waits || unbound) {
             return Attribute::Unknown;
         }
         self.bound.filter(|bound| bound.renders(platform)).and_then(render).into()
