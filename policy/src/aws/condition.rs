@@ -57,6 +57,10 @@ impl Entry {
         {
             return false;
         }
+        if self.variables.is_some() {
+            // A variable that only one of them has may have no value, which may make its whole statement void.
+            return self.values == other.values;
+        }
         match direction(&self.operator) {
             Some(Direction::Positive) => other.values.is_subset(&self.values),
             Some(Direction::Negated) => self.values.is_subset(&other.values),

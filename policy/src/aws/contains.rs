@@ -31,24 +31,22 @@ pub fn contains(outer: &[&Document], inner: &[&Document]) -> Decision {
     // A proof with the larger account on the inner side and the smaller one on the outer side needs no other.
     let safe = Reading { lower: Cut::Segments, upper: Cut::Whole };
     let mut run = Run { outer, inner, witnesses: Witnesses::new(outer, inner), first: None };
-    match run.reading(safe) {
+    match run.reading(safe, true) {
         Outcome::Inside => return run.inside(),
         Outcome::Outside(witness) => return *witness,
         Outcome::Open => {}
     }
     let colons = outer.iter().chain(inner).any(|document| {
         let resources = document.statements.iter().filter_map(|one| one.resources.as_ref());
-        resources.flat_map(|resources| &resources.patterns).any(crosses)
+        let mut patterns = resources.flat_map(|resources| &resources.patterns);
+        patterns.any(|pattern| crosses(pattern, &document.specials))
     });
     if colons {
-        let mut inside = true;
-        for cut in [Cut::Whole, Cut::Trailing, Cut::Segments] {
-            match run.reading(Reading { lower: cut, upper: cut }) {
-                Outcome::Inside => {}
-                Outcome::Outside(witness) => return *witness,
-                Outcome::Open => inside = false,
-            }
-        }
+        // Every gap has been tried already: the first that is left under one account decides.
+        let inside = [Cut::Whole, Cut::Trailing, Cut::Segments].into_iter().all(|cut| {
+            let reading = Reading { lower: cut, upper: cut };
+            matches!(run.reading(reading, false), Outcome::Inside)
+        });
         if inside {
             return run.inside();
         }
@@ -71,7 +69,8 @@ enum Outcome {
 }
 
 impl Run<'_> {
-    fn reading(&mut self, reading: Reading) -> Outcome {
+    /// Looks for gaps, and with `confirm` for requests in them.
+    fn reading(&mut self, reading: Reading, confirm: bool) -> Outcome {
         let mut specials = Specials::default();
         let inner = prepare(self.inner, reading, &mut specials);
         let outer = prepare(self.outer, reading, &mut specials);
@@ -80,16 +79,19 @@ impl Run<'_> {
         let mut open = false;
         let mut found = None;
         let end = engine.run(&mut actions, &mut |gap| {
-            if let Some(witness) = self.witnesses.confirm(gap, reading, &inner, &outer) {
+            open = true;
+            if !confirm {
+                return true;
+            }
+            if let Some(witness) = self.witnesses.confirm(gap, &inner, &outer) {
                 found = Some(self.outside(gap, witness));
                 return true;
             }
-            open = true;
             if self.first.is_none() {
                 let why = explain::why(gap, &inner, &outer);
                 self.first = Some((Some(reference(gap.statement)), why));
             }
-            false
+            self.witnesses.exhausted()
         });
         if let Some(decision) = found {
             return Outcome::Outside(Box::new(decision));

@@ -10,6 +10,7 @@ use super::document::Statement;
 use super::pattern::{ResourcePattern, Special, shape};
 use super::principal::{Overlap, Principal};
 use crate::glob::{self, Budget, Exhausted, Symbol};
+use crate::text::Shape;
 
 /// How much of a piece a statement matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,39 +104,57 @@ impl Specials {
     }
 }
 
-/// Whether AWS's accounts of the colons differ on this pattern.
-pub(super) fn crosses(pattern: &ResourcePattern) -> bool {
-    matches!(cut(&pattern.symbols, Cut::Segments), Cow::Owned(_))
+/// Whether AWS's accounts of the colons differ on a pattern of the document.
+pub(super) fn crosses(pattern: &ResourcePattern, specials: &[Special]) -> bool {
+    matches!(cut(&pattern.symbols, specials, Cut::Segments, false), Cow::Owned(_))
 }
 
-fn cut(symbols: &[Symbol], cut: Cut) -> Cow<'_, [Symbol]> {
-    let early = |symbols: &[Symbol]| {
-        let mut colons = 0;
-        symbols.split_last().is_some_and(|(last, before)| {
-            before.iter().chain((*last == Symbol::One).then_some(last)).any(|symbol| {
-                colons += usize::from(*symbol == Symbol::Char(':'));
-                colons < 5 && matches!(symbol, Symbol::One | Symbol::Many)
-            })
-        })
-    };
-    if cut == Cut::Whole || !early(symbols) {
+/// The pattern with the wildcards that must not cross a colon turned into ones that do not. Behind a special that may
+/// hold colons nobody can count them: there the upper reading lets wildcards cross, and the lower one does not.
+fn cut<'s>(
+    symbols: &'s [Symbol],
+    specials: &[Special],
+    cut: Cut,
+    upper: bool,
+) -> Cow<'s, [Symbol]> {
+    if cut == Cut::Whole {
         return Cow::Borrowed(symbols);
     }
     let mut colons = 0;
+    let mut lost = false;
+    let mut changed = false;
     let mut out = Vec::with_capacity(symbols.len());
-    for (index, symbol) in symbols.iter().enumerate() {
-        colons += usize::from(*symbol == Symbol::Char(':'));
+    for (index, &symbol) in symbols.iter().enumerate() {
+        let inside = colons < 5 && !(lost && upper);
         let next = symbols.get(index + 1);
-        let free = colons >= 5
-            || next.is_none()
-            || (cut == Cut::Trailing && next == Some(&Symbol::Char(':')));
-        out.push(match symbol {
-            Symbol::Many if !free => Symbol::SegmentMany,
-            Symbol::One if colons < 5 => Symbol::SegmentOne,
-            other => *other,
-        });
+        let ends = next.is_none() || (cut == Cut::Trailing && next == Some(&Symbol::Char(':')));
+        let replaced = match symbol {
+            Symbol::Many if inside && !ends => Symbol::SegmentMany,
+            Symbol::One if inside => Symbol::SegmentOne,
+            other => other,
+        };
+        match symbol {
+            Symbol::Char(':') => colons += 1,
+            Symbol::Special(own) => match specials.get(own as usize).and_then(colons_in) {
+                Some(more) => colons += more,
+                None => lost = true,
+            },
+            _ => {}
+        }
+        changed |= replaced != symbol;
+        out.push(replaced);
     }
-    Cow::Owned(glob::normal(out))
+    if changed { Cow::Owned(glob::normal(out)) } else { Cow::Borrowed(symbols) }
+}
+
+/// How many colons a special has at least, if that tells in which field of an ARN it ends.
+fn colons_in(special: &Special) -> Option<usize> {
+    let Special::Hole(hole, _) = special else { return None };
+    match &hole.shape {
+        Shape::Word => Some(0),
+        Shape::Glob(pattern) => Some(pattern.matches(':').count()).filter(|count| *count >= 5),
+        Shape::Any => None,
+    }
 }
 
 /// Prepares all statements of one side.
@@ -149,8 +168,8 @@ pub(super) fn prepare<'a>(
         let numbers = specials.renumber(&document.specials);
         for (index, statement) in document.statements.iter().enumerate() {
             let resources = statement.resources.as_ref().map(|resources| {
-                let renumbered = |pattern: &'a ResourcePattern, wanted: Cut| {
-                    let symbols = cut(&pattern.symbols, wanted);
+                let renumbered = |pattern: &'a ResourcePattern, wanted: Cut, upper: bool| {
+                    let symbols = cut(&pattern.symbols, &document.specials, wanted, upper);
                     if numbers.is_empty() {
                         return symbols;
                     }
@@ -163,13 +182,15 @@ pub(super) fn prepare<'a>(
                     Cow::Owned(symbols.iter().map(rename).collect())
                 };
                 let patterns = resources.patterns.iter();
-                let upper: Vec<_> =
-                    patterns.clone().map(|pattern| renumbered(pattern, reading.upper)).collect();
+                let upper: Vec<_> = patterns
+                    .clone()
+                    .map(|pattern| renumbered(pattern, reading.upper, true))
+                    .collect();
                 Listed {
                     negated: resources.negated,
                     lower: patterns
                         .filter(|pattern| !pattern.opaque)
-                        .map(|pattern| renumbered(pattern, reading.lower))
+                        .map(|pattern| renumbered(pattern, reading.lower, false))
                         .collect(),
                     upper: upper.iter().map(|symbols| specials.widen(symbols)).collect(),
                     voidable: resources.negated

@@ -17,7 +17,7 @@ use super::evaluate::{Access, Evaluator};
 use super::pattern::{ResourcePattern, Service};
 use super::plausible::{ACTIONS, PLACES, filled, wants_path};
 use super::principal::{Overlap, Principal, PrincipalKind, PrincipalValue};
-use super::relation::{Cut, Piece, Prepared, Reading, Stand};
+use super::relation::{Piece, Prepared, Stand};
 use super::{Request, StatementRef};
 use crate::glob::{self, Symbol};
 use crate::text::{Hole, Part, Shape, Text};
@@ -62,16 +62,15 @@ impl<'a> Witnesses<'a> {
         }
     }
 
-    /// A request in the gap, if one can be found.
+    /// A request in the gap, if one can be found. The statements are prepared with the widest upper reading.
     pub(super) fn confirm(
         &mut self,
         gap: &Gap<'_>,
-        reading: Reading,
         inner: &[Prepared<'_>],
         outer: &[Prepared<'_>],
     ) -> Option<Witness> {
         let statement = gap.statement.statement;
-        if !statement.opaque.is_empty() || self.left < self.cost {
+        if !statement.opaque.is_empty() || self.exhausted() {
             return None;
         }
         let mut contexts = None;
@@ -79,9 +78,7 @@ impl<'a> Witnesses<'a> {
             for (piece, resource) in resources(gap, &action) {
                 for (principal, overlap) in principals(gap.principal) {
                     let values = Values::of(gap, piece, &action)?;
-                    if !values.map.is_empty()
-                        && (reading.upper != Cut::Whole
-                            || !clear(gap, piece, &action, overlap, inner, outer))
+                    if !values.map.is_empty() && !clear(gap, piece, &action, overlap, inner, outer)
                     {
                         continue;
                     }
@@ -112,6 +109,11 @@ impl<'a> Witnesses<'a> {
             }
         }
         None
+    }
+
+    /// Whether the limit of work is reached: no gap will be confirmed any more.
+    pub(super) fn exhausted(&self) -> bool {
+        self.left < self.cost
     }
 
     fn proves(&self, request: &Request, values: &BTreeMap<Hole, String>) -> bool {
@@ -410,7 +412,7 @@ fn substituted(known: &str, context: &BTreeMap<String, Vec<String>>) -> String {
     out
 }
 
-/// In the widest reading: whether the outer side cannot allow the action on anything that the pattern can become, and no inner Deny can take
+/// Whether the outer side cannot allow the action on anything that the pattern can become, and no inner Deny can take
 /// it away: then every value of the holes gives a request like the one at hand.
 fn clear(
     gap: &Gap<'_>,

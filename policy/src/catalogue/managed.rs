@@ -30,9 +30,8 @@ pub fn aws_managed_policy(arn: &str) -> Option<String> {
 pub fn aws_managed_policies() -> impl Iterator<Item = (String, String)> {
     directory().unwrap_or_default().into_iter().flat_map(|block| {
         let text = inflate(&block).unwrap_or_default();
-        let entries = entries(&text).map(|(name, json)| {
-            (format!("arn:aws:iam::aws:policy/{name}"), json.to_owned())
-        });
+        let entries = entries(&text)
+            .map(|(name, json)| (format!("arn:aws:iam::aws:policy/{name}"), json.to_owned()));
         entries.collect::<Vec<_>>()
     })
 }
@@ -99,7 +98,10 @@ mod tests {
             admin,
             r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#
         );
-        assert!(aws_managed_policy("arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole").is_some());
+        assert!(
+            aws_managed_policy("arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole")
+                .is_some()
+        );
         for arn in [
             "arn:aws:iam::aws:policy/NoSuchPolicy",
             "arn:aws:iam::aws:policy/",

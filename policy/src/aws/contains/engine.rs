@@ -9,7 +9,7 @@ use super::super::document::Effect;
 use super::super::pattern::Service;
 use super::super::principal::Principal;
 use super::super::relation::{Asked, Piece, Prepared, Specials, Stand, explore};
-use crate::glob::{Budget, Exhausted, Symbol};
+use crate::glob::{self, Budget, Exhausted, Symbol};
 
 /// Something that the inner side may allow and the outer side may not.
 pub(in crate::aws) struct Gap<'e> {
@@ -55,6 +55,9 @@ struct Scope<'e> {
     /// The gaps of a class of actions.
     known: HashMap<Vec<bool>, Vec<(usize, Option<String>)>>,
 }
+
+/// Resources of one gap that a counterexample can be chosen from.
+const ENOUGH: usize = 4;
 
 impl<'e> Engine<'e> {
     pub(in crate::aws) fn new(
@@ -269,6 +272,9 @@ impl<'e> Engine<'e> {
             if let Some(word) = self.resource(scope, &class, piece.as_ref())? {
                 gaps.push((index, word));
             }
+            if gaps.len() >= ENOUGH {
+                break;
+            }
         }
         scope.known.insert(class, gaps.clone());
         Ok(gaps)
@@ -302,6 +308,9 @@ impl<'e> Engine<'e> {
             return Ok(None);
         }
         let Some(piece) = piece else { return Ok(Some(None)) };
+        if let Some(word) = scope.simple_gap(piece, &stands, &base) {
+            return Ok(Some(Some(word)));
+        }
         let mut asked = Vec::new();
         let mut partial = Vec::new();
         for (index, statement) in scope.statements.iter().enumerate() {
@@ -380,6 +389,33 @@ impl Scope<'_> {
             *slot = Some(all);
         }
         all
+    }
+
+    /// A gap that needs no search: the piece itself, its wildcards filled in one way.
+    fn simple_gap(&self, piece: &Piece<'_>, stands: &[Stand], base: &[bool]) -> Option<String> {
+        let word: String = piece
+            .wide
+            .iter()
+            .map(|symbol| match symbol {
+                Symbol::Char(letter) => *letter,
+                _ => 'x',
+            })
+            .collect();
+        let symbols: Vec<Symbol> = word.chars().map(Symbol::Char).collect();
+        let own = Cow::Borrowed(symbols.as_slice());
+        let only = Piece { word: own.clone(), wide: own, except: Vec::new() };
+        if piece.except.iter().any(|except| glob::covers(except, &symbols)) {
+            return None;
+        }
+        let mut matched = base.to_vec();
+        for (index, statement) in self.statements.iter().enumerate() {
+            if stands.get(index) == Some(&Stand::Some)
+                && let Some(slot) = matched.get_mut(index)
+            {
+                *slot = statement.resources(Some(&only), self.upper(index)) == Stand::All;
+            }
+        }
+        self.gap(&matched, &matched).then_some(word)
     }
 
     /// Whether a request is a gap: `sure` says which statements match it for the benefit of the proof (outer Allows and

@@ -79,9 +79,6 @@ fn broad_policies() {
     };
     assert_eq!(breadths("AdministratorAccess"), [Breadth::Everything]);
     assert_eq!(breadths("PowerUserAccess"), [Breadth::EverythingExcept]);
-    assert_eq!(
-        breadths("IAMFullAccess"),
-        [Breadth::Service("iam".to_owned())]
-    );
+    assert_eq!(breadths("IAMFullAccess"), [Breadth::Service("iam".to_owned())]);
     assert_eq!(breadths("AmazonS3ReadOnlyAccess"), []);
 }

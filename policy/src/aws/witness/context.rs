@@ -35,6 +35,9 @@ const OF_PRINCIPAL: &[&str] = &[
     "aws:userid",
 ];
 
+/// A value that no policy names.
+const OTHER: &str = "something-else";
+
 /// The most contexts that are tried with one resource.
 const MOST: usize = 24;
 
@@ -86,7 +89,7 @@ impl Contexts {
     }
 
     pub(super) fn is_always_present(&self, key: &str) -> bool {
-        ALWAYS.iter().any(|(always, _)| *always == key)
+        ALWAYS.iter().any(|(always, _)| *always == key) || is_claim(key)
     }
 
     /// Contexts in which the statement may hold, the plainest first.
@@ -109,6 +112,9 @@ impl Contexts {
         }
         for (key, value) in ALWAYS.iter().filter(|(key, _)| self.keys.contains(*key)) {
             base.insert((*key).to_owned(), vec![(*value).to_owned()]);
+        }
+        for key in self.keys.iter().filter(|key| is_claim(key)) {
+            base.entry(key.clone()).or_insert_with(|| vec![OTHER.to_owned()]);
         }
         let mut choices: Vec<(String, Option<String>)> = Vec::new();
         let is_null = |condition: &&Condition| match condition {
@@ -137,7 +143,7 @@ impl Contexts {
             let other = match plain(&entry.operator) {
                 "Bool" => ["true", "false"].map(ToOwned::to_owned).to_vec(),
                 "Null" => Vec::new(),
-                _ => vec!["something-else".to_owned()],
+                _ => vec![OTHER.to_owned()],
             };
             choices.extend(other.into_iter().map(|value| (key.clone(), Some(value))));
             if !self.is_always_present(&key) && !self.variables.contains(&key) {
@@ -189,7 +195,7 @@ impl Contexts {
             return;
         }
         if negated {
-            context.insert(key.to_owned(), vec!["something-else".to_owned()]);
+            context.insert(key.to_owned(), vec![OTHER.to_owned()]);
         } else if let Some(first) = values.first() {
             let value = super::substituted(&likely(&entry.operator, first), context);
             context.insert(key.to_owned(), vec![value]);
@@ -206,6 +212,11 @@ impl Contexts {
         };
         fits("aws:requestedregion", 3) && fits("aws:resourceaccount", 4)
     }
+}
+
+/// Subject and audience of a web identity: no token comes without.
+fn is_claim(key: &str) -> bool {
+    key.ends_with(":sub") || key.ends_with(":aud")
 }
 
 fn key_of(variable: &str) -> String {
