@@ -294,7 +294,7 @@ enum Shell {
     Bash,
     Elvish,
     Fish,
-    PowerShell,
+    Powershell,
     Zsh,
 }
 
@@ -364,7 +364,7 @@ fn completions(shell: Shell, world: &mut World<'_>) -> Result<u8, CommandError> 
         Shell::Bash => clap_complete::Shell::Bash,
         Shell::Elvish => clap_complete::Shell::Elvish,
         Shell::Fish => clap_complete::Shell::Fish,
-        Shell::PowerShell => clap_complete::Shell::PowerShell,
+        Shell::Powershell => clap_complete::Shell::PowerShell,
         Shell::Zsh => clap_complete::Shell::Zsh,
     };
     let mut script = Vec::new();

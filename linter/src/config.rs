@@ -116,7 +116,7 @@ impl Reader<'_> {
             match structure {
                 Structure::Attribute(attribute) => self.attribute(attribute),
                 Structure::Block(block) if block.ident.as_str() == "metadata" => {
-                    self.metadata(block)
+                    self.metadata(block);
                 }
                 Structure::Block(block) => {
                     let span = source_span(block.ident.span());
@@ -140,7 +140,7 @@ impl Reader<'_> {
             }
             "owners" => {
                 self.config.owners =
-                    self.string(name, value).map(|(text, _)| self.folder.join(text))
+                    self.string(name, value).map(|(text, _)| self.folder.join(text));
             }
             "select" => self.config.select = Some(self.rules(name, value)),
             "ignore" => self.config.ignore = self.rules(name, value),
@@ -261,12 +261,10 @@ impl Reader<'_> {
 
     /// A list of strings; one string is a list of one.
     fn strings(&mut self, name: &str, value: &Expression) -> Vec<(String, SourceSpan)> {
-        match value {
-            Expression::Array(items) => {
-                items.iter().filter_map(|item| self.string(name, item)).collect()
-            }
-            other => self.string(name, other).into_iter().collect(),
+        if let Expression::Array(items) = value {
+            return items.iter().filter_map(|item| self.string(name, item)).collect();
         }
+        self.string(name, value).into_iter().collect()
     }
 
     fn mistake(&mut self, message: impl Into<String>, help: Option<String>, span: SourceSpan) {
@@ -288,4 +286,29 @@ pub(crate) fn no_rule_help(text: &str) -> String {
 fn source_span(range: Option<std::ops::Range<usize>>) -> SourceSpan {
     let range = range.unwrap_or(0..0);
     (range.start, range.end.saturating_sub(range.start)).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_says_every_setting() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/settings");
+        let text = std::fs::read_to_string(folder.join(NAME)).unwrap();
+        let config = parse(NAME, &text, &folder).unwrap();
+        assert_eq!(config.templates, [folder.join("../templates")]);
+        assert_eq!(config.select.map(|rules| rules.len()), Some(rules::RULES.len()));
+        assert_eq!(config.ignore.len(), 1);
+        assert_eq!(config.severity.len(), 1);
+        assert_eq!(config.format.len(), 2);
+        assert_eq!(config.fail_on, Some(FailOn::Error));
+        assert_eq!(config.keys.get("team").map(|(fact, _)| fact), Some(Fact::Owner));
+    }
+
+    #[test]
+    fn what_is_not_hcl_is_refused_at_its_place() {
+        let errors = parse(NAME, "templates = [\n", Path::new(".")).unwrap_err();
+        assert!(errors[0].to_string().starts_with("the settings are not readable"), "{errors:?}");
+    }
 }

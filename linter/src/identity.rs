@@ -90,8 +90,6 @@ pub(crate) enum Origin {
 pub(crate) struct Credential {
     /// The resource that makes it.
     pub(crate) resource: usize,
-    /// The identities that it proves, as places in [`Graph::identities`].
-    pub(crate) holders: Vec<usize>,
     /// What sort it is.
     pub(crate) kind: Kind,
     /// Its own record, or that of its holder.
@@ -155,6 +153,7 @@ impl Graph {
             graph: Self::default(),
             by_resource: BTreeMap::new(),
             elsewhere: BTreeMap::new(),
+            by_name: BTreeMap::new(),
         };
         nhi::extract(&mut builder);
         generic::identities(&mut builder);
@@ -167,6 +166,10 @@ impl Graph {
     }
 }
 
+/// Attributes whose values other resources name an identity by.
+const NAMES: &[&str] =
+    &["name", "id", "arn", "email", "unique_id", "object_id", "principal_id", "client_id"];
+
 /// The graph while it is being made.
 struct Builder<'a> {
     links: Links<'a>,
@@ -176,13 +179,32 @@ struct Builder<'a> {
     graph: Graph,
     by_resource: BTreeMap<usize, usize>,
     elsewhere: BTreeMap<(Platform, String), usize>,
+    by_name: BTreeMap<String, Vec<usize>>,
 }
 
 impl Builder<'_> {
     /// Adds an identity that the model makes.
     fn add(&mut self, identity: Identity) {
-        self.by_resource.insert(identity.resource, self.graph.identities.len());
+        let index = self.graph.identities.len();
+        self.by_resource.insert(identity.resource, index);
+        let said = NAMES.iter().map(|name| self.links.value(identity.resource, name).as_str());
+        for name in said.chain([identity.name.as_deref()]).flatten() {
+            let known = self.by_name.entry(name.to_owned()).or_default();
+            if known.last() != Some(&index) {
+                known.push(index);
+            }
+        }
         self.graph.identities.push(identity);
+    }
+
+    /// The identities of these types that go by a name.
+    fn named(&self, name: &str, kinds: &[&str]) -> Vec<usize> {
+        let is_kind = |index: &usize| {
+            let identity = self.graph.identities.get(*index);
+            let resource = identity.and_then(|identity| self.links.resource(identity.resource));
+            resource.is_some_and(|resource| kinds.contains(&resource.kind.as_str()))
+        };
+        self.by_name.get(name).into_iter().flatten().copied().filter(is_kind).collect()
     }
 
     /// The identity that a resource makes.
@@ -227,32 +249,12 @@ impl Builder<'_> {
             .collect();
         referenced.dedup();
         let Some(name) = value.as_str() else { return referenced };
-        let goes_by = |index: &usize| {
-            let Some(identity) = self.graph.identities.get(*index) else { return false };
-            let said = [
-                "name",
-                "id",
-                "arn",
-                "email",
-                "unique_id",
-                "object_id",
-                "principal_id",
-                "client_id",
-            ];
-            identity.name.as_deref() == Some(name)
-                || said.iter().any(|attribute| {
-                    self.links.value(identity.resource, attribute).as_str() == Some(name)
-                })
-        };
-        let both: Vec<usize> = referenced.iter().copied().filter(goes_by).collect();
+        let named = self.named(name, kinds);
+        let both: Vec<usize> =
+            referenced.iter().copied().filter(|index| named.contains(index)).collect();
         if !both.is_empty() {
             return both;
         }
-        let named = kinds
-            .iter()
-            .flat_map(|kind| self.links.of_kind(kind))
-            .filter_map(|index| self.of_resource(index));
-        let named: Vec<usize> = named.filter(goes_by).collect();
         if !named.is_empty() {
             return named;
         }

@@ -230,13 +230,10 @@ fn bare(prepared: &Prepared<'_>) -> Answer {
 
 /// Parameters as they are stated. A value that is not known is left to be inferred.
 fn given(parameters: &Value) -> BTreeMap<String, String> {
-    match parameters {
-        Value::Object(fields) => fields
-            .iter()
-            .filter_map(|(name, value)| Some((name.clone(), value.text()?.as_str()?.to_owned())))
-            .collect(),
-        _ => BTreeMap::new(),
-    }
+    let Value::Object(fields) = parameters else { return BTreeMap::new() };
+    let known =
+        |(name, value): (&String, &Value)| Some((name.clone(), value.text()?.as_str()?.to_owned()));
+    fields.iter().filter_map(known).collect()
 }
 
 fn outside(

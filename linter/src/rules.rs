@@ -65,34 +65,16 @@ pub(crate) fn section(rule: &Rule, heading: &str) -> String {
     lines.join("\n").trim().to_owned()
 }
 
-/// The page of a rule, as it is published.
-pub(crate) fn page(rule: &Rule) -> String {
-    let references: Vec<String> = rule.references.iter().map(|id| format!("`{id}`")).collect();
-    format!(
-        "<!-- Generated from linter/src/rules/{}.rs by a test; edit that file. -->\n\n# {} {}\n\nSeverity: {}. Refuses {}.\n\n{}\n\n## References\n\nThe rule evidences {}.\n",
-        rule.name.replace('-', "_"),
-        rule.code,
-        rule.name,
-        rule.severity.name(),
-        rule.refuses,
-        rule.docs.trim(),
-        references.join(", "),
-    )
-}
-
 /// The table of all rules, in Markdown.
 pub(crate) fn overview() -> String {
     let mut out = String::from(
         "<!-- Generated from linter/src/rules.rs by a test; edit the rules. -->\n\n# Rules\n\n| code | name | severity | refuses |\n|---|---|---|---|\n",
     );
-    for rule in RULES {
-        out.push_str(&format!(
-            "| [{0}](../docs/rules/{0}.md) | {1} | {2} | {3} |\n",
-            rule.code,
-            rule.name,
-            rule.severity.name(),
-            rule.refuses
-        ));
+    for Rule { code, name, severity, refuses, .. } in RULES.iter().copied() {
+        let severity = severity.name();
+        let row =
+            format!("| [{code}](../docs/rules/{code}.md) | {name} | {severity} | {refuses} |\n");
+        out.push_str(&row);
     }
     out
 }

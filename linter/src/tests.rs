@@ -1,7 +1,8 @@
 //! Whole commands, and the rules about rules.
 
+mod check;
 mod commands;
-mod rules;
+pub(crate) mod rules;
 mod sketch;
 
 use jiff::Timestamp;

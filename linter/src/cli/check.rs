@@ -1,7 +1,7 @@
 //! `nhi-lint check`: read, judge, report.
 
 use std::fs;
-use std::io::{self, Read, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::identity::Graph;

@@ -1,7 +1,6 @@
 //! `nhi-lint contains`: the comparison of policies by itself.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::Path;
 
 use policy::aws::{self, Decision, Document};
@@ -126,7 +125,7 @@ fn text(decision: &Decision, world: &mut World<'_>) -> Result<(), CommandError> 
             writeln!(world.output, "undecided: {}", why.reason)?;
             match &decision.catalogue {
                 Verdict::Inside => {
-                    writeln!(world.output, "over the actions that exist today: inside")?
+                    writeln!(world.output, "over the actions that exist today: inside")?;
                 }
                 Verdict::Outside(_) | Verdict::Undecided(_) => {}
             }

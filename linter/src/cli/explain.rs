@@ -1,7 +1,5 @@
 //! `nhi-lint explain` and `nhi-lint rules`: the pages and the table of the rules.
 
-use std::io::Write as _;
-
 use serde_json::json;
 
 use crate::config;

@@ -1,6 +1,5 @@
 //! `nhi-lint template check`: every mistake in template files.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use super::{CLEAN, CommandError, World, settings};

@@ -1,22 +1,65 @@
 //! AWS: roles and users with their documents, attachments, boundaries, groups and trust.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use policy::text::Part;
 
 use crate::model::Mode;
 use crate::value::Value;
 
-use super::{Builder, Content, Grant, Platform};
+use super::{Builder, Content, Grant, Platform, links};
 
 const ROLE: &[&str] = &["aws_iam_role"];
 const USER: &[&str] = &["aws_iam_user"];
 const GROUP: &[&str] = &["aws_iam_group"];
+
+/// The customer managed policies of the model.
+#[derive(Default)]
+struct Used {
+    /// By ARN and by name.
+    by_name: BTreeMap<String, Vec<usize>>,
+    /// Those that something of the model uses.
+    used: BTreeSet<usize>,
+}
+
+impl Used {
+    fn new(builder: &Builder<'_>) -> Self {
+        let mut policies = Self::default();
+        for index in builder.links.of_kind("aws_iam_policy") {
+            for name in ["arn", "name"] {
+                if let Some(name) = builder.links.value(index, name).as_str() {
+                    policies.by_name.entry(name.to_owned()).or_default().push(index);
+                }
+            }
+        }
+        policies
+    }
+
+    /// The policies that have an ARN: they say so, or path and name make it so.
+    fn with_arn(&self, builder: &Builder<'_>, arn: &str) -> Vec<usize> {
+        if let Some(said) = self.by_name.get(arn) {
+            return said.clone();
+        }
+        let customer = arn.split(':').nth(4).is_some_and(|account| account != "aws");
+        let Some((_, rest)) = arn.split_once(":policy").filter(|_| customer) else {
+            return Vec::new();
+        };
+        let named = arn.rsplit('/').next().and_then(|name| self.by_name.get(name));
+        let fits = |index: &usize| {
+            let name = builder.links.value(*index, "name").as_str().unwrap_or_default();
+            let path = builder.links.value(*index, "path").as_str().unwrap_or("/");
+            rest == format!("{path}{name}")
+        };
+        named.into_iter().flatten().copied().filter(fits).collect()
+    }
+}
 
 /// Permissions of groups, by the group's name or, if that is unknown, its origin.
 type Groups = BTreeMap<String, Vec<Grant>>;
 
 /// Fills in the permissions and trust of roles and users.
 pub(super) fn extract(builder: &mut Builder<'_>) {
-    let mut used = Vec::new();
+    let mut used = Used::new(builder);
     for role in builder.links.of_kind("aws_iam_role") {
         role_itself(builder, role, &mut used);
     }
@@ -51,7 +94,7 @@ pub(super) fn extract(builder: &mut Builder<'_>) {
     loose(builder, &used);
 }
 
-fn role_itself(builder: &mut Builder<'_>, role: usize, used: &mut Vec<usize>) {
+fn role_itself(builder: &mut Builder<'_>, role: usize, used: &mut Used) {
     let trust = document(builder, role, "assume_role_policy", "assume_role_policy");
     let mut grants = Vec::new();
     for (number, block) in builder.links.value(role, "inline_policy").elements().iter().enumerate()
@@ -69,11 +112,11 @@ fn role_itself(builder: &mut Builder<'_>, role: usize, used: &mut Vec<usize>) {
     }
 }
 
-fn boundary(builder: &mut Builder<'_>, index: usize, used: &mut Vec<usize>) {
+fn boundary(builder: &mut Builder<'_>, index: usize, used: &mut Used) {
     let value = builder.links.value(index, "permissions_boundary");
     let Some(arn) = value.text().filter(|_| !value.is_null()) else { return };
     for (policy, _) in builder.links.references(index, "permissions_boundary") {
-        used.push(policy);
+        used.used.insert(policy);
     }
     let grant =
         Grant { resource: index, path: "permissions_boundary".into(), content: Content::Arn(arn) };
@@ -124,19 +167,12 @@ fn grant(
 }
 
 /// The policies whose ARNs an argument holds: the model's own, or the ARN.
-fn policies(
-    builder: &Builder<'_>,
-    index: usize,
-    argument: &str,
-    used: &mut Vec<usize>,
-) -> Vec<Grant> {
+fn policies(builder: &Builder<'_>, index: usize, argument: &str, used: &mut Used) -> Vec<Grant> {
     let value = builder.links.value(index, argument);
     let mut grants = Vec::new();
     for (number, arn) in value.elements().iter().enumerate() {
-        let path = match value {
-            Value::List(_) => format!("{argument}[{number}]"),
-            _ => argument.to_owned(),
-        };
+        let listed = matches!(value, Value::List(_));
+        let path = if listed { format!("{argument}[{number}]") } else { argument.to_owned() };
         grants.extend(policy(builder, index, argument, path, arn, used));
     }
     grants
@@ -148,17 +184,11 @@ fn policy(
     argument: &str,
     path: String,
     arn: &Value,
-    used: &mut Vec<usize>,
+    used: &mut Used,
 ) -> Vec<Grant> {
-    let known = arn.as_str();
-    let candidates: Vec<usize> = match known {
-        Some(arn) => {
-            let all = builder.links.of_kind("aws_iam_policy");
-            all.into_iter().filter(|index| has_arn(builder, *index, arn)).collect()
-        }
-        None => {
-            builder.links.references(from, argument).into_iter().map(|(index, _)| index).collect()
-        }
+    let (candidates, certain) = match arn.as_str() {
+        Some(arn) => (used.with_arn(builder, arn), true),
+        None => referenced(builder, from, argument, arn),
     };
     let mut grants = Vec::new();
     for index in candidates {
@@ -175,10 +205,10 @@ fn policy(
             }));
             continue;
         }
-        used.push(index);
+        used.used.insert(index);
         grants.extend(document(builder, index, "policy", "policy"));
     }
-    if grants.is_empty() {
+    if grants.is_empty() || !certain {
         grants.extend(arn.text().map(|arn| Grant {
             resource: from,
             path,
@@ -188,18 +218,30 @@ fn policy(
     grants
 }
 
-/// Whether a policy of the model has that ARN: it says so, or path and name make it so.
-fn has_arn(builder: &Builder<'_>, policy: usize, arn: &str) -> bool {
-    if builder.links.value(policy, "arn").as_str() == Some(arn) {
-        return true;
-    }
-    let Some(name) = builder.links.value(policy, "name").as_str() else { return false };
-    let path = builder.links.value(policy, "path").as_str().unwrap_or("/");
-    let customer = arn.split(':').nth(4).is_some_and(|account| account != "aws");
-    customer && arn.split_once(":policy").is_some_and(|(_, rest)| rest == format!("{path}{name}"))
+/// The resources that an unknown ARN comes from, and whether it can come from nothing else: `x ? a.arn : var.b` is a
+/// reference to `a` too.
+fn referenced(
+    builder: &Builder<'_>,
+    from: usize,
+    argument: &str,
+    arn: &Value,
+) -> (Vec<usize>, bool) {
+    let references = builder.links.references(from, argument);
+    let text = arn.text().unwrap_or_default();
+    let certain = match text.parts() {
+        [Part::Hole(hole)] => references.iter().any(|(index, attribute)| {
+            let resource = builder.links.resource(*index);
+            resource.is_some_and(|resource| {
+                let address = links::base(&resource.address);
+                links::base(&hole.origin) == format!("{address}.{attribute}")
+            })
+        }),
+        _ => false,
+    };
+    (references.into_iter().map(|(index, _)| index).collect(), certain)
 }
 
-fn groups(builder: &mut Builder<'_>, used: &mut Vec<usize>) -> Groups {
+fn groups(builder: &mut Builder<'_>, used: &mut Used) -> Groups {
     let mut groups = Groups::new();
     for index in builder.links.of_kind("aws_iam_group_policy") {
         let grants = document(builder, index, "policy", "policy");
@@ -261,9 +303,9 @@ fn members(builder: &mut Builder<'_>, groups: &Groups) {
     }
 }
 
-fn loose(builder: &mut Builder<'_>, used: &[usize]) {
+fn loose(builder: &mut Builder<'_>, used: &Used) {
     for index in builder.links.of_kind("aws_iam_policy") {
-        if !used.contains(&index) {
+        if !used.used.contains(&index) {
             builder.graph.loose.extend(document(builder, index, "policy", "policy"));
         }
     }

@@ -63,9 +63,9 @@ fn role(builder: &Builder<'_>, index: usize, argument: &str) -> Option<Text> {
     let value = builder.links.value(index, argument);
     if value.as_str().is_none() {
         for (target, _) in builder.links.references(index, argument) {
-            let named =
+            let mut named =
                 ["display_name", "name"].into_iter().map(|name| builder.links.value(target, name));
-            if let Some(name) = named.filter_map(Value::as_str).next() {
+            if let Some(name) = named.find_map(Value::as_str) {
                 return Some(Text::literal(name));
             }
         }

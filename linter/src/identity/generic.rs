@@ -57,7 +57,7 @@ pub(super) fn credentials(builder: &mut Builder<'_>) {
         }
         let kind =
             builder.kind_of_record(&governance).unwrap_or_else(|| kind_of_credential(entry.kind));
-        builder.graph.credentials.push(Credential { resource: index, holders, kind, governance });
+        builder.graph.credentials.push(Credential { resource: index, kind, governance });
     }
 }
 

@@ -121,19 +121,12 @@ fn accounts(builder: &mut Builder<'_>, from: usize, argument: &str, member: &Tex
         return builder.targets_or_elsewhere(from, argument, &value, ACCOUNT, Platform::Google);
     };
     let email = known.strip_prefix("serviceAccount:").unwrap_or(known);
-    let here: Vec<usize> = builder
-        .links
-        .of_kind("google_service_account")
-        .into_iter()
-        .filter(|index| {
-            let account = builder.links.value(*index, "account_id").as_str();
-            builder.links.value(*index, "email").as_str() == Some(email)
-                || account.is_some_and(|account| {
-                    email.split_once('@').is_some_and(|(local, _)| local == account)
-                })
-        })
-        .filter_map(|index| builder.of_resource(index))
-        .collect();
+    let mut here = builder.named(email, ACCOUNT);
+    if here.is_empty() {
+        // Before it exists, only the part before the `@` is known of an account's address.
+        let local = email.split_once('@').map(|(local, _)| local);
+        here = local.map(|local| builder.named(local, ACCOUNT)).unwrap_or_default();
+    }
     if here.is_empty() { vec![builder.elsewhere(Platform::Google, email, from)] } else { here }
 }
 

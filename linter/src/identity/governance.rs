@@ -114,11 +114,10 @@ impl Governance {
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Unknown(_) => return,
         };
         for fact in Fact::ALL {
-            let key = match &value {
-                Value::Object(fields) => {
-                    fields.keys().find(|key| keys.get(key).is_some_and(|(known, _)| known == fact))
-                }
-                _ => None,
+            let key = if let Value::Object(fields) = &value {
+                fields.keys().find(|key| keys.get(key).is_some_and(|(known, _)| known == fact))
+            } else {
+                None
             };
             let path = key.map_or_else(|| path.clone(), |key| step(&path, key));
             self.state(fact, record.get(fact).clone(), (index, path));

@@ -1,5 +1,7 @@
 //! Kubernetes: service accounts with the roles that bindings give them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use policy::text::Text;
 
 use crate::value::Value;
@@ -13,6 +15,9 @@ const ACCOUNT: &[&str] = &[
     "kubernetes_default_service_account_v1",
     "kubernetes_default_service_account",
 ];
+
+/// Roles by type and name.
+type Roles = BTreeMap<(String, String), Vec<usize>>;
 
 /// One RBAC rule of a role.
 #[derive(Clone, Debug, Default)]
@@ -45,12 +50,13 @@ impl Rule {
 
 /// Hands the rules of every bound role to the service accounts of the binding.
 pub(super) fn extract(builder: &mut Builder<'_>) {
-    let mut used = Vec::new();
+    let mut used = BTreeSet::new();
+    let roles = roles(builder);
     for cluster in [false, true] {
         for version in ["_v1", ""] {
             let middle = if cluster { "cluster_role_binding" } else { "role_binding" };
             for index in builder.links.of_kind(&format!("kubernetes_{middle}{version}")) {
-                binding(builder, index, cluster, &mut used);
+                binding(builder, index, cluster, &roles, &mut used);
             }
         }
     }
@@ -58,8 +64,7 @@ pub(super) fn extract(builder: &mut Builder<'_>) {
         for version in ["_v1", ""] {
             for index in builder.links.of_kind(&format!("kubernetes_{cluster}role{version}")) {
                 if !used.contains(&index) {
-                    let namespace =
-                        if cluster.is_empty() { namespace_of(builder, index) } else { None };
+                    let namespace = cluster.is_empty().then(|| namespace_of(builder, index));
                     builder.graph.loose.push(rules(builder, index, namespace));
                 }
             }
@@ -67,8 +72,14 @@ pub(super) fn extract(builder: &mut Builder<'_>) {
     }
 }
 
-fn binding(builder: &mut Builder<'_>, index: usize, cluster: bool, used: &mut Vec<usize>) {
-    let namespace = if cluster { None } else { namespace_of(builder, index) };
+fn binding(
+    builder: &mut Builder<'_>,
+    index: usize,
+    cluster: bool,
+    known: &Roles,
+    used: &mut BTreeSet<usize>,
+) {
+    let namespace = if cluster { None } else { Some(namespace_of(builder, index)) };
     let Some(role) = dig_at(builder, index, "role_ref.name").text() else { return };
     let kind = dig_at(builder, index, "role_ref.kind");
     let wanted = if kind.as_str() == Some("ClusterRole") {
@@ -76,14 +87,8 @@ fn binding(builder: &mut Builder<'_>, index: usize, cluster: bool, used: &mut Ve
     } else {
         "kubernetes_role"
     };
-    let mut roles: Vec<usize> = [wanted.to_owned(), format!("{wanted}_v1")]
-        .iter()
-        .flat_map(|kind| builder.links.of_kind(kind))
-        .filter(|candidate| {
-            role.as_str().is_some()
-                && dig_at(builder, *candidate, "metadata.name").as_str() == role.as_str()
-        })
-        .collect();
+    let key = role.as_str().map(|name| (wanted.to_owned(), name.to_owned()));
+    let mut roles = key.and_then(|key| known.get(&key).cloned()).unwrap_or_default();
     if roles.is_empty() && role.has_holes() {
         let referenced = builder.links.references(index, "role_ref");
         roles.extend(referenced.into_iter().map(|(target, _)| target).filter(|target| {
@@ -107,6 +112,22 @@ fn binding(builder: &mut Builder<'_>, index: usize, cluster: bool, used: &mut Ve
     }
 }
 
+/// The roles of the model by type, without version, and name.
+fn roles(builder: &Builder<'_>) -> Roles {
+    let mut roles = Roles::new();
+    for kind in ["kubernetes_role", "kubernetes_cluster_role"] {
+        for version in ["", "_v1"] {
+            for index in builder.links.of_kind(&format!("{kind}{version}")) {
+                let name = dig_at(builder, index, "metadata.name");
+                if let Some(name) = name.as_str() {
+                    roles.entry((kind.to_owned(), name.to_owned())).or_default().push(index);
+                }
+            }
+        }
+    }
+    roles
+}
+
 /// The service accounts that a subject stands for; people and groups are none.
 fn accounts(builder: &mut Builder<'_>, from: usize, subject: &Value) -> Vec<usize> {
     if subject.get("kind").as_str().is_some_and(|kind| kind != "ServiceAccount") {
@@ -115,16 +136,14 @@ fn accounts(builder: &mut Builder<'_>, from: usize, subject: &Value) -> Vec<usiz
     let name = subject.get("name");
     let namespace = subject.get("namespace").as_str().unwrap_or("default").to_owned();
     if let Some(name) = name.as_str() {
-        let here: Vec<usize> = ACCOUNT
-            .iter()
-            .flat_map(|kind| builder.links.of_kind(kind))
-            .filter(|index| {
-                let own = dig_at(builder, *index, "metadata.namespace");
-                dig_at(builder, *index, "metadata.name").as_str() == Some(name)
-                    && (own.has_unknown() || own.as_str().unwrap_or("default") == namespace)
+        let fits = |index: &usize| {
+            let resource = builder.graph.identities.get(*index).map(|identity| identity.resource);
+            let own = resource.map(|index| dig_at(builder, index, "metadata.namespace"));
+            own.is_none_or(|own| {
+                own.has_unknown() || own.as_str().unwrap_or("default") == namespace
             })
-            .filter_map(|index| builder.of_resource(index))
-            .collect();
+        };
+        let here: Vec<usize> = builder.named(name, ACCOUNT).into_iter().filter(fits).collect();
         if !here.is_empty() {
             return here;
         }
@@ -138,12 +157,9 @@ fn rules(builder: &Builder<'_>, role: usize, namespace: Option<Text>) -> Grant {
     Grant { resource: role, path: "rule".into(), content: Content::Rules { rules, namespace } }
 }
 
-fn namespace_of(builder: &Builder<'_>, index: usize) -> Option<Text> {
-    Some(
-        dig_at(builder, index, "metadata.namespace")
-            .text()
-            .unwrap_or_else(|| Text::literal("default")),
-    )
+fn namespace_of(builder: &Builder<'_>, index: usize) -> Text {
+    let said = dig_at(builder, index, "metadata.namespace").text();
+    said.unwrap_or_else(|| Text::literal("default"))
 }
 
 fn dig_at(builder: &Builder<'_>, index: usize, path: &str) -> Value {

@@ -9,25 +9,38 @@ use crate::value::Value;
 #[derive(Debug)]
 pub(super) struct Links<'a> {
     resources: &'a [Resource],
+    by_address: BTreeMap<&'a str, usize>,
     by_base: BTreeMap<String, Vec<usize>>,
+    /// By address without keys, and the key of the instance.
+    by_key: BTreeMap<(String, &'a str), Vec<usize>>,
     by_kind: BTreeMap<&'a str, Vec<usize>>,
 }
 
 impl<'a> Links<'a> {
     /// Indexes a model.
     pub(super) fn new(model: &'a Model) -> Self {
-        let mut by_base: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        let mut by_kind: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let mut links = Self {
+            resources: &model.resources,
+            by_address: BTreeMap::new(),
+            by_base: BTreeMap::new(),
+            by_key: BTreeMap::new(),
+            by_kind: BTreeMap::new(),
+        };
         for (index, resource) in model.resources.iter().enumerate() {
             if !resource.action.leaves_it() {
                 continue;
             }
-            by_base.entry(base(&resource.address)).or_default().push(index);
+            let base = base(&resource.address);
+            if let Some(key) = key(&resource.address) {
+                links.by_key.entry((base.clone(), key)).or_default().push(index);
+            }
+            links.by_address.insert(&resource.address, index);
+            links.by_base.entry(base).or_default().push(index);
             if resource.mode == Mode::Managed {
-                by_kind.entry(&resource.kind).or_default().push(index);
+                links.by_kind.entry(&resource.kind).or_default().push(index);
             }
         }
-        Self { resources: &model.resources, by_base, by_kind }
+        links
     }
 
     /// The managed resources of a type, in the model's order.
@@ -66,33 +79,30 @@ impl<'a> Links<'a> {
     }
 
     fn instances(&self, from: &Resource, address: &str) -> Vec<usize> {
-        let Some(candidates) = self.by_base.get(&base(address)) else { return Vec::new() };
-        let wanted = |test: &dyn Fn(&Resource) -> bool| -> Vec<usize> {
-            let matches = |index: &usize| self.resources.get(*index).is_some_and(test);
-            candidates.iter().copied().filter(matches).collect()
-        };
-        let exact = wanted(&|resource| resource.address == address);
-        if !exact.is_empty() {
-            return exact;
+        if let Some(exact) = self.by_address.get(address) {
+            return vec![*exact];
         }
-        let key = key(&from.address);
-        let near = wanted(&|resource| resource.module == from.module);
-        let twin = |index: &usize| {
-            key.is_some()
-                && self.resources.get(*index).is_some_and(|other| self::key(&other.address) == key)
+        let base = base(address);
+        let Some(all) = self.by_base.get(&base) else { return Vec::new() };
+        let near = |indexes: &[usize]| -> Vec<usize> {
+            let is_near = |index: &usize| {
+                self.resources.get(*index).is_some_and(|other| other.module == from.module)
+            };
+            indexes.iter().copied().filter(is_near).collect()
         };
-        let twins: Vec<usize> =
-            if near.is_empty() { candidates } else { &near }.iter().copied().filter(twin).collect();
-        match (twins.is_empty(), near.is_empty()) {
-            (false, _) => twins,
-            (true, false) => near,
-            (true, true) => candidates.clone(),
+        let twins = key(&from.address).and_then(|key| self.by_key.get(&(base, key)));
+        for candidates in [twins, Some(all)].into_iter().flatten() {
+            let near = near(candidates);
+            if !near.is_empty() {
+                return near;
+            }
         }
+        twins.unwrap_or(all).clone()
     }
 }
 
 /// An address without its instance keys: `module.robot[0].aws_iam_user.this["a"]` -> `module.robot.aws_iam_user.this`.
-fn base(address: &str) -> String {
+pub(super) fn base(address: &str) -> String {
     let mut out = String::with_capacity(address.len());
     let (mut inside, mut quoted, mut escaped) = (false, false, false);
     for character in address.chars() {

@@ -83,13 +83,11 @@ fn assumed(read: &Policies<'_>, context: &Context<'_>) -> Option<Doubt> {
 
 /// A policy that is named and cannot be looked up says so itself.
 fn named(grant: &Grant, why: Why) -> Why {
-    match &grant.content {
-        Content::Arn(arn) if !arn.has_holes() => Why {
-            reason: format!("policy `{arn}` is not part of this configuration"),
-            unknown: Vec::new(),
-        },
-        _ => why,
+    let Content::Arn(arn) = &grant.content else { return why };
+    if arn.has_holes() {
+        return why;
     }
+    Why::construct(format!("policy `{arn}` is not part of this configuration"))
 }
 
 /// An identity against nothing: whatever it may do is outside.

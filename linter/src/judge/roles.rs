@@ -10,10 +10,9 @@ use super::{Answer, Culprit, Doubt, Gap, Part};
 
 /// How an identity stands to a template.
 pub(super) fn answer(identity: &Identity, template: &Template) -> Answer {
-    let (platform, title) = match identity.platform {
-        crate::identity::Platform::Azure => (Platform::Azure, "Azure"),
-        _ => (Platform::Gcp, "Google Cloud"),
-    };
+    let azure = identity.platform == crate::identity::Platform::Azure;
+    let (platform, title) =
+        if azure { (Platform::Azure, "Azure") } else { (Platform::Gcp, "Google Cloud") };
     let Some((grant, example)) = first(identity) else { return Answer::Inside };
     let culprit = Culprit::of(grant, Part::Permissions);
     if template.covers(platform) {

@@ -22,11 +22,8 @@ pub(super) fn render(report: &Report, terminal: Terminal) -> String {
 
 /// The renderer for what standard output can show.
 pub(crate) fn handler(terminal: Terminal) -> GraphicalReportHandler {
-    let theme = match (terminal.colour, terminal.interactive) {
-        (true, _) => GraphicalTheme::unicode(),
-        (false, true) => GraphicalTheme::unicode_nocolor(),
-        (false, false) => GraphicalTheme::unicode_nocolor(),
-    };
+    let theme =
+        if terminal.colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     GraphicalReportHandler::new_themed(theme)
         .with_width(terminal.width)
         .with_links(terminal.interactive && terminal.colour)

@@ -133,9 +133,9 @@ fn uri(path: &str) -> String {
         match byte {
             b'\\' => out.push('/'),
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => {
-                out.push(char::from(byte))
+                out.push(char::from(byte));
             }
-            other => out.push_str(&format!("%{other:02X}")),
+            other => out.extend(format!("%{other:02X}").chars()),
         }
     }
     if out.starts_with('/') { format!("file://{out}") } else { out }

@@ -95,3 +95,43 @@ fn check(grant: &Grant, context: &Context<'_>) -> Vec<Hit> {
         ..Hit::default()
     }]
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::tests::rules::{example, report, report_one};
+
+    use super::RULE;
+
+    #[test]
+    fn what_a_person_sees() {
+        insta::assert_snapshot!(report(&RULE, &example(&RULE, "Fails")), @"");
+    }
+
+    #[test]
+    fn kubernetes_and_google_have_administrators_too() {
+        let text = r#"
+resource "google_project_iam_member" "robot" {
+  project = "acme"
+  role    = "roles/owner"
+  member  = "serviceAccount:robot@acme.iam.gserviceaccount.com"
+}
+
+resource "kubernetes_cluster_role_binding_v1" "app" {
+  metadata {
+    name = "app"
+  }
+  role_ref {
+    api_group = "rbac.authorization.k8s.io"
+    kind      = "ClusterRole"
+    name      = "cluster-admin"
+  }
+  subject {
+    kind      = "ServiceAccount"
+    name      = "app"
+    namespace = "billing"
+  }
+}
+"#;
+        insta::assert_snapshot!(report_one(&RULE, text), @"");
+    }
+}

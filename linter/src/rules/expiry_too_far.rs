@@ -80,3 +80,30 @@ Choose an end date within the cap. It can be moved on after each review.
 fn check(subject: &Subject<'_>, context: &Context<'_>) -> Vec<Hit> {
     context.hits(subject, |violation| matches!(violation, Violation::ExpiryTooFar { .. }))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::tests::rules::{example, report, report_one};
+
+    use super::RULE;
+
+    #[test]
+    fn what_a_person_sees() {
+        insta::assert_snapshot!(report(&RULE, &example(&RULE, "Fails")), @"");
+    }
+
+    #[test]
+    fn a_duration_counts_from_creation() {
+        let text = r#"
+resource "aws_iam_role" "export" {
+  name = "invoice-export"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" }]
+  })
+  tags = { "nhi:owner" = "payments", "nhi:purpose" = "Nightly export of invoices to the ledger bucket", "nhi:expiry" = "800d", "nhi:template" = "s3-object-reader@1.2.0" }
+}
+"#;
+        insta::assert_snapshot!(report_one(&RULE, text), @"");
+    }
+}

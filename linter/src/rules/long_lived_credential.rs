@@ -105,3 +105,38 @@ fn help(entry: &Entry) -> String {
         (None, None) => "use a credential that the platform issues for a short time".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::tests::rules::{example, report, report_one};
+
+    use super::RULE;
+
+    #[test]
+    fn what_a_person_sees() {
+        insta::assert_snapshot!(report(&RULE, &example(&RULE, "Fails")), @"");
+    }
+
+    #[test]
+    fn an_end_that_is_set_is_enough() {
+        let text = r#"
+resource "azuread_application_password" "app" {
+  application_id = "/applications/1"
+  end_date       = "2027-01-01T00:00:00Z"
+}
+"#;
+        insta::assert_snapshot!(report_one(&RULE, text), @"");
+    }
+
+    #[test]
+    fn one_that_could_end_says_how() {
+        let text = r#"
+resource "gitlab_project_deploy_token" "app" {
+  project = "acme/app"
+  name    = "app"
+  scopes  = ["read_registry"]
+}
+"#;
+        insta::assert_snapshot!(report_one(&RULE, text), @"");
+    }
+}

@@ -83,3 +83,30 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> Vec<Hit> {
         matches!(violation, Violation::MissingExpiry | Violation::MalformedExpiry(_))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::tests::rules::{example, report, report_one};
+
+    use super::RULE;
+
+    #[test]
+    fn what_a_person_sees() {
+        insta::assert_snapshot!(report(&RULE, &example(&RULE, "Fails")), @"");
+    }
+
+    #[test]
+    fn never_is_no_end_date() {
+        let text = r#"
+resource "aws_iam_role" "export" {
+  name = "invoice-export"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" }]
+  })
+  tags = { "nhi:owner" = "payments", "nhi:purpose" = "Nightly export of invoices to the ledger bucket", "nhi:expiry" = "never", "nhi:template" = "s3-object-reader@1.2.0" }
+}
+"#;
+        insta::assert_snapshot!(report_one(&RULE, text), @"");
+    }
+}

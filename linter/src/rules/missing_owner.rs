@@ -84,3 +84,45 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> Vec<Hit> {
         matches!(violation, Violation::MissingOwner | Violation::UnfitOwner { .. })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::tests::rules::{example, report, report_one};
+
+    use super::RULE;
+
+    #[test]
+    fn what_a_person_sees() {
+        insta::assert_snapshot!(report(&RULE, &example(&RULE, "Fails")), @"");
+    }
+
+    #[test]
+    fn an_owner_that_is_absent_is_missed_at_the_block() {
+        let text = r#"
+resource "aws_iam_role" "export" {
+  name = "invoice-export"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" }]
+  })
+  tags = { "nhi:purpose" = "Nightly export of invoices to the ledger bucket", "nhi:expiry" = "2027-06-30", "nhi:template" = "s3-object-reader@1.2.0" }
+}
+"#;
+        insta::assert_snapshot!(report_one(&RULE, text), @"");
+    }
+
+    #[test]
+    fn what_runs_cannot_answer() {
+        let text = r#"
+resource "aws_iam_role" "export" {
+  name = "invoice-export"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" }]
+  })
+  tags = { "nhi:owner" = "ci-pipeline", "nhi:purpose" = "Nightly export of invoices to the ledger bucket", "nhi:expiry" = "2027-06-30", "nhi:template" = "s3-object-reader@1.2.0" }
+}
+"#;
+        insta::assert_snapshot!(report_one(&RULE, text), @"");
+    }
+}

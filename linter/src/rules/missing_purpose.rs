@@ -77,3 +77,30 @@ Say in one sentence what the identity is for: `nhi:purpose = "Nightly export of 
 fn check(subject: &Subject<'_>, context: &Context<'_>) -> Vec<Hit> {
     context.hits(subject, |violation| matches!(violation, Violation::MissingPurpose))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::tests::rules::{example, report, report_one};
+
+    use super::RULE;
+
+    #[test]
+    fn what_a_person_sees() {
+        insta::assert_snapshot!(report(&RULE, &example(&RULE, "Fails")), @"");
+    }
+
+    #[test]
+    fn an_empty_purpose_is_none() {
+        let text = r#"
+resource "aws_iam_role" "export" {
+  name = "invoice-export"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" }]
+  })
+  tags = { "nhi:owner" = "payments", "nhi:purpose" = "", "nhi:expiry" = "2027-06-30", "nhi:template" = "s3-object-reader@1.2.0" }
+}
+"#;
+        insta::assert_snapshot!(report_one(&RULE, text), @"");
+    }
+}

@@ -172,3 +172,15 @@ fn check(index: usize, _: &Identity, context: &Context<'_>) -> Vec<Hit> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::tests::rules::{example, report};
+
+    use super::RULE;
+
+    #[test]
+    fn what_a_person_sees() {
+        insta::assert_snapshot!(report(&RULE, &example(&RULE, "Fails")), @"");
+    }
+}

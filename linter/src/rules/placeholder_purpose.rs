@@ -79,3 +79,30 @@ Write at least three words that say what the identity is for.
 fn check(subject: &Subject<'_>, context: &Context<'_>) -> Vec<Hit> {
     context.hits(subject, |violation| matches!(violation, Violation::UnfitPurpose { .. }))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::tests::rules::{example, report, report_one};
+
+    use super::RULE;
+
+    #[test]
+    fn what_a_person_sees() {
+        insta::assert_snapshot!(report(&RULE, &example(&RULE, "Fails")), @"");
+    }
+
+    #[test]
+    fn the_name_is_no_purpose() {
+        let text = r#"
+resource "aws_iam_role" "export" {
+  name = "invoice-export"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" }]
+  })
+  tags = { "nhi:owner" = "payments", "nhi:purpose" = "invoice export role", "nhi:expiry" = "2027-06-30", "nhi:template" = "s3-object-reader@1.2.0" }
+}
+"#;
+        insta::assert_snapshot!(report_one(&RULE, text), @"");
+    }
+}

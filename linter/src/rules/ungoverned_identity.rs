@@ -94,3 +94,58 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> Vec<Hit> {
         ..Hit::default()
     }]
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::tests::rules::{example, report, report_one};
+
+    use super::RULE;
+
+    #[test]
+    fn what_a_person_sees() {
+        insta::assert_snapshot!(report(&RULE, &example(&RULE, "Fails")), @"");
+    }
+
+    #[test]
+    fn a_credential_needs_no_record_of_its_own() {
+        let text = r#"
+resource "aws_iam_user" "robot" {
+  name = "robot"
+  tags = { "nhi:owner" = "payments" }
+}
+
+resource "aws_iam_access_key" "robot" {
+  user = aws_iam_user.robot.name
+}
+"#;
+        insta::assert_snapshot!(report_one(&RULE, text), @"");
+    }
+
+    #[test]
+    fn one_without_metadata_is_told_whose_record_to_write() {
+        let text = r#"
+resource "aws_iam_access_key" "robot" {
+  user = "somebody"
+}
+"#;
+        insta::assert_snapshot!(report_one(&RULE, text), @"");
+    }
+
+    #[test]
+    fn annotations_and_descriptions_are_records() {
+        let text = r#"
+resource "kubernetes_service_account_v1" "app" {
+  metadata {
+    name        = "app"
+    annotations = { "nhi.dev/owner" = "payments" }
+  }
+}
+
+resource "google_service_account" "robot" {
+  account_id  = "robot"
+  description = "Robot. nhi:v1;own=payments;exp=2027-06-30"
+}
+"#;
+        insta::assert_snapshot!(report_one(&RULE, text), @"");
+    }
+}

@@ -29,8 +29,7 @@ pub(crate) fn ran(folder: &Path, line: &str) -> String {
         out.push_str("--- stderr\n");
         out.push_str(&errors);
     }
-    out.push_str(&format!("--- exit {code}"));
-    out
+    out + &format!("--- exit {code}")
 }
 
 /// Standard output, standard error and exit code of a command line.
@@ -296,7 +295,7 @@ fn every_rule_explains_itself() {
 #[test]
 fn completions_are_printed() {
     let folder = folder(&[]);
-    for shell in ["bash", "zsh", "fish", "elvish", "power-shell"] {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let (script, _, code) = run_in(folder.path(), &format!("completions {shell}"));
         assert!(script.contains("nhi-lint") && code == 0, "{shell}: {script}");
     }
