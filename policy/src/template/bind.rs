@@ -5,7 +5,7 @@
 //! whatever the pattern says. A template that wants a wildcard writes it outside the parameter, where a reviewer sees it.
 //! A parameter without a pattern takes no empty value unless its default is empty.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use miette::Diagnostic;
 use thiserror::Error;
@@ -115,6 +115,22 @@ impl Template {
             errors.extend(bound.collision());
         }
         if errors.is_empty() { Ok(bound) } else { Err(errors) }
+    }
+
+    /// Binds what is known so far: given values, and the defaults of the others but those in `waiting`, whose values come
+    /// later. Nothing is missing yet; the errors are those of the given values.
+    pub fn bind_known(
+        &self,
+        given: &BTreeMap<String, String>,
+        waiting: &BTreeSet<String>,
+    ) -> (Bound<'_>, Vec<ParameterError>) {
+        let mut values = given.clone();
+        for parameter in self.parameters.values().filter(|it| !waiting.contains(&it.name)) {
+            if let Some(default) = &parameter.default {
+                values.entry(parameter.name.clone()).or_insert_with(|| default.clone());
+            }
+        }
+        (Bound { template: self, values }, self.check_given(given))
     }
 
     /// What is wrong with stated values, whether or not all are stated.

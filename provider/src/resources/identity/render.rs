@@ -142,21 +142,16 @@ fn platforms(common: &mut Common, template: &Template) -> Vec<Problem> {
         .filter(|name| !template.parameters.contains_key(*name))
         .map(|name| unfit(&missing(template, name)))
         .collect();
-    let bound = match template.bind(&known) {
-        Ok(bound) => Some(bound),
-        Err(errors) => {
-            // What is not known yet is not missing.
-            let errors = errors.iter().filter(|error| {
-                !matches!(error, ParameterError::Missing { name, .. } if unknown.contains(name))
-            });
-            problems.extend(errors.map(unfit));
-            None
-        }
+    let bound = if unknown.is_empty() {
+        template.bind(&known).map_err(|errors| problems.extend(errors.iter().map(unfit))).ok()
+    } else {
+        // What is not known yet is not missing.
+        let (bound, errors) = template.bind_known(&known, &unknown);
+        problems.extend(errors.iter().map(unfit));
+        Some(bound)
     };
-    let values = values(template, &known, &unknown);
-    let rendering =
-        Rendering { template, bound: bound.as_ref(), values: &values, unknown: &unknown };
-    common.aws = aws(template, &values, &unknown);
+    let rendering = Rendering { template, bound: bound.as_ref(), unknown: &unknown };
+    common.aws = aws(&rendering);
     common.gcp = rendering.of(Platform::Gcp, gcp);
     common.azure = rendering.of(Platform::Azure, azure);
     common.kubernetes = rendering.of(Platform::Kubernetes, kubernetes);
@@ -190,7 +185,6 @@ struct Rendering<'a> {
     template: &'a Template,
     /// None where something is wrong with the parameters.
     bound: Option<&'a Bound<'a>>,
-    values: &'a BTreeMap<String, String>,
     unknown: &'a BTreeSet<String>,
 }
 
@@ -198,44 +192,23 @@ impl Rendering<'_> {
     /// The ceiling on a platform: unknown while it waits for a parameter, null where there is none.
     fn of<T>(&self, platform: Platform, render: fn(&Bound<'_>) -> Option<T>) -> Attribute<T> {
         let used = self.template.used_by(platform);
-        let waits = used.iter().any(|name| self.unknown.contains(*name));
-        // Without a binding nothing is rendered yet, not even what uses none of the parameters that are waited for.
-        let unbound = self.bound.is_none()
-            && !self.unknown.is_empty()
-            && used.iter().all(|name| self.values.contains_key(*name));
-        if self.template.covers(platform) && (waits || unbound) {
+        if self.template.covers(platform)
+            && used.into_iter().any(|name| self.unknown.contains(name))
+        {
             return Attribute::Unknown;
         }
         self.bound.filter(|bound| bound.renders(platform)).and_then(render).into()
     }
 }
 
-/// Stated values and defaults; a default does not stand in for a value that is not known yet.
-fn values(
-    template: &Template,
-    known: &BTreeMap<String, String>,
-    unknown: &BTreeSet<String>,
-) -> BTreeMap<String, String> {
-    let mut values = known.clone();
-    for parameter in
-        template.parameters.values().filter(|parameter| !unknown.contains(&parameter.name))
-    {
-        if let Some(default) = &parameter.default {
-            values.entry(parameter.name.clone()).or_insert_with(|| default.clone());
-        }
-    }
-    values
-}
-
 /// Document by document: a trust policy without parameters is known although the permissions wait for one.
-fn aws(
-    template: &Template,
-    values: &BTreeMap<String, String>,
-    unknown: &BTreeSet<String>,
-) -> Attribute<Aws> {
-    let Some(aws) = &template.aws else { return Attribute::Null };
-    let used = template.used_by(Platform::Aws);
-    if used.iter().any(|name| !values.contains_key(*name) && !unknown.contains(*name)) {
+fn aws(rendering: &Rendering<'_>) -> Attribute<Aws> {
+    let (Some(aws), Some(bound)) = (&rendering.template.aws, rendering.bound) else {
+        return Attribute::Null;
+    };
+    let values = bound.values();
+    let used = rendering.template.used_by(Platform::Aws);
+    if used.iter().any(|name| !values.contains_key(*name) && !rendering.unknown.contains(*name)) {
         return Attribute::Null;
     }
     let document = |document: &Option<policy::template::Spanned<_>>,
