@@ -87,7 +87,7 @@ fn conforms_at(ty: &Type, value: &Value, path: &Path, found: &mut Vec<Violation>
             }
         }
         (Type::Dynamic, Value::Dynamic(dynamic)) => {
-            conforms_at(&dynamic.0, &dynamic.1, path, found)
+            conforms_at(&dynamic.0, &dynamic.1, path, found);
         }
         (ty, _) => found.push(Violation::new(path, format!("{} is needed", ty.name()))),
     }

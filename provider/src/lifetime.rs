@@ -3,12 +3,24 @@
 //! its end of our stdout closes, and what is in flight is finished before we follow.
 
 use std::io;
+use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use crate::ending::Ending;
 use crate::logging::{Level, log};
 use crate::server::Server;
+
+/// How long a call in flight may take when nobody waits for its answer any more.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Waits for calls in flight, so that what they change is whole, but not for ever.
+async fn finished(server: &Server) {
+    if timeout(PATIENCE, server.idle()).await.is_err() {
+        log(Level::Warn, "a call did not end", &[]);
+    }
+}
 
 /// What interrupts mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +45,7 @@ pub(crate) fn watch_signals(
         tokio::spawn(async move {
             terminate.recv().await;
             log(Level::Info, "asked to terminate", &[]);
-            server.idle().await;
+            finished(&server).await;
             ending.begin();
         });
     }
@@ -46,7 +58,7 @@ pub(crate) fn watch_signals(
         while interrupt.recv().await.is_some() {
             log(Level::Debug, "interrupt", &[]);
             if interrupts == Interrupts::End {
-                server.idle().await;
+                finished(&server).await;
                 ending.begin();
             }
         }
@@ -62,7 +74,7 @@ pub(crate) fn watch_parent(server: Server, ending: Ending) {
     tokio::spawn(async move {
         if noticed.wait_for(|gone| *gone).await.is_ok() {
             log(Level::Info, "terraform is gone", &[]);
-            server.idle().await;
+            finished(&server).await;
             ending.begin();
         }
     });

@@ -92,7 +92,7 @@ fn value(
             }
         }
         (Value::Set(plans), Value::Set(actuals)) => {
-            set(plans.as_slice(), actuals.as_slice(), path, found)
+            set(plans.as_slice(), actuals.as_slice(), path, found);
         }
         (Value::Dynamic(plan), Value::Dynamic(actual)) if plan.0 == actual.0 => {
             value(&plan.1, &actual.1, sensitive, path, found);

@@ -84,7 +84,7 @@ fn object(attributes: &[AttributeSpec], sides: Sides<'_>, path: &Path, found: &m
         match spec.shape.nested() {
             None => plain(spec, sides, &path, found),
             Some((nesting, nested)) if spec.is_block() => {
-                block(nesting, nested, sides, &path, found)
+                block(nesting, nested, sides, &path, found);
             }
             Some((nesting, nested)) => {
                 if sides.config.is_null() && spec.rules.mode.is_computed() {
@@ -175,13 +175,14 @@ fn collection(
                 let path = path.clone().key(key);
                 match (config.contains_key(key), planned.contains_key(key)) {
                     (true, true) => {
-                        object(nested, sides.step(&Path::root().key(key)), &path, found)
+                        object(nested, sides.step(&Path::root().key(key)), &path, found);
                     }
                     (true, false) => {
-                        found.push(Violation::new(&path, "the element is not planned"))
+                        found.push(Violation::new(&path, "the element is not planned"));
                     }
                     (false, _) => {
-                        found.push(Violation::new(&path, "the element is not in the configuration"))
+                        found
+                            .push(Violation::new(&path, "the element is not in the configuration"));
                     }
                 }
             }

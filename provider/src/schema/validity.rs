@@ -127,7 +127,7 @@ mod tests {
                 plain("Name", required()),
                 plain("count", required()),
                 plain("count", computed().write_only()),
-                    plain("fixed", required().stable()),
+                plain("fixed", required().stable()),
                 AttributeSpec::new("set", "d", nested, optional()),
                 AttributeSpec::new("any", "", Shape::Plain(Type::list(Type::Dynamic)), optional()),
                 AttributeSpec::new(

@@ -1,9 +1,9 @@
 //! A panic ends one call, not the process with all other calls in it: it is caught, logged with its place, and becomes a
 //! diagnostic. The panic's own text is never shown, because it may quote a value.
 
-use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
+use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Once;
@@ -16,6 +16,8 @@ use crate::problem::Problem;
 thread_local! {
     /// Where the last panic of this thread happened.
     static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// Whether a call is running on this thread.
+    static IN_CALL: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Makes panics leave their place behind instead of printing their text.
@@ -27,7 +29,12 @@ pub(super) fn install() {
             let place =
                 panic.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
             log(Level::Error, "panic", &[("place", &place)]);
-            PLACE.with(|slot| *slot.borrow_mut() = Some(place));
+            if !IN_CALL.get() {
+                // Nobody will tell the user of this one. Terraform shows what begins like this as a crash.
+                let line = format!("panic: terraform-provider-nhi stopped at {place}\n");
+                let _reader_gone = std::io::stderr().write_all(line.as_bytes());
+            }
+            PLACE.set(Some(place));
             // Tests want to see what failed; a released provider never prints a panic's text.
             if cfg!(test) {
                 previous(panic);
@@ -61,14 +68,15 @@ impl<F: Future> Future for Caught<F> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         // A future that panicked is never polled again, so nothing sees its broken state.
+        IN_CALL.set(true);
         let polled = catch_unwind(AssertUnwindSafe(|| self.0.as_mut().poll(context)));
+        IN_CALL.set(false);
         match polled {
             Ok(poll) => poll.map(Ok),
-            Err(panic) => Poll::Ready(Err(place(panic))),
+            Err(_text) => {
+                let place = PLACE.take();
+                Poll::Ready(Err(place.unwrap_or_else(|| "an unknown place".to_owned())))
+            }
         }
     }
-}
-
-fn place(_text: Box<dyn Any + Send>) -> String {
-    PLACE.with(|slot| slot.borrow_mut().take()).unwrap_or_else(|| "an unknown place".to_owned())
 }
