@@ -6,6 +6,7 @@
 //! - [`goplugin`] and [`health`]: the services that go-plugin expects beside it (`plugin` feature).
 //!
 //! `tests/generated.rs` regenerates the code; when it fails it has already written the fresh files.
+//! If stale code does not even compile, empty this file, run the test, and put it back.
 
 pub mod planfile;
 
