@@ -11,7 +11,7 @@ pub(crate) mod json;
 mod parse;
 mod template;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use serde_json::Number;
 

@@ -11,6 +11,7 @@ mod advice;
 mod catalogue;
 mod cli;
 mod config;
+mod evaluate;
 mod finding;
 mod hcl;
 mod identity;
@@ -23,6 +24,7 @@ mod planned;
 mod report;
 mod rule;
 mod rules;
+mod shape;
 mod source;
 #[cfg(test)]
 mod tests;

@@ -78,7 +78,9 @@ pub(crate) struct Memory(pub(crate) std::collections::BTreeMap<std::path::PathBu
 impl Memory {
     /// Files by path and text.
     pub(crate) fn new<const N: usize>(files: [(&str, &str); N]) -> Self {
-        Self(files.into_iter().map(|(path, text)| (path.into(), text.as_bytes().to_vec())).collect())
+        Self(
+            files.into_iter().map(|(path, text)| (path.into(), text.as_bytes().to_vec())).collect(),
+        )
     }
 }
 

@@ -1,0 +1,387 @@
+//! Expressions to values, as Terraform evaluates them, with unknowns as values.
+//!
+//! Evaluation is lazy and remembered: a local or variable is evaluated when something asks for it, once for each
+//! instance of its module. Nothing can fail: what has no value, for whatever reason, is unknown, and says why. No
+//! network, no program, and files only below the folders of the configuration.
+
+mod body;
+mod convert;
+mod expression;
+pub(crate) mod functions;
+mod number;
+mod operators;
+mod reference;
+mod repeat;
+#[cfg(test)]
+mod tests;
+mod traced;
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use policy::text::{Shape, Text};
+
+use crate::hcl::{Body, Expr};
+use crate::input::modules::{Call, Module, Tree};
+use crate::value::Value;
+
+pub(crate) use body::Filled;
+pub(crate) use number::number_text;
+pub(crate) use reference::tidy;
+pub(crate) use repeat::{Key, Keys};
+pub(crate) use traced::{Evaluated, Failure, Origins, Traced, opaque, opaque_origin, unknown};
+
+/// How deep evaluations may stand inside each other before the value counts as unknown.
+const MAX_DEPTH: usize = 1_500;
+
+/// What is known about resource instances beyond the configuration: a plan's values.
+pub(crate) trait Known {
+    /// The values of the instance at an address, with holes; None where the plan does not speak of it.
+    fn instance(&self, address: &str) -> Option<Rc<Value>>;
+
+    /// The keys of the instances that the plan has of a resource, given its address without a key.
+    fn keys(&self, resource: &str) -> Vec<Key>;
+
+    /// The keys of the instances that the plan has of a module, given its address without a key.
+    fn module_keys(&self, module: &str) -> Vec<Key>;
+}
+
+/// There is no plan.
+pub(crate) struct NothingKnown;
+
+impl Known for NothingKnown {
+    fn instance(&self, _: &str) -> Option<Rc<Value>> {
+        None
+    }
+
+    fn keys(&self, _: &str) -> Vec<Key> {
+        Vec::new()
+    }
+
+    fn module_keys(&self, _: &str) -> Vec<Key> {
+        Vec::new()
+    }
+}
+
+/// Reads files for `file()` and its kin: a path relative to the folder Terraform runs in, to bytes. None where there is
+/// no such file, or none that may be read.
+pub(crate) type ReadFile<'a> = dyn Fn(&Path) -> Option<Vec<u8>> + 'a;
+
+/// Evaluates one configuration.
+pub(crate) struct Evaluator<'a> {
+    tree: &'a Tree,
+    known: &'a dyn Known,
+    read_file: &'a ReadFile<'a>,
+    variables: BTreeMap<String, Value>,
+    instances: RefCell<BTreeMap<String, Rc<ModuleInstance<'a>>>>,
+    depth: Cell<usize>,
+}
+
+/// One instance of a module: `module.robot[0]`.
+pub(crate) struct ModuleInstance<'a> {
+    /// Its configuration.
+    pub(crate) module: &'a Module,
+    /// `module.robot[0]`, empty for the root.
+    pub(crate) address: String,
+    /// The module that calls it, and the call.
+    parent: Option<(Rc<ModuleInstance<'a>>, &'a Call)>,
+    key: Key,
+    memo: RefCell<BTreeMap<Name, Option<Traced>>>,
+}
+
+/// What a module instance remembers.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Name {
+    Variable(String),
+    Local(String),
+    Output(String),
+    Repeat(String),
+    Resource(String),
+    Attribute(String, String),
+}
+
+/// What names mean at a place.
+#[derive(Clone)]
+pub(crate) struct Scope<'a> {
+    /// The module instance.
+    pub(crate) instance: Rc<ModuleInstance<'a>>,
+    /// `each` and `count`.
+    pub(crate) repetition: Repetition,
+    /// Names of `for` expressions and of `dynamic` blocks, innermost last.
+    bindings: Vec<(String, Traced)>,
+    /// The element of a splat.
+    element: Option<Traced>,
+}
+
+/// What `each` and `count` mean.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Repetition {
+    pub(crate) key: Key,
+    pub(crate) each_value: Option<Traced>,
+    /// The block, for messages: `aws_iam_role.x`.
+    block: String,
+}
+
+impl<'a> Scope<'a> {
+    /// The scope of a block of a module instance.
+    pub(crate) fn new(instance: Rc<ModuleInstance<'a>>, repetition: Repetition) -> Self {
+        Self { instance, repetition, bindings: Vec::new(), element: None }
+    }
+
+    /// What names mean here, as text: two scopes with the same text give the same values.
+    fn identity(&self) -> String {
+        format!(
+            "{} {:?} {:?} {:?}",
+            self.instance.address, self.repetition, self.bindings, self.element
+        )
+    }
+
+    fn bind(&mut self, name: &str, value: Traced) {
+        self.bindings.push((name.to_owned(), value));
+    }
+}
+
+impl<'a> Evaluator<'a> {
+    /// An evaluator of a configuration with the values of the root module's variables.
+    pub(crate) fn new(
+        tree: &'a Tree,
+        known: &'a dyn Known,
+        read_file: &'a ReadFile<'a>,
+        variables: BTreeMap<String, Value>,
+    ) -> Self {
+        Self {
+            tree,
+            known,
+            read_file,
+            variables,
+            instances: RefCell::new(BTreeMap::new()),
+            depth: Cell::new(0),
+        }
+    }
+
+    /// The root module.
+    pub(crate) fn root(&self) -> Rc<ModuleInstance<'a>> {
+        self.instance(String::new(), self.tree.root(), None, Key::None)
+    }
+
+    fn instance(
+        &self,
+        address: String,
+        module: &'a Module,
+        parent: Option<(Rc<ModuleInstance<'a>>, &'a Call)>,
+        key: Key,
+    ) -> Rc<ModuleInstance<'a>> {
+        let mut instances = self.instances.borrow_mut();
+        let instance = instances.entry(address.clone()).or_insert_with(|| {
+            Rc::new(ModuleInstance {
+                module,
+                address,
+                parent,
+                key,
+                memo: RefCell::new(BTreeMap::new()),
+            })
+        });
+        Rc::clone(instance)
+    }
+
+    /// The instance of a module that a call makes for a key; None where the module is not there.
+    pub(crate) fn child(
+        &self,
+        parent: &Rc<ModuleInstance<'a>>,
+        name: &str,
+        key: Key,
+    ) -> Option<Rc<ModuleInstance<'a>>> {
+        let call = parent.module.calls.get(name)?;
+        let module = self.tree.module(call.module?)?;
+        let address = format!("{}{key}", join(&parent.address, &format!("module.{name}")));
+        Some(self.instance(address, module, Some((Rc::clone(parent), call)), key))
+    }
+
+    /// Evaluates once and remembers; a value that needs itself is unknown.
+    fn remembered(
+        &self,
+        instance: &ModuleInstance<'a>,
+        name: Name,
+        origin: impl Fn() -> String,
+        evaluate: impl FnOnce() -> Evaluated,
+    ) -> Traced {
+        match instance.memo.borrow().get(&name) {
+            Some(Some(value)) => return value.clone(),
+            Some(None) => return Traced::plain(unknown(origin())),
+            None => {}
+        }
+        instance.memo.borrow_mut().insert(name.clone(), None);
+        let value = evaluate().unwrap_or_else(|failure| Traced::plain(failure.into_value()));
+        instance.memo.borrow_mut().insert(name, Some(value.clone()));
+        value
+    }
+
+    /// `var.name`
+    fn variable(&self, instance: &Rc<ModuleInstance<'a>>, name: &str) -> Evaluated {
+        let Some(block) = instance.module.variables.get(name) else {
+            return Err(Failure::wrong(format!("var.{name}")));
+        };
+        let origin = || join(&instance.address, &format!("var.{name}"));
+        Ok(self.remembered(instance, Name::Variable(name.to_owned()), origin, || {
+            let given = match &instance.parent {
+                None => self.variables.get(name).map(|value| Traced::plain(value.clone())),
+                Some((parent, call)) => call.block.body.value(name).map(|argument| {
+                    let repetition = self.repetition(parent, &call.block, &instance.key);
+                    self.value(&Scope::new(Rc::clone(parent), repetition), argument)
+                }),
+            };
+            let scope = Scope::new(Rc::clone(instance), Repetition::default());
+            let nullable = block
+                .body
+                .value("nullable")
+                .is_none_or(|expr| self.value(&scope, expr).value != Value::Bool(false));
+            let given = given.filter(|given| nullable || !given.value.is_null());
+            let value = match (given, block.body.value("default")) {
+                (Some(given), _) => given,
+                (None, Some(default)) => self.value(&scope, default),
+                (None, None) => Traced::plain(unknown(origin())),
+            };
+            Ok(self.constrained(&scope, block.body.value("type"), value))
+        }))
+    }
+
+    fn constrained(&self, scope: &Scope<'a>, constraint: Option<&Expr>, value: Traced) -> Traced {
+        match constraint {
+            Some(constraint) => convert::constrain(self, scope, constraint, value),
+            None => value,
+        }
+    }
+
+    /// `local.name`
+    fn local(&self, instance: &Rc<ModuleInstance<'a>>, name: &str) -> Evaluated {
+        let Some(expr) = instance.module.locals.get(name) else {
+            return Err(Failure::wrong(format!("local.{name}")));
+        };
+        let origin = || join(&instance.address, &format!("local.{name}"));
+        Ok(self.remembered(instance, Name::Local(name.to_owned()), origin, || {
+            self.expression(&Scope::new(Rc::clone(instance), Repetition::default()), expr)
+        }))
+    }
+
+    /// `module.call.name`
+    fn output(&self, instance: &Rc<ModuleInstance<'a>>, name: &str) -> Evaluated {
+        let Some(expr) =
+            instance.module.outputs.get(name).and_then(|block| block.body.value("value"))
+        else {
+            return Err(Failure::wrong(join(&instance.address, name)));
+        };
+        let origin = || join(&instance.address, name);
+        Ok(self.remembered(instance, Name::Output(name.to_owned()), origin, || {
+            self.expression(&Scope::new(Rc::clone(instance), Repetition::default()), expr)
+        }))
+    }
+
+    /// The value of an expression; unknown where it has none.
+    pub(crate) fn value(&self, scope: &Scope<'a>, expr: &Expr) -> Traced {
+        self.expression(scope, expr).unwrap_or_else(|failure| Traced::plain(failure.into_value()))
+    }
+
+    /// A file's content, for `file()` and its kin. Relative paths start where Terraform runs.
+    fn file(&self, path: &str) -> Option<Vec<u8>> {
+        (self.read_file)(&PathBuf::from(path))
+    }
+
+    /// Region, account and partition that the provider of a resource works in.
+    pub(crate) fn provider(
+        &self,
+        scope: &Scope<'a>,
+        kind: &str,
+        body: &Body,
+    ) -> crate::shape::Facts {
+        let local = kind.split('_').next().unwrap_or(kind);
+        let named = body.value("provider").and_then(provider_name);
+        let (name, alias) = named.unwrap_or_else(|| (local.to_owned(), None));
+        self.provider_facts(&scope.instance, &name, alias.as_deref())
+    }
+
+    fn provider_facts(
+        &self,
+        instance: &Rc<ModuleInstance<'a>>,
+        name: &str,
+        alias: Option<&str>,
+    ) -> crate::shape::Facts {
+        let configured = instance.module.providers.iter().find(|block| {
+            let own = block.body.value("alias").and_then(Expr::as_literal);
+            block.label(0) == name && own == alias
+        });
+        let scope = Scope::new(Rc::clone(instance), Repetition::default());
+        // Only the root module's default provider goes without a name: it is the one that holes need not tell apart.
+        let place = match (instance.address.as_str(), alias) {
+            ("", None) => String::new(),
+            (module, alias) => join(
+                module,
+                &format!("{name}{}", alias.map(|alias| format!(".{alias}")).unwrap_or_default()),
+            ),
+        };
+        if let Some(block) = configured {
+            return crate::shape::Facts::new(
+                &place,
+                &|argument| {
+                    block
+                        .body
+                        .value(argument)
+                        .map_or(Value::Null, |expr| self.value(&scope, expr).value)
+                },
+                &|kind, argument| {
+                    self.value(&scope, nested_value(&block.body, kind, argument)?).value.into()
+                },
+            );
+        }
+        let Some((parent, call)) = &instance.parent else {
+            return crate::shape::Facts::unknown(&place);
+        };
+        let (name, alias) = call.provider(name, alias).unwrap_or_else(|| (name.to_owned(), None));
+        self.provider_facts(parent, &name, alias.as_deref())
+    }
+}
+
+/// An argument of a nested block; in JSON, a block is an object or a list of them.
+fn nested_value<'b>(body: &'b Body, kind: &str, argument: &str) -> Option<&'b Expr> {
+    use crate::hcl::ExprKind;
+    if let Some(block) = body.blocks.iter().find(|nested| nested.kind == kind) {
+        return block.body.value(argument);
+    }
+    let mut value = body.value(kind)?;
+    if let ExprKind::List(items) = &value.kind {
+        value = items.first()?;
+    }
+    let ExprKind::Object(members) = &value.kind else { return None };
+    members.iter().find(|(key, _)| key.as_literal() == Some(argument)).map(|(_, member)| member)
+}
+
+/// `aws.east` as a reference or, in JSON, a string.
+pub(crate) fn provider_name(expr: &Expr) -> Option<(String, Option<String>)> {
+    use crate::hcl::ExprKind;
+    match &expr.kind {
+        ExprKind::Name(name) => Some((name.clone(), None)),
+        ExprKind::Attr(name, alias) => match &name.kind {
+            ExprKind::Name(name) => Some((name.clone(), Some(alias.clone()))),
+            _ => None,
+        },
+        ExprKind::Template(_) => {
+            let text = expr.as_literal()?;
+            Some(match text.split_once('.') {
+                Some((name, alias)) => (name.to_owned(), Some(alias.to_owned())),
+                None => (text.to_owned(), None),
+            })
+        }
+        _ => None,
+    }
+}
+
+/// `module.a` and `var.x` to `module.a.var.x`.
+pub(crate) fn join(module: &str, rest: &str) -> String {
+    if module.is_empty() { rest.to_owned() } else { format!("{module}.{rest}") }
+}
+
+/// A string of which nothing is known.
+pub(crate) fn unknown_string(origin: &str, shape: Shape) -> Value {
+    Value::String(Text::hole(origin, shape))
+}

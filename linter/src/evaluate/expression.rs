@@ -1,0 +1,325 @@
+//! Every form of expression.
+
+use std::collections::BTreeMap;
+
+use policy::text::{Hole, Shape, Text};
+
+use super::operators::{binary, negate, not, truth};
+use super::{
+    Evaluated, Evaluator, Failure, MAX_DEPTH, Scope, Traced, number_text, opaque, opaque_origin,
+};
+use crate::hcl::{Expr, ExprKind, For, Piece};
+use crate::value::Value;
+
+impl<'a> Evaluator<'a> {
+    /// Evaluates an expression.
+    pub(super) fn expression(&self, scope: &Scope<'a>, expr: &Expr) -> Evaluated {
+        let depth = self.depth.get();
+        if depth >= MAX_DEPTH {
+            return Err(Failure::unknown("a value that is nested too deep"));
+        }
+        self.depth.set(depth + 1);
+        let value = self.form(scope, expr);
+        self.depth.set(depth);
+        value
+    }
+
+    fn form(&self, scope: &Scope<'a>, expr: &Expr) -> Evaluated {
+        match &expr.kind {
+            ExprKind::Null => Ok(Traced::default()),
+            ExprKind::Bool(truth) => Ok(Traced::plain(Value::Bool(*truth))),
+            ExprKind::Number(number) => Ok(Traced::plain(Value::Number(number.clone()))),
+            ExprKind::Template(pieces) => self.template(scope, pieces),
+            ExprKind::Parens(inner) => self.expression(scope, inner),
+            ExprKind::Name(_) | ExprKind::Attr(..) | ExprKind::Index(..) => {
+                self.traversal(scope, expr)
+            }
+            ExprKind::Element => scope.element.clone().ok_or_else(|| Failure::wrong("*")),
+            ExprKind::Splat(source, rest) => self.splat(scope, source, rest),
+            ExprKind::Call { name, arguments, spread } => {
+                self.call(scope, name, arguments, *spread)
+            }
+            ExprKind::List(items) => Ok(Traced::list(
+                items.iter().map(|item| self.part(scope, item)).collect::<Result<_, _>>()?,
+            )),
+            ExprKind::Object(items) => self.object(scope, items),
+            ExprKind::For(form) => self.for_expression(scope, form),
+            ExprKind::Conditional(parts) => {
+                let [condition, yes, no] = parts.as_ref();
+                self.conditional(scope, condition, yes, no)
+            }
+            ExprKind::Binary(operator, left, right) => {
+                // A chain of operators leans to the left as a tree, and is walked in a loop.
+                let mut chain = vec![(*operator, right.as_ref())];
+                let mut first = left.as_ref();
+                while let ExprKind::Binary(operator, left, right) = &first.kind {
+                    chain.push((*operator, right.as_ref()));
+                    first = left.as_ref();
+                }
+                let mut value = self.expression(scope, first)?;
+                for (operator, right) in chain.into_iter().rev() {
+                    let right = self.expression(scope, right)?;
+                    let result = binary(operator, &value.value, &right.value)?;
+                    value = Traced::derived(result, [&value, &right]);
+                }
+                Ok(value)
+            }
+            ExprKind::Not(operand) => {
+                let operand = self.expression(scope, operand)?;
+                Ok(Traced::derived(not(&operand.value)?, [&operand]))
+            }
+            ExprKind::Negate(operand) => {
+                let operand = self.expression(scope, operand)?;
+                Ok(Traced::derived(negate(&operand.value)?, [&operand]))
+            }
+        }
+    }
+
+    /// Evaluates a part: what is unknown to us stays a hole in the whole, what is wrong makes the whole wrong.
+    pub(super) fn part(&self, scope: &Scope<'a>, expr: &Expr) -> Evaluated {
+        match self.expression(scope, expr) {
+            Err(failure) if !failure.definite => Ok(Traced::plain(failure.into_value())),
+            result => result,
+        }
+    }
+
+    /// A string of pieces.
+    pub(super) fn template(&self, scope: &Scope<'a>, pieces: &[Piece]) -> Evaluated {
+        let mut text = Text::new();
+        let mut used = Vec::new();
+        self.pieces(scope, pieces, &mut text, &mut used)?;
+        Ok(Traced::derived(Value::String(text), &used))
+    }
+
+    fn pieces(
+        &self,
+        scope: &Scope<'a>,
+        pieces: &[Piece],
+        text: &mut Text,
+        used: &mut Vec<Traced>,
+    ) -> Result<(), Failure> {
+        for piece in pieces {
+            match piece {
+                Piece::Literal(literal) => text.push_str(literal),
+                Piece::Value(expr) => {
+                    let value = self.part(scope, expr)?;
+                    push_value(text, &value.value)?;
+                    used.push(value);
+                }
+                Piece::If(condition, yes, no) => {
+                    let condition = self.part(scope, condition)?;
+                    match truth(&condition.value) {
+                        Some(true) => self.pieces(scope, yes, text, used)?,
+                        Some(false) => self.pieces(scope, no, text, used)?,
+                        None => {
+                            let origin = opaque_origin(
+                                format!("if {}", origin_of(&condition.value)),
+                                &(&condition.value, yes, no, scope.identity()),
+                            );
+                            text.push(&Text::hole(origin, Shape::Any));
+                        }
+                    }
+                    used.push(condition);
+                }
+                Piece::For(form) => {
+                    let collection = self.part(scope, &form.collection)?;
+                    let Some(items) = items_with_keys(&collection) else {
+                        let origin = opaque_origin(
+                            format!("for … in {}", origin_of(&collection.value)),
+                            &(form, scope.identity()),
+                        );
+                        text.push(&Text::hole(origin, Shape::Any));
+                        used.push(collection);
+                        continue;
+                    };
+                    for (key, item) in items {
+                        let mut inner = scope.clone();
+                        if let Some(name) = &form.key {
+                            inner.bind(name, key);
+                        }
+                        inner.bind(&form.value, item);
+                        self.pieces(&inner, &form.body, text, used)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn object(&self, scope: &Scope<'a>, items: &[(Expr, Expr)]) -> Evaluated {
+        let mut fields = BTreeMap::new();
+        let mut from_keys = Vec::new();
+        for (key, value) in items {
+            let key = self.part(scope, key)?;
+            let text = key.value.text().ok_or_else(|| Failure::wrong("a key"))?;
+            let Some(name) = text.as_str() else {
+                // One unknown key, and no key of the object is sure any more.
+                return Ok(Traced::derived(
+                    opaque(format!("{{{text} = …}}"), &(items, scope.identity())),
+                    [&key],
+                ));
+            };
+            fields.insert(name.to_owned(), self.part(scope, value)?);
+            from_keys.push(key);
+        }
+        let keys = Traced::derived(Value::Null, &from_keys);
+        Ok(Traced::object(fields).also(&keys.origins))
+    }
+
+    fn conditional(&self, scope: &Scope<'a>, condition: &Expr, yes: &Expr, no: &Expr) -> Evaluated {
+        let condition = self.part(scope, condition)?;
+        match truth(&condition.value) {
+            Some(true) => self.expression(scope, yes),
+            Some(false) => self.expression(scope, no),
+            None => {
+                let (yes, no) = (self.value(scope, yes), self.value(scope, no));
+                if yes.value == no.value {
+                    return Ok(yes.also(&no.origins));
+                }
+                let label = format!("{} ? … : …", origin_of(&condition.value));
+                let value = opaque(label, &(&condition.value, &yes.value, &no.value));
+                Ok(Traced::derived(value, [&condition, &yes, &no]))
+            }
+        }
+    }
+
+    fn splat(&self, scope: &Scope<'a>, source: &Expr, rest: &Expr) -> Evaluated {
+        let source = self.expression(scope, source)?;
+        let items = match &source.value {
+            Value::Null => return Ok(Traced::list(Vec::new())),
+            Value::Unknown(_) => {
+                let inner = Scope { element: Some(source.clone()), ..scope.clone() };
+                let element = self.value(&inner, rest);
+                let value = opaque(
+                    format!("{}[*]", origin_of(&source.value)),
+                    &(&source.value, &element.value),
+                );
+                return Ok(Traced::derived(value, [&element]));
+            }
+            Value::List(_) => source.items().unwrap_or_default(),
+            Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => vec![source],
+        };
+        let results = items.into_iter().map(|item| {
+            let inner = Scope { element: Some(item), ..scope.clone() };
+            self.expression(&inner, rest)
+        });
+        Ok(Traced::list(results.collect::<Result<_, _>>()?))
+    }
+
+    fn for_expression(&self, scope: &Scope<'a>, form: &For) -> Evaluated {
+        let collection = self.expression(scope, &form.collection)?;
+        let Some(items) = items_with_keys(&collection) else {
+            if matches!(collection.value, Value::Unknown(_)) {
+                let label = format!("for … in {}", origin_of(&collection.value));
+                return Ok(Traced::derived(
+                    opaque(label, &(form, scope.identity())),
+                    [&collection],
+                ));
+            }
+            return Err(Failure::wrong("for"));
+        };
+        let mut list = Vec::new();
+        let mut fields: BTreeMap<String, Vec<Traced>> = BTreeMap::new();
+        for (key, item) in items {
+            let mut inner = scope.clone();
+            if let Some(name) = &form.key {
+                inner.bind(name, key);
+            }
+            inner.bind(&form.value, item);
+            if let Some(condition) = &form.condition {
+                let condition = self.part(&inner, condition)?;
+                match truth(&condition.value) {
+                    Some(true) => {}
+                    Some(false) => continue,
+                    None => {
+                        let label = format!("for … if {}", origin_of(&condition.value));
+                        return Ok(Traced::derived(
+                            opaque(label, &(form, &collection.value, scope.identity())),
+                            [&collection],
+                        ));
+                    }
+                }
+            }
+            match &form.result_key {
+                None => list.push(self.expression(&inner, &form.result)?),
+                Some(key) => {
+                    let key = self.expression(&inner, key)?;
+                    let text = key.value.text().ok_or_else(|| Failure::wrong("a key"))?;
+                    let Some(name) = text.as_str() else {
+                        return Ok(Traced::derived(
+                            opaque(
+                                format!("{{{text} = …}}"),
+                                &(form, &collection.value, scope.identity()),
+                            ),
+                            [&collection, &key],
+                        ));
+                    };
+                    let value = self.expression(&inner, &form.result)?.also(&key.origins);
+                    fields.entry(name.to_owned()).or_default().push(value);
+                }
+            }
+        }
+        if form.result_key.is_none() {
+            return Ok(Traced::list(list));
+        }
+        let mut object = BTreeMap::new();
+        for (key, mut values) in fields {
+            if !form.group && values.len() > 1 {
+                return Err(Failure::wrong(format!("the key `{key}` twice")));
+            }
+            let value =
+                if form.group { Traced::list(values) } else { values.pop().unwrap_or_default() };
+            object.insert(key, value);
+        }
+        Ok(Traced::object(object))
+    }
+}
+
+/// Key and value of each element, as `for` walks over them. None where there is nothing to walk over.
+fn items_with_keys(collection: &Traced) -> Option<Vec<(Traced, Traced)>> {
+    if let Some(items) = collection.items() {
+        let keyed = items.into_iter().enumerate();
+        return Some(
+            keyed
+                .map(|(index, item)| (Traced::plain(super::repeat::index_value(index)), item))
+                .collect(),
+        );
+    }
+    let fields = collection.fields()?;
+    Some(
+        fields
+            .into_iter()
+            .map(|(key, field)| (Traced::plain(key.as_str().into()), field))
+            .collect(),
+    )
+}
+
+/// Appends a value to a string, as a template does.
+pub(super) fn push_value(text: &mut Text, value: &Value) -> Result<(), Failure> {
+    match value {
+        Value::String(string) => text.push(string),
+        Value::Number(number) => text.push_str(&number_text(number)),
+        Value::Bool(truth) => text.push_str(if *truth { "true" } else { "false" }),
+        Value::Unknown(hole) => text.push(&Text::from(hole.clone())),
+        Value::Null | Value::List(_) | Value::Object(_) => {
+            return Err(Failure::wrong("a template"));
+        }
+    }
+    Ok(())
+}
+
+/// Where an unknown value would come from: its first hole.
+pub(crate) fn origin_of(value: &Value) -> String {
+    first_hole(value).map_or_else(|| "a known value".to_owned(), |hole| hole.origin.to_string())
+}
+
+/// The first hole inside a value.
+pub(crate) fn first_hole(value: &Value) -> Option<&Hole> {
+    match value {
+        Value::Unknown(hole) => Some(hole),
+        Value::String(text) => text.holes().next(),
+        Value::List(items) => items.iter().find_map(first_hole),
+        Value::Object(fields) => fields.values().find_map(first_hole),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
+}

@@ -1,0 +1,231 @@
+//! Operators over values of which parts may be unknown.
+
+use policy::text::{Part, Shape, Text};
+
+use super::expression::{first_hole, origin_of};
+use super::number::{from_f64, same, to_f64};
+use super::{Failure, opaque};
+use crate::hcl::Operator;
+use crate::value::Value;
+
+/// A condition: None while it is not known.
+pub(crate) fn truth(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(truth) => Some(*truth),
+        Value::String(text) => match text.as_str()? {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        },
+        Value::Null | Value::Number(_) | Value::List(_) | Value::Object(_) | Value::Unknown(_) => {
+            None
+        }
+    }
+}
+
+/// `!value`
+pub(super) fn not(value: &Value) -> Result<Value, Failure> {
+    match truth(value) {
+        Some(truth) => Ok(Value::Bool(!truth)),
+        None if value.has_unknown() => Ok(opaque(format!("!{}", origin_of(value)), value)),
+        None => Err(Failure::wrong("!")),
+    }
+}
+
+/// `-value`
+pub(super) fn negate(value: &Value) -> Result<Value, Failure> {
+    binary(Operator::Subtract, &Value::Number(0.into()), value)
+}
+
+/// `left operator right`
+pub(super) fn binary(operator: Operator, left: &Value, right: &Value) -> Result<Value, Failure> {
+    let symbol = symbol(operator);
+    let open = || opaque(format!("{} {symbol} {}", shown(left), shown(right)), &(left, right));
+    let result = match operator {
+        Operator::And | Operator::Or => {
+            let ends = operator == Operator::Or;
+            match (truth(left), truth(right)) {
+                (Some(one), _) | (_, Some(one)) if one == ends => Some(ends),
+                (Some(_), Some(_)) => Some(!ends),
+                _ => None,
+            }
+            .map(Value::Bool)
+        }
+        Operator::Equal => equal(left, right).map(Value::Bool),
+        Operator::NotEqual => equal(left, right).map(|same| Value::Bool(!same)),
+        Operator::Less
+        | Operator::LessOrEqual
+        | Operator::Greater
+        | Operator::GreaterOrEqual
+        | Operator::Add
+        | Operator::Subtract
+        | Operator::Multiply
+        | Operator::Divide
+        | Operator::Modulo => match (number(left), number(right)) {
+            (Some(left), Some(right)) => arithmetic(operator, left, right),
+            _ => None,
+        },
+    };
+    match result {
+        Some(value) => Ok(value),
+        None if first_hole(left).is_some() || first_hole(right).is_some() => Ok(open()),
+        None => Err(Failure::wrong(symbol)),
+    }
+}
+
+/// A known operand may be a secret, so only unknown ones are shown.
+fn shown(value: &Value) -> String {
+    match first_hole(value) {
+        Some(hole) => hole.origin.to_string(),
+        None => "…".to_owned(),
+    }
+}
+
+fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(number) => to_f64(number),
+        Value::String(text) => text.as_str()?.parse().ok(),
+        Value::Null | Value::Bool(_) | Value::List(_) | Value::Object(_) | Value::Unknown(_) => {
+            None
+        }
+    }
+}
+
+fn arithmetic(operator: Operator, left: f64, right: f64) -> Option<Value> {
+    let value = match operator {
+        Operator::Add => left + right,
+        Operator::Subtract => left - right,
+        Operator::Multiply => left * right,
+        Operator::Divide => left / right,
+        Operator::Modulo => left % right,
+        Operator::Less => return Some(Value::Bool(left < right)),
+        Operator::LessOrEqual => return Some(Value::Bool(left <= right)),
+        Operator::Greater => return Some(Value::Bool(left > right)),
+        Operator::GreaterOrEqual => return Some(Value::Bool(left >= right)),
+        Operator::Or | Operator::And | Operator::Equal | Operator::NotEqual => return None,
+    };
+    from_f64(value).map(Value::Number)
+}
+
+fn symbol(operator: Operator) -> &'static str {
+    match operator {
+        Operator::Or => "||",
+        Operator::And => "&&",
+        Operator::Equal => "==",
+        Operator::NotEqual => "!=",
+        Operator::Less => "<",
+        Operator::LessOrEqual => "<=",
+        Operator::Greater => ">",
+        Operator::GreaterOrEqual => ">=",
+        Operator::Add => "+",
+        Operator::Subtract => "-",
+        Operator::Multiply => "*",
+        Operator::Divide => "/",
+        Operator::Modulo => "%",
+    }
+}
+
+/// Whether two values are equal; None while that is not known.
+pub(crate) fn equal(left: &Value, right: &Value) -> Option<bool> {
+    match (left, right) {
+        // The same unknown in both places is the same value.
+        (Value::Unknown(left), Value::Unknown(right)) if left == right => Some(true),
+        (Value::Unknown(_), _) | (_, Value::Unknown(_)) => None,
+        (Value::String(left), Value::String(right)) => equal_texts(left, right),
+        (Value::Number(left), Value::Number(right)) => Some(same(left, right)),
+        (Value::List(left), Value::List(right)) => {
+            if left.len() != right.len() {
+                return Some(false);
+            }
+            all(left.iter().zip(right).map(|(left, right)| equal(left, right)))
+        }
+        (Value::Object(left), Value::Object(right)) => {
+            if left.len() != right.len() || !left.keys().eq(right.keys()) {
+                return Some(false);
+            }
+            all(left.values().zip(right.values()).map(|(left, right)| equal(left, right)))
+        }
+        _ => Some(left == right),
+    }
+}
+
+fn all(parts: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let mut result = Some(true);
+    for part in parts {
+        match part {
+            Some(false) => return Some(false),
+            Some(true) => {}
+            None => result = None,
+        }
+    }
+    result
+}
+
+/// Two strings: known beginnings and ends that differ settle it, whatever the holes become.
+fn equal_texts(left: &Text, right: &Text) -> Option<bool> {
+    if let (Some(left), Some(right)) = (left.as_str(), right.as_str()) {
+        return Some(left == right);
+    }
+    if left == right {
+        return Some(true);
+    }
+    let differs = |left: &str, right: &str| !left.starts_with(right) && !right.starts_with(left);
+    let start = |text: &Text| match text.parts().first() {
+        Some(Part::Literal(literal)) => literal.clone(),
+        Some(Part::Hole(hole)) => match &hole.shape {
+            Shape::Glob(glob) => glob.split(['*', '?']).next().unwrap_or("").to_owned(),
+            Shape::Any | Shape::Word => String::new(),
+        },
+        None => String::new(),
+    };
+    let end = |text: &Text| match text.parts().last() {
+        Some(Part::Literal(literal)) => literal.chars().rev().collect(),
+        _ => String::new(),
+    };
+    if differs(&start(left), &start(right)) || differs(&end(left), &end(right)) {
+        return Some(false);
+    }
+    let never_empty = |text: &Text| {
+        text.parts().iter().any(|part| match part {
+            Part::Literal(_) => true,
+            Part::Hole(hole) => hole.shape != Shape::Any,
+        })
+    };
+    let (empty, other) =
+        if left.parts().is_empty() { (true, right) } else { (right.parts().is_empty(), left) };
+    (empty && never_empty(other)).then_some(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holed(start: &str, shape: Shape) -> Value {
+        let mut text = Text::literal(start);
+        text.push(&Text::hole("x", shape));
+        Value::String(text)
+    }
+
+    #[test]
+    fn equality_waits_for_what_matters() {
+        assert_eq!(equal(&holed("arn:", Shape::Any), &"role".into()), Some(false));
+        assert_eq!(equal(&holed("arn:", Shape::Any), &"arn:x".into()), None);
+        assert_eq!(equal(&holed("", Shape::Word), &"".into()), Some(false));
+        assert_eq!(equal(&holed("", Shape::Any), &"".into()), None);
+        assert_eq!(equal(&holed("", Shape::Glob("arn:*".into())), &"x".into()), Some(false));
+        assert_eq!(equal(&holed("", Shape::Any), &Value::Null), Some(false));
+        let one = Value::Number(1.into());
+        assert_eq!(equal(&one, &Value::Number(serde_json::from_str("1.0").unwrap())), Some(true));
+    }
+
+    #[test]
+    fn one_side_can_settle_and_and_or() {
+        let open = crate::evaluate::unknown("var.x");
+        let no = Value::Bool(false);
+        assert_eq!(binary(Operator::And, &no, &open).unwrap(), Value::Bool(false));
+        assert!(origin_of(&binary(Operator::Or, &open, &no).unwrap()).starts_with("var.x || …#"));
+        let number = |value: i64| Value::Number(value.into());
+        assert_eq!(binary(Operator::Multiply, &number(6), &number(7)).unwrap(), number(42));
+        assert!(binary(Operator::Add, &"x".into(), &number(1)).is_err());
+    }
+}

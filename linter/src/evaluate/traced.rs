@@ -1,0 +1,303 @@
+//! A value together with the resources it derives from, part by part.
+//!
+//! Whether an identity is governed is a question of data flow, so the answer must not blur: of
+//! `{ a = nhi_owner.x.id, b = "free" }`, only `a` derives from the owner.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use policy::text::{Hole, Shape};
+use sha2::{Digest as _, Sha256};
+
+use crate::model::Reference;
+use crate::value::Value;
+
+/// A value and where it comes from.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Traced {
+    /// The value.
+    pub(crate) value: Value,
+    /// The resources it derives from.
+    pub(crate) origins: Origins,
+}
+
+/// The resources that a value derives from: as a whole, and per key or index.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Origins {
+    own: Option<Rc<BTreeSet<Reference>>>,
+    parts: Option<Rc<BTreeMap<String, Origins>>>,
+    /// The address, where the value is a resource instance as a whole: what it lacks is not absent but unknown.
+    resource: Option<Rc<str>>,
+}
+
+/// Why an expression has no value: what is unknown, in Terraform's words, and whether Terraform would fail as well.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    /// `file("x.json")`, `var.x`.
+    pub(crate) origin: String,
+    /// Terraform fails here too, so `try` goes on to its next argument.
+    pub(crate) definite: bool,
+}
+
+/// What evaluating gives.
+pub(crate) type Evaluated = Result<Traced, Failure>;
+
+impl Failure {
+    /// Terraform would fail here.
+    pub(crate) fn wrong(origin: impl Into<String>) -> Self {
+        Self { origin: origin.into(), definite: true }
+    }
+
+    /// Terraform may well know; we do not.
+    pub(crate) fn unknown(origin: impl Into<String>) -> Self {
+        Self { origin: origin.into(), definite: false }
+    }
+
+    /// The unknown value that stands for the failure.
+    pub(crate) fn into_value(self) -> Value {
+        unknown(self.origin)
+    }
+}
+
+/// A value of which nothing is known but where it would come from.
+pub(crate) fn unknown(origin: impl Into<Arc<str>>) -> Value {
+    Value::Unknown(Hole { origin: origin.into(), shape: Shape::Any })
+}
+
+/// An unknown value that was computed from others. Two of them are the same unknown only if label and inputs are, and
+/// since inputs may be secrets, a digest tells them apart.
+pub(crate) fn opaque(label: impl fmt::Display, inputs: &dyn fmt::Debug) -> Value {
+    unknown(opaque_origin(label, inputs))
+}
+
+/// The origin of [`opaque`].
+pub(crate) fn opaque_origin(label: impl fmt::Display, inputs: &dyn fmt::Debug) -> String {
+    let digest = Sha256::digest(format!("{inputs:?}"));
+    let mark: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    format!("{label}#{mark}")
+}
+
+impl Traced {
+    /// A value that derives from nothing.
+    pub(crate) fn plain(value: Value) -> Self {
+        Self { value, origins: Origins::default() }
+    }
+
+    /// A value that derives from one place.
+    pub(crate) fn from_reference(value: Value, reference: Reference) -> Self {
+        Self { value, origins: Origins::of(reference) }
+    }
+
+    /// A resource instance as a whole.
+    pub(crate) fn resource(value: Value, address: &str) -> Self {
+        let mut parts = BTreeMap::new();
+        if let Value::Object(fields) = &value {
+            for key in fields.keys() {
+                let reference = Reference { address: address.to_owned(), attribute: key.clone() };
+                parts.insert(key.clone(), Origins::of(reference));
+            }
+        }
+        let origins =
+            Origins { own: None, parts: Some(Rc::new(parts)), resource: Some(Rc::from(address)) };
+        Self { value, origins }
+    }
+
+    /// A list of values.
+    pub(crate) fn list(items: Vec<Traced>) -> Self {
+        let mut values = Vec::with_capacity(items.len());
+        let mut parts = BTreeMap::new();
+        for (index, item) in items.into_iter().enumerate() {
+            if !item.origins.is_empty() {
+                parts.insert(index.to_string(), item.origins);
+            }
+            values.push(item.value);
+        }
+        Self { value: Value::List(values), origins: Origins::of_parts(parts) }
+    }
+
+    /// An object of values.
+    pub(crate) fn object(fields: BTreeMap<String, Traced>) -> Self {
+        let mut values = BTreeMap::new();
+        let mut parts = BTreeMap::new();
+        for (key, field) in fields {
+            if !field.origins.is_empty() {
+                parts.insert(key.clone(), field.origins);
+            }
+            values.insert(key, field.value);
+        }
+        Self { value: Value::Object(values), origins: Origins::of_parts(parts) }
+    }
+
+    /// Everything the value derives from, as one set for the whole of `value`.
+    pub(crate) fn derived<'a>(value: Value, from: impl IntoIterator<Item = &'a Traced>) -> Self {
+        let mut own = BTreeSet::new();
+        for traced in from {
+            traced.origins.collect(&mut own);
+        }
+        Self { value, origins: Origins::of_set(own) }
+    }
+
+    /// The same value, deriving from `other` as well.
+    #[must_use]
+    pub(crate) fn also(mut self, other: &Origins) -> Self {
+        if !other.is_empty() {
+            let mut own = other.all();
+            own.extend(self.origins.own.iter().flat_map(|own| own.iter().cloned()));
+            self.origins.own = Some(Rc::new(own));
+        }
+        self
+    }
+
+    /// `value.key` or `value["key"]`.
+    pub(crate) fn attribute(&self, key: &str) -> Evaluated {
+        match &self.value {
+            Value::Object(fields) => match fields.get(key) {
+                Some(field) => Ok(Self { value: field.clone(), origins: self.origins.part(key) }),
+                None => match &self.origins.resource {
+                    Some(address) => {
+                        let reference =
+                            Reference { address: address.to_string(), attribute: key.to_owned() };
+                        Ok(Self::from_reference(unknown(format!("{address}.{key}")), reference))
+                    }
+                    None => Err(Failure::wrong(key)),
+                },
+            },
+            Value::Unknown(hole) => Ok(Self {
+                value: unknown(format!("{}.{key}", hole.origin)),
+                origins: self.origins.part(key),
+            }),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::List(_) => {
+                Err(Failure::wrong(key))
+            }
+        }
+    }
+
+    /// `value[index]`
+    pub(crate) fn element(&self, index: usize) -> Evaluated {
+        match &self.value {
+            Value::List(items) => match items.get(index) {
+                Some(item) => {
+                    Ok(Self { value: item.clone(), origins: self.origins.part(&index.to_string()) })
+                }
+                None => Err(Failure::wrong(format!("[{index}]"))),
+            },
+            Value::Unknown(hole) => Ok(Self {
+                value: unknown(format!("{}[{index}]", hole.origin)),
+                origins: self.origins.part(&index.to_string()),
+            }),
+            Value::Object(_) => self.attribute(&index.to_string()),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+                Err(Failure::wrong(format!("[{index}]")))
+            }
+        }
+    }
+
+    /// The elements of a list, each with its origins; None for other types.
+    pub(crate) fn items(&self) -> Option<Vec<Traced>> {
+        let Value::List(items) = &self.value else { return None };
+        let traced = items.iter().enumerate().map(|(index, item)| Self {
+            value: item.clone(),
+            origins: self.origins.part(&index.to_string()),
+        });
+        Some(traced.collect())
+    }
+
+    /// The fields of an object, each with its origins; None for other types.
+    pub(crate) fn fields(&self) -> Option<Vec<(String, Traced)>> {
+        let Value::Object(fields) = &self.value else { return None };
+        let traced = fields.iter().map(|(key, field)| {
+            (key.clone(), Self { value: field.clone(), origins: self.origins.part(key) })
+        });
+        Some(traced.collect())
+    }
+}
+
+impl Origins {
+    /// One place.
+    pub(crate) fn of(reference: Reference) -> Self {
+        Self::of_set(BTreeSet::from([reference]))
+    }
+
+    fn of_set(own: BTreeSet<Reference>) -> Self {
+        Self { own: (!own.is_empty()).then(|| Rc::new(own)), ..Self::default() }
+    }
+
+    fn of_parts(parts: BTreeMap<String, Origins>) -> Self {
+        Self { parts: (!parts.is_empty()).then(|| Rc::new(parts)), ..Self::default() }
+    }
+
+    /// Whether the value derives from nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.own.is_none() && self.parts.is_none() && self.resource.is_none()
+    }
+
+    /// What the part at that key derives from: its own origins and those of the whole.
+    pub(crate) fn part(&self, key: &str) -> Self {
+        let part =
+            self.parts.as_ref().and_then(|parts| parts.get(key)).cloned().unwrap_or_default();
+        match &self.own {
+            None => part,
+            Some(own) if part.is_empty() => Self { own: Some(Rc::clone(own)), ..Self::default() },
+            Some(own) => {
+                let mut all = BTreeSet::clone(own);
+                all.extend(part.own.iter().flat_map(|own| own.iter().cloned()));
+                Self { own: Some(Rc::new(all)), ..part }
+            }
+        }
+    }
+
+    /// Everything, parts and all.
+    pub(crate) fn all(&self) -> BTreeSet<Reference> {
+        let mut all = BTreeSet::new();
+        self.collect(&mut all);
+        all
+    }
+
+    fn collect(&self, into: &mut BTreeSet<Reference>) {
+        into.extend(self.own.iter().flat_map(|own| own.iter().cloned()));
+        if let Some(address) = &self.resource {
+            into.insert(Reference { address: address.to_string(), attribute: String::new() });
+            return;
+        }
+        for part in self.parts.iter().flat_map(|parts| parts.values()) {
+            part.collect(into);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reference(address: &str) -> Reference {
+        Reference { address: address.into(), attribute: "id".into() }
+    }
+
+    #[test]
+    fn origins_stay_with_their_part() {
+        let governed = Traced::from_reference("x".into(), reference("nhi_owner.x"));
+        let fields = [("a".to_owned(), governed), ("b".to_owned(), Traced::plain("free".into()))];
+        let object = Traced::object(fields.into());
+        assert_eq!(object.attribute("a").unwrap().origins.all().len(), 1);
+        assert!(object.attribute("b").unwrap().origins.is_empty());
+        assert_eq!(object.origins.all().len(), 1);
+        let both = object.also(&Origins::of(reference("c.d")));
+        assert_eq!(both.attribute("b").unwrap().origins.all().len(), 1);
+        assert_eq!(both.attribute("a").unwrap().origins.all().len(), 2);
+    }
+
+    #[test]
+    fn a_resource_lacks_nothing() {
+        let role = Traced::resource(
+            Value::Object([("name".to_owned(), "x".into())].into()),
+            "aws_iam_role.r",
+        );
+        assert_eq!(role.attribute("unique_id").unwrap().value, unknown("aws_iam_role.r.unique_id"));
+        assert_eq!(
+            role.attribute("name").unwrap().origins.all().iter().next().unwrap().attribute,
+            "name"
+        );
+    }
+}

@@ -1,0 +1,119 @@
+//! A folder of configuration to a model: everything in it will come into being.
+
+use std::collections::BTreeSet;
+use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
+
+use super::modules::{FolderSource, Loader, mode_of, name_of};
+use super::{Files, Options};
+use crate::evaluate::{Evaluator, Key, ModuleInstance, NothingKnown, join, tidy};
+use crate::hcl::Block;
+use crate::model::{Action, Mode, Model, ReadProblem, Resource};
+
+/// No file that an expression reads is larger.
+const MAX_FILE: u64 = 16 << 20;
+
+/// More instances of modules and resources than one configuration can mean.
+const MAX_RESOURCES: usize = 1_000_000;
+
+/// Reads a folder.
+pub(super) fn model(folder: &Path, options: &Options, files: &dyn Files) -> Model {
+    let mut model = Model::default();
+    let source = FolderSource::new(files, folder);
+    let loaded = Loader::load(&source, &mut model.sources, true);
+    model.problems = loaded.problems;
+    if !loaded.any {
+        if !options.allow_empty {
+            model.problems.push(ReadProblem {
+                message: format!("`{}` holds no configuration", folder.display()),
+                help: Some("give the folder of the root module, or say `--allow-empty`".into()),
+                span: None,
+            });
+        }
+        return model;
+    }
+    let root = loaded.tree.root();
+    let values = super::variables::values(
+        root,
+        folder,
+        options,
+        files,
+        &mut model.sources,
+        &mut model.problems,
+    );
+    let read_file = reader(files, Some(folder));
+    let evaluator = Evaluator::new(&loaded.tree, &NothingKnown, &read_file, values);
+    let mut walk = Walk { evaluator: &evaluator, resources: Vec::new() };
+    walk.module(&evaluator.root());
+    let mut resources = walk.resources;
+    super::plan::sort(&mut resources);
+    model.resources = resources;
+    model
+}
+
+/// Reads files for expressions, from below a folder only.
+pub(super) fn reader<'a>(
+    files: &'a dyn Files,
+    root: Option<&'a Path>,
+) -> impl Fn(&Path) -> Option<Vec<u8>> + 'a {
+    move |path| {
+        let root = root?;
+        let path = tidy(path);
+        let inside = path.components().all(|part| matches!(part, Component::Normal(_)));
+        let full: PathBuf = root.join(&path);
+        if !inside || !files.is_file(&full) || !files.is_below(&full, root) {
+            return None;
+        }
+        files.read(&full, MAX_FILE).ok()
+    }
+}
+
+struct Walk<'e, 'a> {
+    evaluator: &'e Evaluator<'a>,
+    resources: Vec<Resource>,
+}
+
+impl<'a> Walk<'_, 'a> {
+    fn module(&mut self, instance: &Rc<ModuleInstance<'a>>) {
+        for block in &instance.module.resources {
+            for key in self.evaluator.keys(instance, block).iter() {
+                if self.resources.len() < MAX_RESOURCES {
+                    let resource = self.resource(instance, block, &key);
+                    self.resources.push(resource);
+                }
+            }
+        }
+        for (name, call) in &instance.module.calls {
+            for key in self.evaluator.keys(instance, &call.block).iter() {
+                if self.resources.len() < MAX_RESOURCES
+                    && let Some(child) = self.evaluator.child(instance, name, key)
+                {
+                    self.module(&child);
+                }
+            }
+        }
+    }
+
+    fn resource(&self, instance: &Rc<ModuleInstance<'a>>, block: &Block, key: &Key) -> Resource {
+        let mode = mode_of(block);
+        let (kind, name) = (block.label(0), block.label(1));
+        let address = format!("{}{key}", join(&instance.address, &name_of(mode, kind, name)));
+        let scope = self.evaluator.block_scope(instance, block, key);
+        let filled = self.evaluator.completed(&scope, mode, kind, &block.body, &address);
+        Resource {
+            address,
+            module: instance.address.clone(),
+            mode,
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+            action: if mode == Mode::Data { Action::Read } else { Action::Create },
+            before: None,
+            after: filled.value,
+            span: Some(block.header),
+            places: filled.places,
+            references: filled.references,
+            sensitive: BTreeSet::new(),
+            assumed: BTreeSet::new(),
+        }
+    }
+}

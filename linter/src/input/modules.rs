@@ -1,0 +1,585 @@
+//! The modules of a configuration: which files Terraform reads, and what they add up to.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::Files;
+use crate::evaluate::{provider_name, tidy};
+use crate::hcl::json::parse_json_body;
+use crate::hcl::{Attribute, Block, Body, Expr, ExprKind, SyntaxError, parse_body};
+use crate::model::{Mode, ReadProblem};
+use crate::planned::Snapshot;
+use crate::source::{Sources, Span};
+
+/// No configuration file is larger.
+const MAX_FILE: u64 = 64 << 20;
+
+/// Deeper nesting of modules than anyone means.
+const MAX_MODULE_DEPTH: usize = 64;
+
+/// A root module and all that it calls.
+#[derive(Debug)]
+pub(crate) struct Tree {
+    root: Module,
+    others: Vec<Module>,
+}
+
+/// A module: its blocks by what they declare.
+#[derive(Debug)]
+pub(crate) struct Module {
+    /// `path.module`: its folder, relative to where Terraform runs.
+    pub(crate) path: String,
+    /// `variable`
+    pub(crate) variables: BTreeMap<String, Block>,
+    /// `locals`
+    pub(crate) locals: BTreeMap<String, Expr>,
+    /// `output`
+    pub(crate) outputs: BTreeMap<String, Block>,
+    /// `resource` and `data`, in source order.
+    pub(crate) resources: Vec<Block>,
+    /// Where a resource stands in them; of two with one name, the first.
+    by_name: BTreeMap<String, usize>,
+    /// `module`
+    pub(crate) calls: BTreeMap<String, Call>,
+    /// `provider`
+    pub(crate) providers: Vec<Block>,
+    /// A place for what has none: the beginning of the module's first file.
+    pub(crate) nowhere: Span,
+}
+
+/// A call of a module.
+#[derive(Debug)]
+pub(crate) struct Call {
+    /// The block.
+    pub(crate) block: Block,
+    /// Its number in the tree; None where the module could not be found.
+    pub(crate) module: Option<usize>,
+}
+
+impl Call {
+    /// The provider of the calling module that stands for one of the called module, where the call says so.
+    pub(crate) fn provider(
+        &self,
+        name: &str,
+        alias: Option<&str>,
+    ) -> Option<(String, Option<String>)> {
+        let ExprKind::Object(pairs) = &self.block.body.value("providers")?.kind else {
+            return None;
+        };
+        let wanted = (name.to_owned(), alias.map(str::to_owned));
+        let (_, value) =
+            pairs.iter().find(|(key, _)| provider_name(key).as_ref() == Some(&wanted))?;
+        provider_name(value)
+    }
+}
+
+/// The mode of a `resource` or `data` block.
+pub(crate) fn mode_of(block: &Block) -> Mode {
+    if block.kind == "data" { Mode::Data } else { Mode::Managed }
+}
+
+/// `aws_iam_role.x`, `data.aws_region.y`
+pub(crate) fn name_of(mode: Mode, kind: &str, name: &str) -> String {
+    match mode {
+        Mode::Managed => format!("{kind}.{name}"),
+        Mode::Data => format!("data.{kind}.{name}"),
+    }
+}
+
+impl Tree {
+    /// No configuration at all.
+    pub(crate) fn empty(nowhere: Span) -> Self {
+        Self { root: Builder::new(Path::new(""), nowhere).module, others: Vec::new() }
+    }
+
+    /// The root module.
+    pub(crate) fn root(&self) -> &Module {
+        &self.root
+    }
+
+    /// The module of a call.
+    pub(crate) fn module(&self, number: usize) -> Option<&Module> {
+        self.others.get(number)
+    }
+}
+
+impl Module {
+    /// A resource or data source by type and name.
+    pub(crate) fn resource(&self, mode: Mode, kind: &str, name: &str) -> Option<&Block> {
+        self.resources.get(*self.by_name.get(&name_of(mode, kind, name))?)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.variables.is_empty()
+            && self.locals.is_empty()
+            && self.outputs.is_empty()
+            && self.resources.is_empty()
+            && self.calls.is_empty()
+            && self.providers.is_empty()
+    }
+}
+
+/// Where module sources come from.
+pub(crate) trait ModuleSource {
+    /// The folder of a called module, relative to the root module's; `path` are the calls that lead to it.
+    fn locate(&self, path: &[String], caller: &Path, source: &str) -> Option<PathBuf>;
+
+    /// The configuration files of a module by name; None where there is no such module.
+    fn files(
+        &self,
+        path: &[String],
+        folder: &Path,
+    ) -> Option<BTreeMap<String, std::io::Result<Vec<u8>>>>;
+}
+
+/// Modules in a folder: local ones by their paths, others where `terraform init` put them.
+pub(crate) struct FolderSource<'a> {
+    files: &'a dyn Files,
+    root: &'a Path,
+    installed: BTreeMap<String, PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct Manifest {
+    #[serde(rename = "Modules", default)]
+    modules: Vec<ManifestModule>,
+}
+
+#[derive(Deserialize)]
+struct ManifestModule {
+    #[serde(rename = "Key")]
+    key: String,
+    #[serde(rename = "Dir")]
+    folder: PathBuf,
+}
+
+impl<'a> FolderSource<'a> {
+    /// The modules of a root folder.
+    pub(crate) fn new(files: &'a dyn Files, root: &'a Path) -> Self {
+        let manifest = files.read(&root.join(".terraform/modules/modules.json"), MAX_FILE).ok();
+        let manifest: Option<Manifest> =
+            manifest.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let modules = manifest.map(|manifest| manifest.modules).unwrap_or_default();
+        let installed = modules.into_iter().map(|module| (module.key, module.folder)).collect();
+        Self { files, root, installed }
+    }
+}
+
+impl ModuleSource for FolderSource<'_> {
+    fn locate(&self, path: &[String], caller: &Path, source: &str) -> Option<PathBuf> {
+        if source.starts_with("./") || source.starts_with("../") {
+            return Some(tidy(&caller.join(source)));
+        }
+        self.installed.get(&path.join(".")).map(|folder| tidy(folder))
+    }
+
+    fn files(
+        &self,
+        _: &[String],
+        folder: &Path,
+    ) -> Option<BTreeMap<String, std::io::Result<Vec<u8>>>> {
+        let folder = self.root.join(folder);
+        let names = self.files.list(&folder).ok()?;
+        let wanted = names.into_iter().filter(|name| is_configuration(name) || is_values(name));
+        Some(
+            wanted
+                .map(|name| {
+                    let bytes = self.files.read(&folder.join(&name), MAX_FILE);
+                    (name, bytes)
+                })
+                .collect(),
+        )
+    }
+}
+
+impl ModuleSource for Snapshot {
+    fn locate(&self, path: &[String], _: &Path, _: &str) -> Option<PathBuf> {
+        self.modules.get(&path.join(".")).map(|module| tidy(Path::new(&module.folder)))
+    }
+
+    fn files(
+        &self,
+        path: &[String],
+        _: &Path,
+    ) -> Option<BTreeMap<String, std::io::Result<Vec<u8>>>> {
+        let module = self.modules.get(&path.join("."))?;
+        Some(module.files.iter().map(|(name, bytes)| (name.clone(), Ok(bytes.clone()))).collect())
+    }
+}
+
+/// Whether Terraform or OpenTofu reads a file of that name as configuration.
+pub(crate) fn is_configuration(name: &str) -> bool {
+    let ignored = name.starts_with('.')
+        || name.ends_with('~')
+        || (name.starts_with('#') && name.ends_with('#'));
+    !ignored && [".tf", ".tofu", ".tf.json", ".tofu.json"].iter().any(|end| name.ends_with(end))
+}
+
+/// Whether Terraform reads values of variables from a file of that name without being told.
+pub(crate) fn is_values(name: &str) -> bool {
+    matches!(name, "terraform.tfvars" | "terraform.tfvars.json")
+        || name.ends_with(".auto.tfvars")
+        || name.ends_with(".auto.tfvars.json")
+}
+
+/// Reads a configuration.
+pub(crate) struct Loader<'a> {
+    source: &'a dyn ModuleSource,
+    sources: &'a mut Sources,
+    problems: Vec<ReadProblem>,
+    modules: Vec<Module>,
+    /// Modules that are there already, by folder and the calls that lead to them.
+    loaded: BTreeMap<(PathBuf, String), usize>,
+    /// A missing module is a problem: nobody else knows what it holds.
+    complete: bool,
+}
+
+/// What reading a configuration gives.
+pub(crate) struct Loaded {
+    pub(crate) tree: Tree,
+    pub(crate) problems: Vec<ReadProblem>,
+    /// Whether there is any configuration in the root folder.
+    pub(crate) any: bool,
+}
+
+impl<'a> Loader<'a> {
+    /// Reads the root module and all that it calls. `complete`: modules that are not there are problems.
+    pub(crate) fn load(
+        source: &'a dyn ModuleSource,
+        sources: &'a mut Sources,
+        complete: bool,
+    ) -> Loaded {
+        let mut loader = Self {
+            source,
+            sources,
+            problems: Vec::new(),
+            modules: Vec::new(),
+            loaded: BTreeMap::new(),
+            complete,
+        };
+        let (root, any) = loader.module(&[], Path::new(""), &mut Vec::new());
+        let tree = Tree { root, others: loader.modules };
+        Loaded { tree, problems: loader.problems, any }
+    }
+
+    fn module(
+        &mut self,
+        path: &[String],
+        folder: &Path,
+        chain: &mut Vec<PathBuf>,
+    ) -> (Module, bool) {
+        let files = self.source.files(path, folder).unwrap_or_default();
+        let (blocks, nowhere, any) = self.blocks(folder, files);
+        let mut builder = Builder::new(folder, nowhere);
+        for block in blocks {
+            builder.add(block, &mut self.problems);
+        }
+        let mut module = builder.module;
+        chain.push(folder.to_owned());
+        let calls: Vec<String> = module.calls.keys().cloned().collect();
+        for name in calls {
+            let Some(call) = module.calls.get_mut(&name) else { continue };
+            let mut inner = path.to_vec();
+            inner.push(name);
+            call.module = self.called(&inner, folder, &call.block, chain);
+        }
+        chain.pop();
+        (module, any)
+    }
+
+    fn called(
+        &mut self,
+        path: &[String],
+        caller: &Path,
+        block: &Block,
+        chain: &mut Vec<PathBuf>,
+    ) -> Option<usize> {
+        let source = block.body.value("source");
+        let text = source.and_then(Expr::as_literal).unwrap_or("");
+        let span = source.map_or(block.header, |source| source.span);
+        let name = path.join(".");
+        let Some(folder) = self.source.locate(path, caller, text) else {
+            if self.complete {
+                self.problems.push(ReadProblem {
+                    message: format!(
+                        "module `{name}` is not installed, so what it creates cannot be seen"
+                    ),
+                    help: Some("run `terraform init`, or lint the plan".into()),
+                    span: Some(span),
+                });
+            }
+            return None;
+        };
+        if chain.len() >= MAX_MODULE_DEPTH || chain.contains(&folder) {
+            self.problems.push(ReadProblem {
+                message: format!("module `{name}` calls itself"),
+                help: None,
+                span: Some(span),
+            });
+            return None;
+        }
+        let key = (folder.clone(), Self::key_of(path, text));
+        if let Some(number) = self.loaded.get(&key) {
+            return Some(*number);
+        }
+        let (module, any) = self.module(path, &folder, chain);
+        if !any && module.is_empty() && self.complete {
+            self.problems.push(ReadProblem {
+                message: format!("module `{name}` has no configuration in `{}`", folder.display()),
+                help: None,
+                span: Some(span),
+            });
+        }
+        let number = self.modules.len();
+        self.modules.push(module);
+        self.loaded.insert(key, number);
+        Some(number)
+    }
+
+    /// Two calls of one local folder are one module. Of an installed one they may not be: what it calls is found by the
+    /// calls that lead there.
+    fn key_of(path: &[String], source: &str) -> String {
+        if source.starts_with('.') { String::new() } else { path.join(".") }
+    }
+
+    /// The blocks of a module's files, overrides merged.
+    fn blocks(
+        &mut self,
+        folder: &Path,
+        files: BTreeMap<String, std::io::Result<Vec<u8>>>,
+    ) -> (Vec<Block>, Span, bool) {
+        let names: BTreeSet<String> = files.keys().cloned().collect();
+        let mut nowhere = None;
+        let mut blocks = Vec::new();
+        let mut overrides = Vec::new();
+        let mut shadowed = Vec::new();
+        let mut any = false;
+        for (name, bytes) in files {
+            if !is_configuration(&name) {
+                continue;
+            }
+            any = true;
+            let shown = folder.join(&name).display().to_string().replace('\\', "/");
+            let text = match bytes.map(String::from_utf8) {
+                Ok(Ok(text)) => text,
+                Ok(Err(_)) => {
+                    self.problem(
+                        format!("`{shown}` is not UTF-8"),
+                        Some("Terraform reads UTF-8 only"),
+                    );
+                    continue;
+                }
+                Err(error) => {
+                    self.problem(format!("cannot read `{shown}`: {error}"), None);
+                    continue;
+                }
+            };
+            let json = name.ends_with(".json");
+            let file = self.sources.add(shown.clone(), text);
+            nowhere.get_or_insert(Span { file, start: 0, end: 0 });
+            let text = self.sources.shared(file);
+            let (body, errors) =
+                if json { parse_json_body(&text, file) } else { parse_body(&text, file) };
+            for error in errors {
+                self.problems.push(syntax_problem(&shown, error));
+            }
+            if is_shadowed(&name, &names) {
+                shadowed.extend(body.blocks);
+            } else if is_override(&name) {
+                overrides.extend(body.blocks);
+            } else {
+                blocks.extend(body.blocks);
+            }
+        }
+        for block in overrides {
+            merge_override(&mut blocks, block);
+        }
+        self.shadows(&mut blocks, shadowed);
+        let nowhere = nowhere.unwrap_or_else(|| {
+            let file = self.sources.add(folder.display().to_string(), "");
+            Span { file, start: 0, end: 0 }
+        });
+        (blocks, nowhere, any)
+    }
+
+    /// OpenTofu reads `x.tofu` and not `x.tf`; Terraform the other way round. Where the two say different things about
+    /// what comes into being, nobody can tell which of them will.
+    fn shadows(&mut self, blocks: &mut Vec<Block>, shadowed: Vec<Block>) {
+        for block in shadowed {
+            if !matches!(block.kind.as_str(), "resource" | "module" | "data") {
+                continue;
+            }
+            let text = |span: Span| {
+                self.sources.text(span.file).get(span.start..span.end).map(str::to_owned)
+            };
+            let twin = blocks
+                .iter()
+                .find(|other| other.kind == block.kind && other.labels == block.labels);
+            if twin.is_some_and(|twin| text(twin.span) == text(block.span)) {
+                continue;
+            }
+            if twin.is_some() {
+                self.problems.push(ReadProblem {
+                    message: format!(
+                        "{} `{}` is one thing to Terraform and another to OpenTofu",
+                        block.kind,
+                        block.labels.join(".")
+                    ),
+                    help: Some(
+                        "say the same in the `.tf` and the `.tofu` file, or lint the plan".into(),
+                    ),
+                    span: Some(block.header),
+                });
+            } else {
+                blocks.push(block);
+            }
+        }
+    }
+
+    fn problem(&mut self, message: String, help: Option<&str>) {
+        self.problems.push(ReadProblem { message, help: help.map(str::to_owned), span: None });
+    }
+}
+
+/// A syntax error as a problem of the run.
+pub(crate) fn syntax_problem(file: &str, error: SyntaxError) -> ReadProblem {
+    ReadProblem {
+        message: format!("cannot parse `{file}`: {}", error.message),
+        help: None,
+        span: Some(error.span),
+    }
+}
+
+/// `x.tf` beside `x.tofu`.
+fn is_shadowed(name: &str, names: &BTreeSet<String>) -> bool {
+    let twin = match (name.strip_suffix(".tf"), name.strip_suffix(".tf.json")) {
+        (Some(stem), _) => format!("{stem}.tofu"),
+        (None, Some(stem)) => format!("{stem}.tofu.json"),
+        (None, None) => return false,
+    };
+    names.contains(&twin)
+}
+
+fn is_override(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or(name);
+    let stem = [".tf.json", ".tofu.json", ".tf", ".tofu"]
+        .iter()
+        .find_map(|end| name.strip_suffix(end))
+        .unwrap_or(stem);
+    stem == "override" || stem.ends_with("_override")
+}
+
+/// Merges an override into the block that it names. Arguments are replaced one by one, nested blocks kind by kind.
+fn merge_override(blocks: &mut Vec<Block>, block: Block) {
+    if block.kind == "locals" {
+        for base in blocks.iter_mut().filter(|base| base.kind == "locals") {
+            base.body
+                .attributes
+                .retain(|attribute| block.body.attribute(&attribute.name).is_none());
+        }
+        blocks.push(block);
+        return;
+    }
+    let alias =
+        |block: &Block| block.body.value("alias").and_then(Expr::as_literal).map(str::to_owned);
+    let base = blocks.iter_mut().find(|base| {
+        base.kind == block.kind
+            && base.labels == block.labels
+            && (block.kind != "provider" || alias(base) == alias(&block))
+    });
+    match base {
+        Some(base) => merge_body(&mut base.body, block.body),
+        // Terraform refuses an override without a base; nothing may hide in one.
+        None => blocks.push(block),
+    }
+}
+
+fn merge_body(base: &mut Body, over: Body) {
+    for attribute in over.attributes {
+        match base.attributes.iter_mut().find(|known| known.name == attribute.name) {
+            Some(known) => *known = attribute,
+            None => base.attributes.push(attribute),
+        }
+    }
+    let kinds: BTreeSet<String> = over.blocks.iter().map(nested_kind).collect();
+    base.blocks.retain(|block| !kinds.contains(&nested_kind(block)) || block.kind == "lifecycle");
+    base.blocks.extend(over.blocks);
+}
+
+/// `dynamic "x"` makes blocks `x`.
+fn nested_kind(block: &Block) -> String {
+    if block.kind == "dynamic" { block.label(0).to_owned() } else { block.kind.clone() }
+}
+
+/// A module while its blocks are sorted in.
+struct Builder {
+    module: Module,
+}
+
+impl Builder {
+    fn new(folder: &Path, nowhere: Span) -> Self {
+        let path = folder.display().to_string().replace('\\', "/");
+        let module = Module {
+            path: if path.is_empty() { ".".to_owned() } else { path },
+            variables: BTreeMap::new(),
+            locals: BTreeMap::new(),
+            outputs: BTreeMap::new(),
+            resources: Vec::new(),
+            by_name: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            providers: Vec::new(),
+            nowhere,
+        };
+        Self { module }
+    }
+
+    fn add(&mut self, block: Block, problems: &mut Vec<ReadProblem>) {
+        let module = &mut self.module;
+        let name = block.label(0).to_owned();
+        let header = block.header;
+        let twice = match block.kind.as_str() {
+            "variable" => module.variables.insert(name.clone(), block).is_some(),
+            "output" => module.outputs.insert(name.clone(), block).is_some(),
+            "locals" => {
+                for Attribute { name, value, .. } in block.body.attributes {
+                    module.locals.insert(name, value);
+                }
+                false
+            }
+            "module" => {
+                let twice = module.calls.contains_key(&name);
+                module.calls.entry(name.clone()).or_insert(Call { block, module: None });
+                twice
+            }
+            "provider" => {
+                module.providers.push(block);
+                false
+            }
+            "resource" | "data" if block.labels.len() == 2 => {
+                let full = name_of(mode_of(&block), block.label(0), block.label(1));
+                let twice = module.by_name.contains_key(&full);
+                module.by_name.entry(full).or_insert(module.resources.len());
+                module.resources.push(block);
+                twice
+            }
+            "resource" | "data" => {
+                problems.push(ReadProblem {
+                    message: format!("a `{}` block has two labels, type and name", block.kind),
+                    help: None,
+                    span: Some(header),
+                });
+                false
+            }
+            _ => false,
+        };
+        if twice {
+            problems.push(ReadProblem {
+                message: format!("`{name}` is declared twice"),
+                help: Some("Terraform refuses this configuration".into()),
+                span: Some(header),
+            });
+        }
+    }
+}

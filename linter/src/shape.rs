@@ -1,0 +1,306 @@
+//! Attributes that a provider computes and that follow from the configuration all the same: an ARN from a name.
+//!
+//! A plan says "known after apply" about them, and a grant that uses them would be a riddle. What does not follow is a
+//! hole of a known form, so that it is never taken for a wildcard, and never for nothing.
+
+mod policy_document;
+mod table;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use policy::text::{Hole, Part, Shape, Text};
+
+use crate::model::Mode;
+use crate::value::Value;
+
+/// What a provider's configuration says about where its resources live.
+#[derive(Clone, Debug)]
+pub(crate) struct Facts {
+    region: Text,
+    account: Text,
+    partition: Text,
+    project: Text,
+    default_tags: Value,
+}
+
+impl Facts {
+    /// Of a provider of which nothing is configured. `place` tells it apart from other providers: empty for the root
+    /// module's default one.
+    pub(crate) fn unknown(place: &str) -> Self {
+        let hole = |what: &str| {
+            let origin =
+                if place.is_empty() { what.to_owned() } else { format!("{what} of {place}") };
+            Text::hole(origin, Shape::Word)
+        };
+        Self {
+            region: hole("region"),
+            account: hole("account"),
+            // Of the partitions, nearly everything is in this one; the region tells the others.
+            partition: "aws".into(),
+            project: hole("project"),
+            default_tags: Value::Null,
+        }
+    }
+
+    /// From the arguments of a provider block, and those of the blocks in it.
+    pub(crate) fn new(
+        place: &str,
+        argument: &dyn Fn(&str) -> Value,
+        nested: &dyn Fn(&str, &str) -> Option<Value>,
+    ) -> Self {
+        let mut facts = Self::unknown(place);
+        if let Value::String(region) = argument("region") {
+            if let Some(known) = region.as_str() {
+                facts.partition = partition(known).into();
+            }
+            facts.region = region;
+        }
+        if let Value::String(project) = argument("project") {
+            facts.project = project;
+        }
+        let allowed = argument("allowed_account_ids");
+        let role = nested("assume_role", "role_arn");
+        if let [Value::String(account)] = allowed.elements() {
+            facts.account = account.clone();
+        } else if let Some(account) =
+            role.as_ref().and_then(Value::as_str).and_then(|arn| arn.split(':').nth(4))
+        {
+            facts.account = account.into();
+        }
+        facts.default_tags = nested("default_tags", "tags").unwrap_or_default();
+        facts
+    }
+}
+
+fn partition(region: &str) -> &'static str {
+    if region.starts_with("cn-") {
+        "aws-cn"
+    } else if region.starts_with("us-gov-") {
+        "aws-us-gov"
+    } else {
+        "aws"
+    }
+}
+
+/// Adds what follows from the arguments of a resource; what is known already stays.
+pub(crate) fn complete(
+    mode: Mode,
+    kind: &str,
+    address: &str,
+    fields: &mut BTreeMap<String, Value>,
+    facts: &Facts,
+) {
+    if mode == Mode::Data && kind == "aws_iam_policy_document" {
+        policy_document::complete(fields, address);
+        return;
+    }
+    for (attribute, form) in table::rows(mode, kind) {
+        if is_open(fields.get(attribute)) {
+            let value = shaped(form, attribute, address, fields, facts);
+            fields.insert(attribute.to_owned(), Value::String(value));
+        }
+    }
+    if mode == Mode::Managed && kind.starts_with("aws_") && is_open(fields.get("tags_all")) {
+        let tags = fields.get("tags").cloned().unwrap_or_default();
+        if let Some(all) = tags_all(&facts.default_tags, &tags) {
+            fields.insert("tags_all".to_owned(), all);
+        }
+    }
+}
+
+/// The arguments that a provider fills in by itself where they are not set, so that a plan calls them unknown: where the
+/// configuration does not set them, they are not set.
+pub(crate) fn settle_unset(
+    kind: &str,
+    fields: &mut BTreeMap<String, Value>,
+    is_set: &dyn Fn(&str) -> bool,
+) {
+    for attribute in table::unset(kind) {
+        if !is_set(attribute) && matches!(fields.get(*attribute), Some(Value::Unknown(_))) {
+            fields.insert((*attribute).to_owned(), Value::Null);
+        }
+    }
+}
+
+/// Whether nothing is known of an attribute yet.
+fn is_open(value: Option<&Value>) -> bool {
+    match value {
+        None | Some(Value::Unknown(_)) => true,
+        Some(Value::String(text)) => match text.parts() {
+            [Part::Hole(hole)] => hole.shape == Shape::Any,
+            _ => false,
+        },
+        Some(
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Object(_),
+        ) => false,
+    }
+}
+
+/// Tags with the provider's default ones below them; None where there is nothing to say.
+fn tags_all(defaults: &Value, tags: &Value) -> Option<Value> {
+    match (defaults, tags) {
+        (Value::Null, Value::Object(_)) => Some(tags.clone()),
+        (Value::Object(defaults), Value::Null) => Some(Value::Object(defaults.clone())),
+        (Value::Object(defaults), Value::Object(tags)) => {
+            let mut all = defaults.clone();
+            all.extend(tags.clone());
+            Some(Value::Object(all))
+        }
+        _ => None,
+    }
+}
+
+/// A form with its slots filled: `{name}`, `{path|/}` with a default, `{url:host}` without the scheme,
+/// `{name:path}` with a slash before it. `~arn:*` is a string of that glob.
+fn shaped(
+    form: &str,
+    attribute: &str,
+    address: &str,
+    fields: &BTreeMap<String, Value>,
+    facts: &Facts,
+) -> Text {
+    if let Some(glob) = form.strip_prefix('~') {
+        return Text::hole(format!("{address}.{attribute}"), Shape::Glob(glob.into()));
+    }
+    let mut out = Text::new();
+    let mut rest = form;
+    while let Some((before, slot)) = rest.split_once('{') {
+        out.push_str(before);
+        let (slot, after) = slot.split_once('}').unwrap_or((slot, ""));
+        rest = after;
+        let (slot, default) = match slot.split_once('|') {
+            Some((slot, default)) => (slot, Some(default)),
+            None => (slot, None),
+        };
+        let (slot, change) = slot.split_once(':').unwrap_or((slot, ""));
+        let value = match slot {
+            "region" => known(fields, "region").unwrap_or_else(|| facts.region.clone()),
+            "account" => facts.account.clone(),
+            "partition" => facts.partition.clone(),
+            "project" => known(fields, "project").unwrap_or_else(|| facts.project.clone()),
+            name => known(fields, name).unwrap_or_else(|| match default {
+                Some(default) => default.into(),
+                None => Text::hole(format!("{address}.{name}"), Shape::Word),
+            }),
+        };
+        match change {
+            "host" => out.push(&without_scheme(&value)),
+            "path" => out.push(&with_slash(value)),
+            _ => out.push(&value),
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+fn known(fields: &BTreeMap<String, Value>, name: &str) -> Option<Text> {
+    match fields.get(name)? {
+        Value::Null => None,
+        // A provider that makes up a name makes up a plain one.
+        Value::Unknown(Hole { origin, shape: Shape::Any })
+            if origin.ends_with(&format!(".{name}")) =>
+        {
+            Some(Text::hole(Arc::clone(origin), Shape::Word))
+        }
+        value => value.text(),
+    }
+}
+
+fn with_slash(path: Text) -> Text {
+    match path.parts().first() {
+        Some(Part::Literal(literal)) if literal.starts_with('/') => path,
+        // It may start with a slash or not.
+        Some(Part::Hole(hole)) if hole.shape != Shape::Word => {
+            Text::hole(format!("/{}", hole.origin), Shape::Glob("/*".into()))
+        }
+        _ => {
+            let mut out = Text::literal("/");
+            out.push(&path);
+            out
+        }
+    }
+}
+
+fn without_scheme(url: &Text) -> Text {
+    let mut first = true;
+    url.map_literals(|literal| {
+        let is_first = std::mem::take(&mut first);
+        if is_first {
+            literal.strip_prefix("https://").unwrap_or(literal).to_owned()
+        } else {
+            literal.to_owned()
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn complete_with(
+        kind: &str,
+        arguments: &[(&str, Value)],
+        facts: &Facts,
+    ) -> BTreeMap<String, Value> {
+        let mut fields =
+            arguments.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        complete(Mode::Managed, kind, "x.y", &mut fields, facts);
+        fields
+    }
+
+    #[track_caller]
+    fn shows(fields: &BTreeMap<String, Value>, attribute: &str, expected: &str) {
+        let text = fields.get(attribute).and_then(Value::text).unwrap_or_default();
+        assert_eq!(text.to_string(), expected);
+    }
+
+    #[test]
+    fn arns_follow_from_names() {
+        let facts = Facts::unknown("");
+        let bucket = complete_with("aws_s3_bucket", &[("bucket", "demo".into())], &facts);
+        shows(&bucket, "arn", "arn:aws:s3:::demo");
+        shows(&bucket, "id", "demo");
+        let role =
+            complete_with("aws_iam_role", &[("name", "ci".into()), ("path", "/x/".into())], &facts);
+        shows(&role, "arn", "arn:aws:iam::<account>:role/x/ci");
+        let url = [("url", "https://token.actions.githubusercontent.com".into())];
+        let provider = complete_with("aws_iam_openid_connect_provider", &url, &facts);
+        shows(
+            &provider,
+            "arn",
+            "arn:aws:iam::<account>:oidc-provider/token.actions.githubusercontent.com",
+        );
+        let table = complete_with("aws_dynamodb_table", &[], &facts);
+        shows(&table, "arn", "arn:aws:dynamodb:<region>:<account>:table/<x.y.name>");
+    }
+
+    #[test]
+    fn the_provider_says_where() {
+        let argument = |name: &str| match name {
+            "region" => "cn-north-1".into(),
+            "allowed_account_ids" => Value::List(vec!["123456789012".into()]),
+            _ => Value::Null,
+        };
+        let facts = Facts::new("", &argument, &|_, _| None);
+        let queue = complete_with("aws_sqs_queue", &[("name", "q".into())], &facts);
+        shows(&queue, "arn", "arn:aws-cn:sqs:cn-north-1:123456789012:q");
+    }
+
+    #[test]
+    fn what_is_known_stays() {
+        let role =
+            complete_with("aws_iam_role", &[("arn", "arn:known".into())], &Facts::unknown(""));
+        shows(&role, "arn", "arn:known");
+    }
+
+    #[test]
+    fn an_argument_that_nobody_set_is_not_unknown() {
+        let hole = Value::Unknown(Hole { origin: "x.y.inline_policy".into(), shape: Shape::Any });
+        let mut fields = BTreeMap::from([("inline_policy".to_owned(), hole.clone())]);
+        settle_unset("aws_iam_role", &mut fields, &|_| true);
+        assert_eq!(fields.get("inline_policy"), Some(&hole));
+        settle_unset("aws_iam_role", &mut fields, &|_| false);
+        assert_eq!(fields.get("inline_policy"), Some(&Value::Null));
+    }
+}
