@@ -39,20 +39,27 @@ impl Budget {
     }
 
     pub(crate) fn spend(&mut self, steps: usize) -> Result<(), Exhausted> {
-        match self.left.checked_sub(steps as u64) {
-            Some(left) => {
-                self.left = left;
-                Ok(())
-            }
-            None => {
-                self.left = 0;
-                Err(Exhausted)
-            }
-        }
+        let left = self.left.checked_sub(steps as u64);
+        self.left = left.unwrap_or(0);
+        left.map(|_| ()).ok_or(Exhausted)
     }
 }
 
 impl Symbol {
+    /// The same, kept from crossing a colon.
+    pub(crate) fn within_segment(self) -> Self {
+        match self {
+            Self::One => Self::SegmentOne,
+            Self::Many => Self::SegmentMany,
+            Self::Char(_) | Self::SegmentOne | Self::SegmentMany | Self::Special(_) => self,
+        }
+    }
+
+    /// The same special under another number.
+    pub(crate) fn renumbered(self, number: impl FnOnce(u32) -> u32) -> Self {
+        if let Self::Special(own) = self { Self::Special(number(own)) } else { self }
+    }
+
     fn is_run(self) -> bool {
         matches!(self, Self::Many | Self::SegmentMany)
     }

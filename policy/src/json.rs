@@ -112,33 +112,35 @@ pub fn parse(text: &Text) -> Result<Node, JsonError> {
 }
 
 impl Node {
+    /// The string, if it is one.
+    pub fn as_text(&self) -> Option<&Text> {
+        if let Value::String(text) = &self.value { Some(text) } else { None }
+    }
+
     /// The string, if it is one and all of it is known.
     pub fn as_str(&self) -> Option<&str> {
-        match &self.value {
-            Value::String(text) => text.as_str(),
-            Value::Null
-            | Value::Bool(_)
-            | Value::Number(_)
-            | Value::Array(_)
-            | Value::Object(_)
-            | Value::Hole(_) => None,
-        }
+        self.as_text().and_then(Text::as_str)
+    }
+
+    /// The members, if it is an object.
+    pub fn as_object(&self) -> Option<&[Member]> {
+        if let Value::Object(members) = &self.value { Some(members) } else { None }
+    }
+
+    /// The hole, if the whole value is unknown.
+    pub fn as_hole(&self) -> Option<&Hole> {
+        if let Value::Hole(hole) = &self.value { Some(hole) } else { None }
+    }
+
+    /// The items of a list; anything else is a list of itself, as many a policy language has it.
+    pub fn one_or_many(&self) -> &[Node] {
+        if let Value::Array(items) = &self.value { items } else { std::slice::from_ref(self) }
     }
 
     /// The value of a name, if this is an object that has it.
     pub fn get(&self, name: &str) -> Option<&Node> {
-        match &self.value {
-            Value::Object(members) => members
-                .iter()
-                .find(|member| member.name.as_str() == Some(name))
-                .map(|member| &member.value),
-            Value::Null
-            | Value::Bool(_)
-            | Value::Number(_)
-            | Value::String(_)
-            | Value::Array(_)
-            | Value::Hole(_) => None,
-        }
+        let mut members = self.as_object()?.iter();
+        members.find(|member| member.name.as_str() == Some(name)).map(|member| &member.value)
     }
 
     /// What kind of value it is, as messages name it.

@@ -15,6 +15,7 @@ use super::{Decision, Document, StatementRef};
 
 mod engine;
 mod explain;
+mod scope;
 
 pub(super) use engine::{Engine, Gap};
 
@@ -32,7 +33,7 @@ pub fn contains(outer: &[&Document], inner: &[&Document]) -> Decision {
     let safe = Reading { lower: Cut::Segments, upper: Cut::Whole };
     let mut run = Run { outer, inner, witnesses: Witnesses::new(outer, inner), first: None };
     match run.reading(safe, true) {
-        Outcome::Inside => return run.inside(),
+        Outcome::Inside => return Run::inside(),
         Outcome::Outside(witness) => return *witness,
         Outcome::Open => {}
     }
@@ -48,7 +49,7 @@ pub fn contains(outer: &[&Document], inner: &[&Document]) -> Decision {
             matches!(run.reading(reading, false), Outcome::Inside)
         });
         if inside {
-            return run.inside();
+            return Run::inside();
         }
     }
     run.undecided()
@@ -104,7 +105,7 @@ impl Run<'_> {
         if open { Outcome::Open } else { Outcome::Inside }
     }
 
-    fn inside(&self) -> Decision {
+    fn inside() -> Decision {
         Decision {
             open: Verdict::Inside,
             catalogue: Verdict::Inside,

@@ -11,7 +11,7 @@ use super::document::{Document, Effect, Statement, Warning};
 use super::pattern::{Actions, Resources, Special, unknown};
 use super::principal::Principals;
 use crate::json::{self, JsonError, Member, Node, Value};
-use crate::text::Text;
+use crate::text::{Hole, Text};
 use crate::verdict::Why;
 
 mod dimensions;
@@ -107,72 +107,45 @@ impl Reader {
                 Some("Version") => self.version(&member.value),
                 Some("Statement") => list = Some(&member.value),
                 Some("Id") => {}
-                _ => {
-                    let why = match member.name.holes().next() {
-                        Some(hole) => unknown(hole),
-                        None => {
-                            let name = &member.name;
-                            Why::construct(format!("the element `{name}` is not understood"))
-                        }
-                    };
-                    strange.push(Statement::unknown(why, member.name_span));
+                Some(_) | None => {
+                    strange.push(Statement::unknown(strange_element(member), member.name_span));
                 }
             }
         }
-        match list.map(|node| (node, &node.value)) {
-            Some((_, Value::Array(items))) => {
-                statements.extend(items.iter().map(|item| self.statement(item)));
-            }
-            Some((node, _)) => statements.push(self.statement(node)),
-            None if strange.is_empty() => {
-                self.problem("the document has no `Statement`".to_owned(), None, span);
-            }
-            None => {}
+        if let Some(node) = list {
+            statements.extend(node.one_or_many().iter().map(|item| self.statement(item)));
+        } else if strange.is_empty() {
+            self.problem("the document has no `Statement`".to_owned(), None, span);
         }
         statements.extend(strange);
         statements
     }
 
     fn version(&mut self, node: &Node) {
-        match &node.value {
-            Value::Hole(_) => self.variables = None,
-            Value::String(text) if text.has_holes() => self.variables = None,
-            _ => match node.as_str() {
-                Some("2012-10-17") => self.variables = Some(true),
-                Some("2008-10-17") => self.variables = Some(false),
-                Some(other) => self.problem(
-                    format!("`{other}` is not a version of the policy language"),
-                    Some("use `2012-10-17`"),
-                    node.span,
-                ),
-                None => {
-                    let found = node.kind();
-                    self.problem(format!("`Version` is a string, not {found}"), None, node.span);
-                }
-            },
+        match node.as_str() {
+            Some("2012-10-17") => self.variables = Some(true),
+            Some("2008-10-17") => self.variables = Some(false),
+            Some(other) => self.problem(
+                format!("`{other}` is not a version of the policy language"),
+                Some("use `2012-10-17`"),
+                node.span,
+            ),
+            None if first_hole(node).is_some() => self.variables = None,
+            None => {
+                let found = node.kind();
+                self.problem(format!("`Version` is a string, not {found}"), None, node.span);
+            }
         }
     }
 
     fn statement(&mut self, node: &Node) -> Statement {
-        let members = match &node.value {
-            Value::Object(members) => members,
-            Value::Hole(hole) => return Statement::unknown(unknown(hole), node.span),
-            Value::String(text) if text.has_holes() => {
-                let why = text.holes().next().map(unknown);
-                return Statement::unknown(
-                    why.unwrap_or_else(|| Why::construct("a statement is not known")),
-                    node.span,
-                );
+        let Some(members) = node.as_object() else {
+            if let Some(hole) = first_hole(node) {
+                return Statement::unknown(unknown(hole), node.span);
             }
-            Value::Null
-            | Value::Bool(_)
-            | Value::Number(_)
-            | Value::String(_)
-            | Value::Array(_) => {
-                let found = node.kind();
-                self.problem(format!("a statement is an object, not {found}"), None, node.span);
-                return Statement::unknown(Why::construct("not a statement"), node.span);
-            }
+            let found = node.kind();
+            self.problem(format!("a statement is an object, not {found}"), None, node.span);
+            return Statement::unknown(Why::construct("not a statement"), node.span);
         };
         let mut draft = Draft::default();
         for member in members {
@@ -185,72 +158,56 @@ impl Reader {
         let node = &member.value;
         let both = |one: &str| format!("a statement has `{one}` or `Not{one}`, not both");
         match member.name.as_str() {
-            Some("Sid") => match &node.value {
-                Value::String(text) => draft.sid = Some(text.clone()),
-                Value::Hole(_) => {}
-                _ => {
+            Some("Sid") => {
+                draft.sid = node.as_text().cloned();
+                if draft.sid.is_none() && node.as_hole().is_none() {
                     let found = node.kind();
                     self.problem(format!("`Sid` is a string, not {found}"), None, node.span);
                 }
-            },
-            Some("Effect") => draft.effect = self.effect(node, &mut draft.opaque),
+            }
+            Some("Effect") => draft.effect = Some(self.effect(node, &mut draft.opaque)),
             Some(name @ ("Action" | "NotAction")) => {
                 if draft.actions.is_some() {
                     self.problem(both("Action"), None, member.name_span);
                 }
-                draft.actions = self.actions(node, name, &mut draft.opaque);
+                draft.actions = Some(self.actions(node, name, &mut draft.opaque));
             }
             Some(name @ ("Resource" | "NotResource")) => {
                 if draft.resources.is_some() {
                     self.problem(both("Resource"), None, member.name_span);
                 }
-                draft.resources = self.resources(node, name, &mut draft.opaque);
+                draft.resources = Some(self.resources(node, name, &mut draft.opaque));
             }
             Some(name @ ("Principal" | "NotPrincipal")) => {
                 if draft.principals.is_some() {
                     self.problem(both("Principal"), None, member.name_span);
                 }
-                draft.principals = self.principals(node, name, &mut draft.opaque);
+                draft.principals = Some(self.principals(node, name, &mut draft.opaque));
             }
             Some("Condition") => draft.conditions = self.conditions(node),
-            _ => draft.opaque.push(match member.name.holes().next() {
-                Some(hole) => unknown(hole),
-                None => {
-                    let name = &member.name;
-                    Why::construct(format!("the element `{name}` is not understood"))
-                }
-            }),
+            Some(_) | None => draft.opaque.push(strange_element(member)),
         }
     }
 
-    fn effect(&mut self, node: &Node, opaque: &mut Vec<Why>) -> Option<Effect> {
-        match &node.value {
-            Value::Hole(hole) => {
-                opaque.push(unknown(hole));
-                Some(Effect::Unknown)
-            }
-            Value::String(text) => match (text.as_str(), text.holes().next()) {
-                (Some("Allow"), _) => Some(Effect::Allow),
-                (Some("Deny"), _) => Some(Effect::Deny),
-                (_, Some(hole)) => {
+    fn effect(&mut self, node: &Node, opaque: &mut Vec<Why>) -> Effect {
+        match node.as_str() {
+            Some("Allow") => return Effect::Allow,
+            Some("Deny") => return Effect::Deny,
+            Some(other) => self.problem(
+                format!("`{other}` is not an effect"),
+                Some("write `Allow` or `Deny`"),
+                node.span,
+            ),
+            None => {
+                if let Some(hole) = first_hole(node) {
                     opaque.push(unknown(hole));
-                    Some(Effect::Unknown)
+                } else {
+                    let found = node.kind();
+                    self.problem(format!("`Effect` is a string, not {found}"), None, node.span);
                 }
-                (_, None) => {
-                    self.problem(
-                        format!("`{text}` is not an effect"),
-                        Some("write `Allow` or `Deny`"),
-                        node.span,
-                    );
-                    Some(Effect::Unknown)
-                }
-            },
-            _ => {
-                let found = node.kind();
-                self.problem(format!("`Effect` is a string, not {found}"), None, node.span);
-                Some(Effect::Unknown)
             }
         }
+        Effect::Unknown
     }
 
     /// Holds the statement together. A missing element is a problem, unless an element that is not understood may be
@@ -285,6 +242,17 @@ impl Reader {
             opaque: draft.opaque,
         }
     }
+}
+
+/// The hole that a value is, or that a string begins to be unknown with.
+fn first_hole(node: &Node) -> Option<&Hole> {
+    node.as_hole().or_else(|| node.as_text()?.holes().next())
+}
+
+fn strange_element(member: &Member) -> Why {
+    let name = &member.name;
+    let reason = || Why::construct(format!("the element `{name}` is not understood"));
+    name.holes().next().map_or_else(reason, unknown)
 }
 
 /// A statement under construction.

@@ -93,11 +93,7 @@ pub(super) fn shape(hole: &Hole) -> Vec<Symbol> {
     let mut colons = 0;
     let fields = symbols.into_iter().map(|symbol| {
         colons += usize::from(symbol == Symbol::Char(':'));
-        match symbol {
-            Symbol::Many if colons < 5 => Symbol::SegmentMany,
-            Symbol::One if colons < 5 => Symbol::SegmentOne,
-            other => other,
-        }
+        if colons < 5 { symbol.within_segment() } else { symbol }
     });
     glob::normal(fields.collect())
 }

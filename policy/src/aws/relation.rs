@@ -91,13 +91,14 @@ impl Specials {
             return symbols.clone();
         }
         let mut out = Vec::with_capacity(symbols.len());
-        for symbol in symbols.iter() {
-            match symbol {
-                Symbol::Special(index) => match self.all.get(*index as usize) {
-                    Some(Special::Hole(hole, _)) => out.extend(shape(hole)),
-                    Some(Special::Variable(_)) | None => out.push(Symbol::Many),
-                },
-                other => out.push(*other),
+        for &symbol in symbols.iter() {
+            let Symbol::Special(index) = symbol else {
+                out.push(symbol);
+                continue;
+            };
+            match self.all.get(index as usize) {
+                Some(Special::Hole(hole, _)) => out.extend(shape(hole)),
+                Some(Special::Variable(_)) | None => out.push(Symbol::Many),
             }
         }
         Cow::Owned(glob::normal(out))
@@ -128,18 +129,14 @@ fn cut<'s>(
         let inside = colons < 5 && !(lost && upper);
         let next = symbols.get(index + 1);
         let ends = next.is_none() || (cut == Cut::Trailing && next == Some(&Symbol::Char(':')));
-        let replaced = match symbol {
-            Symbol::Many if inside && !ends => Symbol::SegmentMany,
-            Symbol::One if inside => Symbol::SegmentOne,
-            other => other,
-        };
-        match symbol {
-            Symbol::Char(':') => colons += 1,
-            Symbol::Special(own) => match specials.get(own as usize).and_then(colons_in) {
+        let free = !inside || (symbol == Symbol::Many && ends);
+        let replaced = if free { symbol } else { symbol.within_segment() };
+        colons += usize::from(symbol == Symbol::Char(':'));
+        if let Symbol::Special(own) = symbol {
+            match specials.get(own as usize).and_then(colons_in) {
                 Some(more) => colons += more,
                 None => lost = true,
-            },
-            _ => {}
+            }
         }
         changed |= replaced != symbol;
         out.push(replaced);
@@ -173,12 +170,8 @@ pub(super) fn prepare<'a>(
                     if numbers.is_empty() {
                         return symbols;
                     }
-                    let rename = |symbol: &Symbol| match symbol {
-                        Symbol::Special(own) => {
-                            Symbol::Special(numbers.get(*own as usize).copied().unwrap_or(u32::MAX))
-                        }
-                        other => *other,
-                    };
+                    let number = |own: u32| numbers.get(own as usize).copied().unwrap_or(u32::MAX);
+                    let rename = |symbol: &Symbol| symbol.renumbered(number);
                     Cow::Owned(symbols.iter().map(rename).collect())
                 };
                 let patterns = resources.patterns.iter();
@@ -203,7 +196,7 @@ pub(super) fn prepare<'a>(
     out
 }
 
-impl<'a> Prepared<'a> {
+impl Prepared<'_> {
     /// The resources of an inner statement, piece by piece. None: the resource that the policy is attached to.
     pub(super) fn pieces(&self, specials: &Specials) -> Vec<Option<Piece<'_>>> {
         let everything = Cow::Borrowed(&[Symbol::Many] as &[Symbol]);

@@ -4,7 +4,7 @@
 //! the empty string, along strings of the generator only, so the first string that a visitor stops at is a shortest
 //! one. Letters that no pattern mentions at the positions at hand are all alike: one of them stands for the rest.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::ops::{ControlFlow, Range};
 
 use super::{Budget, Exhausted, Symbol};
@@ -47,7 +47,7 @@ pub(crate) fn explore<B>(
     let start = machine.start();
     let mut trail: Vec<(usize, char)> = vec![(0, '\0')];
     let mut states: Vec<Box<[u64]>> = vec![start.clone()];
-    let mut known: HashMap<Box<[u64]>, ()> = HashMap::from([(start, ())]);
+    let mut known: HashSet<Box<[u64]>> = HashSet::from([start]);
     let mut matched = vec![false; patterns.len()];
     let mut at = 0;
     while let Some(state) = states.get(at).cloned() {
@@ -62,7 +62,7 @@ pub(crate) fn explore<B>(
         for letter in letters(&active) {
             budget.spend(active.len() + state.len())?;
             if let Some(next) = machine.step(&active, letter, state.len())
-                && known.insert(next.clone(), ()).is_none()
+                && known.insert(next.clone())
             {
                 states.push(next);
                 trail.push((at, letter));

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::super::condition::{Condition, implied};
 use super::super::document::Effect;
+use super::super::principal::Principals;
 use super::super::relation::{Piece, Prepared, Stand};
 use super::Gap;
 use crate::glob::Symbol;
@@ -62,7 +63,7 @@ fn own<'g>(gap: &'g Gap<'_>) -> impl Iterator<Item = &'g Why> {
         .enumerate()
         .filter(|(index, _)| gap.resources.iter().any(|(gap, _)| gap == index));
     let resources = resources.filter_map(|(_, pattern)| pattern.doubt.as_ref());
-    let principals = statement.principals.iter().flat_map(|principals| principals.doubts());
+    let principals = statement.principals.iter().flat_map(Principals::doubts);
     let conditions = statement.conditions.iter().filter_map(Condition::doubt);
     statement.opaque.iter().chain(action).chain(resources).chain(principals).chain(conditions)
 }

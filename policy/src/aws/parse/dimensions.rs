@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use miette::SourceSpan;
 
-use super::Reader;
+use super::{Reader, first_hole};
 use crate::aws::condition::{self, Condition, Entry};
 use crate::aws::pattern::{ActionPattern, Actions, ResourcePattern, Resources, never, unknown};
 use crate::aws::principal::{Principal, PrincipalKind, PrincipalValue, Principals};
@@ -13,13 +13,8 @@ use crate::text::{Part, Shape, Text};
 use crate::verdict::Why;
 
 impl Reader {
-    pub(super) fn actions(
-        &mut self,
-        node: &Node,
-        name: &str,
-        opaque: &mut Vec<Why>,
-    ) -> Option<Actions> {
-        let texts = self.texts(node, name, opaque)?;
+    pub(super) fn actions(&mut self, node: &Node, name: &str, opaque: &mut Vec<Why>) -> Actions {
+        let texts = self.texts(node, name, opaque);
         let mut patterns = Vec::with_capacity(texts.len());
         for (text, span) in texts {
             if never(&text) {
@@ -28,7 +23,7 @@ impl Reader {
             }
             patterns.push(ActionPattern::new(&text));
         }
-        Some(Actions::new(name == "NotAction", patterns))
+        Actions::new(name == "NotAction", patterns)
     }
 
     pub(super) fn resources(
@@ -36,8 +31,8 @@ impl Reader {
         node: &Node,
         name: &str,
         opaque: &mut Vec<Why>,
-    ) -> Option<Resources> {
-        let texts = self.texts(node, name, opaque)?;
+    ) -> Resources {
+        let texts = self.texts(node, name, opaque);
         let mut patterns = Vec::with_capacity(texts.len());
         for (text, span) in texts {
             let known = text.as_str();
@@ -46,42 +41,29 @@ impl Reader {
             }
             patterns.push(ResourcePattern::new(&text, self.variables, &mut self.specials));
         }
-        Some(Resources { negated: name == "NotResource", patterns })
+        Resources { negated: name == "NotResource", patterns }
     }
 
     /// One string or a list of strings, of which some may be unknown. An empty list is not understood.
-    fn texts(
-        &mut self,
-        node: &Node,
-        name: &str,
-        opaque: &mut Vec<Why>,
-    ) -> Option<Vec<(Text, SourceSpan)>> {
-        let items = match &node.value {
-            Value::Array(items) => items.as_slice(),
-            _ => std::slice::from_ref(node),
-        };
+    fn texts(&mut self, node: &Node, name: &str, opaque: &mut Vec<Why>) -> Vec<(Text, SourceSpan)> {
+        let items = node.one_or_many();
         if items.is_empty() {
             opaque.push(Why::construct(format!("`{name}` is an empty list")));
         }
         let mut texts = Vec::with_capacity(items.len());
         for item in items {
-            match &item.value {
-                Value::String(text) => texts.push((text.clone(), item.span)),
-                Value::Hole(hole) if is_string(&hole.shape) => {
-                    texts.push((Text::from(hole.clone()), item.span));
-                }
-                Value::Hole(hole) => {
-                    let any = Text::hole(hole.origin.as_ref(), Shape::Any);
-                    texts.push((any, item.span));
-                }
-                _ => {
-                    let found = item.kind();
-                    let message = format!("`{name}` is a string or a list of strings, not {found}");
-                    self.problem(message, None, item.span);
-                }
+            if let Some(text) = item.as_text() {
+                texts.push((text.clone(), item.span));
+            } else if let Some(hole) = item.as_hole() {
+                let shape = if is_string(&hole.shape) { hole.shape.clone() } else { Shape::Any };
+                texts.push((Text::hole(hole.origin.as_ref(), shape), item.span));
+            } else {
+                let found = item.kind();
+                let message = format!("`{name}` is a string or a list of strings, not {found}");
+                self.problem(message, None, item.span);
             }
         }
-        Some(texts)
+        texts
     }
 
     pub(super) fn principals(
@@ -89,45 +71,38 @@ impl Reader {
         node: &Node,
         name: &str,
         opaque: &mut Vec<Why>,
-    ) -> Option<Principals> {
+    ) -> Principals {
         let negated = (name == "NotPrincipal")
             .then(|| Why::construct("`NotPrincipal` is not understood well enough to compare it"));
         let mut list = Vec::new();
-        match &node.value {
-            Value::Hole(hole) => opaque.push(unknown(hole)),
-            Value::String(text) => match (text.as_str(), text.holes().next()) {
-                (Some("*"), _) => list.push(Principal::new(PrincipalKind::Aws, text)),
-                (_, Some(hole)) => opaque.push(unknown(hole)),
-                (_, None) => self.problem(
-                    format!("`{text}` is not a principal"),
-                    Some("write `{ \"AWS\": … }`, `{ \"Service\": … }` or `{ \"Federated\": … }`"),
-                    node.span,
-                ),
-            },
-            Value::Object(members) => {
-                for member in members {
-                    let kind = match member.name.as_str() {
-                        Some("AWS") => PrincipalKind::Aws,
-                        Some("Service") => PrincipalKind::Service,
-                        Some("Federated") => PrincipalKind::Federated,
-                        Some("CanonicalUser") => PrincipalKind::CanonicalUser,
-                        _ => {
-                            let kind = &member.name;
-                            let reason =
-                                format!("the kind of principal `{kind}` is not understood");
-                            opaque.push(Why::construct(reason));
-                            continue;
-                        }
-                    };
-                    for (text, _) in self.texts(&member.value, name, opaque)? {
-                        list.push(Principal::new(kind, &text));
+        if let Some(members) = node.as_object() {
+            for member in members {
+                let kind = match member.name.as_str() {
+                    Some("AWS") => PrincipalKind::Aws,
+                    Some("Service") => PrincipalKind::Service,
+                    Some("Federated") => PrincipalKind::Federated,
+                    Some("CanonicalUser") => PrincipalKind::CanonicalUser,
+                    Some(_) | None => {
+                        let kind = &member.name;
+                        let reason = format!("the kind of principal `{kind}` is not understood");
+                        opaque.push(Why::construct(reason));
+                        continue;
                     }
-                }
+                };
+                let texts = self.texts(&member.value, name, opaque);
+                list.extend(texts.iter().map(|(text, _)| Principal::new(kind, text)));
             }
-            _ => {
-                let found = node.kind();
-                self.problem(format!("`{name}` is `*` or an object, not {found}"), None, node.span);
-            }
+        } else if let Some(hole) = first_hole(node) {
+            opaque.push(unknown(hole));
+        } else if let Some(text) = node.as_text().filter(|text| text.as_str() == Some("*")) {
+            list.push(Principal::new(PrincipalKind::Aws, text));
+        } else {
+            let found = node.as_str().map_or(node.kind().to_owned(), |text| format!("`{text}`"));
+            self.problem(
+                format!("`{name}` is `*` or an object, not {found}"),
+                Some("write `{ \"AWS\": … }`, `{ \"Service\": … }` or `{ \"Federated\": … }`"),
+                node.span,
+            );
         }
         if list.is_empty() && opaque.is_empty() {
             opaque.push(Why::construct(format!("`{name}` names nobody")));
@@ -139,7 +114,7 @@ impl Reader {
                 self.warn(why.reason.clone(), node.span);
             }
         }
-        Some(Principals { negated, list })
+        Principals { negated, list }
     }
 
     pub(super) fn conditions(&mut self, node: &Node) -> Vec<Condition> {
@@ -166,24 +141,17 @@ impl Reader {
         what: &str,
         conditions: &mut Vec<Condition>,
     ) -> Option<Vec<(&'n Text, &'n Node)>> {
-        match &node.value {
-            Value::Object(members) => {
-                Some(members.iter().map(|member| (&member.name, &member.value)).collect())
-            }
-            Value::Hole(hole) => {
-                conditions.push(Condition::Unclear(unknown(hole)));
-                None
-            }
-            _ => {
-                let found = node.kind();
-                self.problem(
-                    format!("the value of {what} is an object, not {found}"),
-                    None,
-                    node.span,
-                );
-                None
-            }
+        if let Some(members) = node.as_object() {
+            return Some(members.iter().map(|member| (&member.name, &member.value)).collect());
         }
+        if let Some(hole) = first_hole(node) {
+            conditions.push(Condition::Unclear(unknown(hole)));
+        } else {
+            let found = node.kind();
+            let message = format!("the value of {what} is an object, not {found}");
+            self.problem(message, None, node.span);
+        }
+        None
     }
 
     fn entry(&mut self, operator: &Text, key: &Text, node: &Node) -> Condition {
@@ -195,10 +163,7 @@ impl Reader {
             let reason = format!("the condition operator `{operator}` is not known");
             return Condition::Unclear(Why::construct(reason));
         }
-        let items = match &node.value {
-            Value::Array(items) => items.as_slice(),
-            _ => std::slice::from_ref(node),
-        };
+        let items = node.one_or_many();
         if items.is_empty() {
             let reason = format!("the condition on `{key}` has no value");
             return Condition::Unclear(Why::construct(reason));
@@ -227,7 +192,7 @@ impl Reader {
         let dollar = values.iter().any(|value| {
             value.parts().iter().any(|part| match part {
                 Part::Literal(known) => known.contains('$'),
-                Part::Hole(_) => false,
+                Part::Hole(hole) => hole.shape != Shape::Word,
             })
         });
         if dollar && self.variables.is_none() {

@@ -123,7 +123,7 @@ fn what_is_refused() {
         ),
         (
             r#"{"Statement":[{"Effect":"Allow","Action":"a:b","Principal":"111122223333"}]}"#,
-            "`111122223333` is not a principal",
+            "`Principal` is `*` or an object, not `111122223333`",
         ),
         (
             r#"{"Statement":[],"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#,

@@ -175,7 +175,7 @@ proptest! {
             let at = at % statements.len();
             let statement = &mut statements[at];
             let joint = if statement.contains(" if ") { "and" } else { "if" };
-            statement.push_str(&format!(" {joint} StringFoo z=1"));
+            *statement = format!("{statement} {joint} StringFoo z=1");
             statements.join(" ; ")
         };
         let blurred = if side { verdict(&blur(&outer), &inner) } else { verdict(&outer, &blur(&inner)) };

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::values::substituted;
 use crate::aws::Request;
 use crate::aws::condition::{Condition, Direction, Entry, direction, plain};
 use crate::aws::document::{Document, Statement};
@@ -88,7 +89,7 @@ impl Contexts {
         Self { outer: outer_entries, keys, variables }
     }
 
-    pub(super) fn is_always_present(&self, key: &str) -> bool {
+    pub(super) fn is_always_present(key: &str) -> bool {
         ALWAYS.iter().any(|(always, _)| *always == key) || is_claim(key)
     }
 
@@ -146,7 +147,7 @@ impl Contexts {
                 _ => vec![OTHER.to_owned()],
             };
             choices.extend(other.into_iter().map(|value| (key.clone(), Some(value))));
-            if !self.is_always_present(&key) && !self.variables.contains(&key) {
+            if !Self::is_always_present(&key) && !self.variables.contains(&key) {
                 choices.push((key, None));
             }
         }
@@ -175,7 +176,7 @@ impl Contexts {
         entry: &Entry,
         values: &BTreeMap<Hole, String>,
     ) {
-        let free = !self.is_always_present(key) && !self.variables.contains(key);
+        let free = !Self::is_always_present(key) && !self.variables.contains(key);
         let operator = plain(&entry.operator);
         let values: Vec<String> =
             entry.values.iter().filter_map(|value| known(value, values)).collect();
@@ -197,13 +198,13 @@ impl Contexts {
         if negated {
             context.insert(key.to_owned(), vec![OTHER.to_owned()]);
         } else if let Some(first) = values.first() {
-            let value = super::substituted(&likely(&entry.operator, first), context);
+            let value = substituted(&likely(&entry.operator, first), context);
             context.insert(key.to_owned(), vec![value]);
         }
     }
 
     /// Whether keys that follow from the resource fit it.
-    pub(super) fn agrees(&self, request: &Request) -> bool {
+    pub(super) fn agrees(request: &Request) -> bool {
         let Some(resource) = &request.resource else { return true };
         let field = |index: usize| resource.split(':').nth(index).filter(|field| !field.is_empty());
         let fits = |key: &str, index: usize| match (request.context.get(key), field(index)) {
