@@ -1,0 +1,3 @@
+output "worker" {
+  value = provider::nhi::spiffe_id("example.com", "billing", "worker") # spiffe://example.com/billing/worker
+}

@@ -1,0 +1,21 @@
+terraform {
+  required_providers {
+    nhi = {
+      source = "governed-nhi/nhi"
+    }
+  }
+}
+
+provider "nhi" {
+  inventory = "sqlite:.nhi/inventory.db"
+  templates = ["./templates"]
+
+  issuer {
+    trust_domain = "example.com"
+  }
+
+  defaults {
+    environment = "prod"
+    service     = "billing"
+  }
+}
