@@ -4,6 +4,11 @@
 //! instance of its module. Nothing can fail: what has no value, for whatever reason, is unknown, and says why. No
 //! network, no program, and files only below the folders of the configuration.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "values and expressions have many forms, and each piece of code is about a few of them"
+)]
+
 mod body;
 mod convert;
 mod expression;
@@ -201,7 +206,6 @@ impl<'a> Evaluator<'a> {
 
     /// Evaluates once and remembers; a value that needs itself is unknown.
     fn remembered(
-        &self,
         instance: &ModuleInstance<'a>,
         name: Name,
         origin: impl Fn() -> String,
@@ -224,7 +228,7 @@ impl<'a> Evaluator<'a> {
             return Err(Failure::wrong(format!("var.{name}")));
         };
         let origin = || join(&instance.address, &format!("var.{name}"));
-        Ok(self.remembered(instance, Name::Variable(name.to_owned()), origin, || {
+        Ok(Self::remembered(instance, Name::Variable(name.to_owned()), origin, || {
             let given = match &instance.parent {
                 None => self.variables.get(name).map(|value| Traced::plain(value.clone())),
                 Some((parent, call)) => call.block.body.value(name).map(|argument| {
@@ -260,7 +264,7 @@ impl<'a> Evaluator<'a> {
             return Err(Failure::wrong(format!("local.{name}")));
         };
         let origin = || join(&instance.address, &format!("local.{name}"));
-        Ok(self.remembered(instance, Name::Local(name.to_owned()), origin, || {
+        Ok(Self::remembered(instance, Name::Local(name.to_owned()), origin, || {
             self.expression(&Scope::new(Rc::clone(instance), Repetition::default()), expr)
         }))
     }
@@ -273,7 +277,7 @@ impl<'a> Evaluator<'a> {
             return Err(Failure::wrong(join(&instance.address, name)));
         };
         let origin = || join(&instance.address, name);
-        Ok(self.remembered(instance, Name::Output(name.to_owned()), origin, || {
+        Ok(Self::remembered(instance, Name::Output(name.to_owned()), origin, || {
             self.expression(&Scope::new(Rc::clone(instance), Repetition::default()), expr)
         }))
     }

@@ -5,6 +5,11 @@
 //! does; [`parse`] reads each item and must use up exactly what the scanner gave it, so that scanner and parser cannot
 //! disagree in silence, and a broken item costs no other. [`json`] gives the same tree for `*.tf.json`.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "values and expressions have many forms, and each piece of code is about a few of them"
+)]
+
 mod expression;
 mod items;
 pub(crate) mod json;
@@ -33,8 +38,6 @@ pub(crate) struct Body {
 pub(crate) struct Attribute {
     /// The name.
     pub(crate) name: String,
-    /// The place of the name.
-    pub(crate) span: Span,
     /// The expression.
     pub(crate) value: Expr,
 }

@@ -336,7 +336,7 @@ fn fill_elements(planned: &[Value], configured: &[Value]) -> Vec<Value> {
 /// Whether the known parts of a planned value do not contradict a configured one. Terraform fills in what is unset.
 fn compatible(planned: &Value, configured: &Value) -> bool {
     match (planned, configured) {
-        (_, Value::Null) | (Value::Unknown(_), _) | (_, Value::Unknown(_)) => true,
+        (Value::Unknown(_), _) | (_, Value::Null | Value::Unknown(_)) => true,
         (Value::Object(planned), Value::Object(configured)) => {
             configured.iter().all(|(name, value)| {
                 planned.get(name).is_none_or(|planned| compatible(planned, value))

@@ -202,9 +202,10 @@ impl<'a> Evaluator<'a> {
             Some(State::Engine(Engine::Try)) => return self.try_each(scope, arguments),
             Some(State::Engine(Engine::Can)) => {
                 return match arguments.first().map(|first| self.expression(scope, first)) {
-                    Some(Ok(value)) if value.value.has_unknown() => {
-                        Ok(Traced::derived(open("can", &[value.value.clone()]), [&value]))
-                    }
+                    Some(Ok(value)) if value.value.has_unknown() => Ok(Traced::derived(
+                        open("can", std::slice::from_ref(&value.value)),
+                        [&value],
+                    )),
                     Some(Ok(_)) => Ok(Traced::plain(Value::Bool(true))),
                     Some(Err(failure)) if failure.definite => Ok(Traced::plain(Value::Bool(false))),
                     Some(Err(failure)) => Err(failure),
@@ -220,7 +221,12 @@ impl<'a> Evaluator<'a> {
         if spread && let Some(last) = values.pop() {
             match last.items() {
                 Some(items) => values.extend(items),
-                None => return Ok(Traced::derived(open(name, &[last.value.clone()]), [&last])),
+                None => {
+                    return Ok(Traced::derived(
+                        open(name, std::slice::from_ref(&last.value)),
+                        [&last],
+                    ));
+                }
             }
         }
         let plain: Vec<Value> = values.iter().map(|value| value.value.clone()).collect();

@@ -64,13 +64,10 @@ impl<'a> Evaluator<'a> {
             }
         }
         steps.reverse();
-        match &root.kind {
-            ExprKind::Name(name) => self.name(scope, name, &steps),
-            _ => {
-                let value = self.expression(scope, root)?;
-                walk(value, &steps)
-            }
+        if let ExprKind::Name(name) = &root.kind {
+            return self.name(scope, name, &steps);
         }
+        walk(self.expression(scope, root)?, &steps)
     }
 
     fn name(&self, scope: &Scope<'a>, name: &str, steps: &[Step]) -> Evaluated {
@@ -145,12 +142,11 @@ impl<'a> Evaluator<'a> {
                 }
             }
         };
-        self.select(&keys, steps, &origin, &output)
+        Self::select(&keys, steps, &origin, &output)
     }
 
     /// Picks the instances that steps mean, and gives each the steps that are left.
     fn select(
-        &self,
         keys: &Keys,
         steps: &[Step],
         origin: &str,
@@ -168,7 +164,7 @@ impl<'a> Evaluator<'a> {
             }
             (Keys::Single, _) => each(Key::None, steps),
             (Keys::Count(_) | Keys::Each(_), None) => {
-                let all = keys.iter().into_iter();
+                let all = keys.all().into_iter();
                 Ok(match keys {
                     Keys::Each(_) => Traced::object(
                         all.filter_map(|key| match &key {
@@ -186,13 +182,13 @@ impl<'a> Evaluator<'a> {
                 match step.text().map(|text| text.parse::<usize>()) {
                     Some(Ok(index)) if index < *count => each(Key::Index(index), rest),
                     Some(_) => Err(Failure::wrong(path_text(origin, steps))),
-                    None => Ok(self.any_of(keys, rest, &path_text(origin, steps), &one)),
+                    None => Ok(Self::any_of(keys, rest, &path_text(origin, steps), &one)),
                 }
             }
             (Keys::Each(names), Some((step, rest))) => match step.text() {
                 Some(name) if names.contains(&name) => each(Key::Each(name), rest),
                 Some(_) => Err(Failure::wrong(path_text(origin, steps))),
-                None => Ok(self.any_of(keys, rest, &path_text(origin, steps), &one)),
+                None => Ok(Self::any_of(keys, rest, &path_text(origin, steps), &one)),
             },
             (Keys::Unknown(_), None) => {
                 let any = one(Key::Any, &[]);
@@ -215,13 +211,12 @@ impl<'a> Evaluator<'a> {
 
     /// The value that all instances share, or an unknown that derives from all of them.
     fn any_of(
-        &self,
         keys: &Keys,
         rest: &[Step],
         origin: &str,
         one: &dyn Fn(Key, &[Step]) -> Traced,
     ) -> Traced {
-        let values: Vec<Traced> = keys.iter().into_iter().map(|key| one(key, rest)).collect();
+        let values: Vec<Traced> = keys.all().into_iter().map(|key| one(key, rest)).collect();
         match values.split_first() {
             Some((first, others)) if others.iter().all(|other| other.value == first.value) => {
                 Traced::derived(first.value.clone(), &values)
@@ -254,7 +249,7 @@ impl<'a> Evaluator<'a> {
             address: address.clone(),
         };
         let each = |key: Key, steps: &[Step]| self.resource_instance(&target, &key, steps);
-        self.select(&keys, steps, &address, &each)
+        Self::select(&keys, steps, &address, &each)
     }
 
     fn resource_instance(&self, target: &Target<'a>, key: &Key, steps: &[Step]) -> Evaluated {
@@ -282,7 +277,7 @@ impl<'a> Evaluator<'a> {
     fn with_data_sources(&self, value: Traced, target: &Target<'a>, key: &Key) -> Traced {
         let (Mode::Data, Some(block)) = (target.mode, target.block) else { return value };
         let name = Name::Repeat(format!("origins of {}{key}", target.address));
-        let origins = self.remembered(
+        let origins = Self::remembered(
             &target.instance,
             name,
             || target.address.clone(),
@@ -308,37 +303,22 @@ impl<'a> Evaluator<'a> {
     /// A resource instance with all of its attributes that are known in some way.
     fn whole(&self, target: &Target<'a>, key: &Key, place: &str) -> Value {
         let name = Name::Resource(place.to_owned());
-        let value = self.remembered(
-            &target.instance,
-            name,
-            || place.to_owned(),
-            || {
-                let value = match target.block {
-                    Some(block) => {
-                        let scope = self.block_scope(&target.instance, block, key);
-                        self.completed(&scope, target.mode, &target.kind, &block.body, place).value
-                    }
-                    None => {
-                        let mut value = self
-                            .known
-                            .instance(place)
-                            .map_or(Value::Null, |known| Value::clone(&known));
-                        if let Value::Object(fields) = &mut value {
-                            crate::shape::complete(
-                                target.mode,
-                                &target.kind,
-                                place,
-                                fields,
-                                &crate::shape::Facts::unknown(""),
-                            );
-                        }
-                        value
-                    }
-                };
-                Ok(Traced::plain(value))
-            },
-        );
-        value.value
+        let evaluate = || {
+            let value = if let Some(block) = target.block {
+                let scope = self.block_scope(&target.instance, block, key);
+                self.completed(&scope, target.mode, &target.kind, &block.body, place).value
+            } else {
+                let known = self.known.instance(place);
+                let mut value = known.map_or(Value::Null, |known| Value::clone(&known));
+                if let Value::Object(fields) = &mut value {
+                    let facts = crate::shape::Facts::unknown("");
+                    crate::shape::complete(target.mode, &target.kind, place, fields, &facts);
+                }
+                value
+            };
+            Ok(Traced::plain(value))
+        };
+        Self::remembered(&target.instance, name, || place.to_owned(), evaluate).value
     }
 
     /// One attribute, with no more of the resource evaluated than it takes.
@@ -355,7 +335,7 @@ impl<'a> Evaluator<'a> {
         }
         let origin = || format!("{place}.{name}");
         let memo = Name::Attribute(place.to_owned(), name.to_owned());
-        let value = self.remembered(&target.instance, memo, origin, || {
+        let value = Self::remembered(&target.instance, memo, origin, || {
             let configured = target.block.and_then(|block| {
                 let scope = self.block_scope(&target.instance, block, key);
                 block.body.value(name).map(|expr| self.value(&scope, expr).value)
@@ -471,17 +451,18 @@ pub(super) fn index(value: &Traced, key: &Traced) -> Evaluated {
 fn path_text(start: &str, steps: &[Step]) -> String {
     let mut path = start.to_owned();
     for step in steps {
-        match step {
-            Step::Name(name) => path.push_str(&format!(".{name}")),
+        let step = match step {
+            Step::Name(name) => format!(".{name}"),
             Step::Key(key) => match &key.value {
-                Value::Number(number) => path.push_str(&format!("[{}]", number_text(number))),
+                Value::Number(number) => format!("[{}]", number_text(number)),
                 Value::String(text) => match text.as_str() {
-                    Some(text) => path.push_str(&Key::Each(text.to_owned()).to_string()),
-                    None => path.push_str(&format!("[{text}]")),
+                    Some(text) => Key::Each(text.to_owned()).to_string(),
+                    None => format!("[{text}]"),
                 },
-                other => path.push_str(&format!("[{}]", origin_of(other))),
+                other => format!("[{}]", origin_of(other)),
             },
-        }
+        };
+        path.push_str(&step);
     }
     path
 }
@@ -501,7 +482,7 @@ pub(crate) fn tidy(path: &Path) -> std::path::PathBuf {
                 }
             }
             part @ (Component::Prefix(_) | Component::RootDir | Component::Normal(_)) => {
-                out.push(part)
+                out.push(part);
             }
         }
     }

@@ -107,7 +107,7 @@ pub(crate) enum Keys {
 
 impl Keys {
     /// The keys one by one.
-    pub(crate) fn iter(&self) -> Vec<Key> {
+    pub(crate) fn all(&self) -> Vec<Key> {
         match self {
             Self::Single => vec![Key::None],
             Self::Count(count) => (0..*count).map(Key::Index).collect(),
@@ -125,7 +125,7 @@ impl<'a> Evaluator<'a> {
         let Some(expr) = meta else { return Traced::default() };
         let name = format!("{}.{}", block.kind, block.labels.join("."));
         let origin = || join(&instance.address, &name);
-        self.remembered(instance, Name::Repeat(name.clone()), origin, || {
+        Self::remembered(instance, Name::Repeat(name.clone()), origin, || {
             self.expression(&Scope::new(Rc::clone(instance), Repetition::default()), expr)
         })
     }
@@ -241,7 +241,8 @@ mod tests {
         for key in ["a", "a.b", "x\"y\\", "${a}", "$$", "é\n"] {
             let key = Key::Each(key.into());
             let text = key.to_string();
-            assert_eq!(Key::parse(&text[1..text.len() - 1]), key, "{text}");
+            let inner = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap();
+            assert_eq!(Key::parse(inner), key, "{text}");
         }
         assert_eq!(Key::parse("12"), Key::Index(12));
         assert_eq!(Key::Any.to_string(), "[*]");

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::hcl::tests::Noise;
@@ -334,7 +335,7 @@ resource "x" "y" {
 fn circles_and_depths_are_unknown_and_end() {
     let mut text = String::from("locals {\n  a = local.b\n  b = local.a\n  c0 = 1\n");
     for index in 1..5_000 {
-        text.push_str(&format!("  c{index} = local.c{}\n", index - 1));
+        writeln!(text, "  c{index} = local.c{}", index - 1).unwrap();
     }
     text.push_str("}\nresource \"x\" \"y\" {\n  a = local.a\n  c = local.c4999\n}\n");
     let model = model(&[("main.tf", &text)]);

@@ -57,18 +57,16 @@ pub(crate) fn parse_json_body(text: &str, file: FileId) -> (Body, Vec<SyntaxErro
         Err(error) => return (body, vec![error]),
     };
     let mut roots = Vec::new();
-    match root.kind {
-        JsonKind::Object(members) => roots.push(members),
-        JsonKind::Array(items) => {
-            roots.extend(items.into_iter().filter_map(|item| match item.kind {
-                JsonKind::Object(members) => Some(members),
-                _ => {
-                    errors.push(expected_object(item.span));
-                    None
-                }
-            }))
+    let items = match root.kind {
+        JsonKind::Array(items) => items,
+        kind => vec![Json { kind, span: root.span }],
+    };
+    for item in items {
+        if let JsonKind::Object(members) = item.kind {
+            roots.push(members);
+        } else {
+            errors.push(expected_object(item.span));
         }
-        _ => errors.push(expected_object(root.span)),
     }
     for (key, span, value) in roots.into_iter().flatten() {
         if key != "//" {
@@ -134,7 +132,7 @@ fn blocks(
             Err(error) => errors.push(error),
         },
         JsonKind::Bool(_) | JsonKind::Number(_) | JsonKind::String(_) => {
-            errors.push(expected_object(value.span))
+            errors.push(expected_object(value.span));
         }
     }
 }
@@ -148,7 +146,7 @@ fn block_body(members: Vec<(String, Span, Json)>) -> Result<Body> {
         if body.attribute(&name).is_some() {
             return Err(SyntaxError { message: format!("`{name}` is set twice"), span });
         }
-        body.attributes.push(Attribute { name, span, value: expression(value)? });
+        body.attributes.push(Attribute { name, value: expression(value)? });
     }
     Ok(body)
 }

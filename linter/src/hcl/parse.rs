@@ -186,7 +186,7 @@ impl<'a> Parser<'a> {
                 let message = format!("`{name}` is set twice");
                 return Err(SyntaxError { message, span });
             }
-            body.attributes.push(Attribute { name: name.to_owned(), span, value });
+            body.attributes.push(Attribute { name: name.to_owned(), value });
             return Ok(());
         }
         let block = self.block(start, name)?;

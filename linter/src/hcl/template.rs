@@ -254,7 +254,7 @@ fn push_literal(
     }
     let mut text = std::mem::take(literal);
     if std::mem::take(trim_start) {
-        text = text.trim_start().to_owned();
+        text.drain(..text.len() - text.trim_start().len());
     }
     if trim_end {
         text.truncate(text.trim_end().len());

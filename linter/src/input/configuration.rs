@@ -76,7 +76,7 @@ struct Walk<'e, 'a> {
 impl<'a> Walk<'_, 'a> {
     fn module(&mut self, instance: &Rc<ModuleInstance<'a>>) {
         for block in &instance.module.resources {
-            for key in self.evaluator.keys(instance, block).iter() {
+            for key in self.evaluator.keys(instance, block).all() {
                 if self.resources.len() < MAX_RESOURCES {
                     let resource = self.resource(instance, block, &key);
                     self.resources.push(resource);
@@ -84,7 +84,7 @@ impl<'a> Walk<'_, 'a> {
             }
         }
         for (name, call) in &instance.module.calls {
-            for key in self.evaluator.keys(instance, &call.block).iter() {
+            for key in self.evaluator.keys(instance, &call.block).all() {
                 if self.resources.len() < MAX_RESOURCES
                     && let Some(child) = self.evaluator.child(instance, name, key)
                 {

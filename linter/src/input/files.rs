@@ -75,16 +75,6 @@ impl Files for Disk {
 pub(crate) struct Memory(pub(crate) std::collections::BTreeMap<std::path::PathBuf, Vec<u8>>);
 
 #[cfg(test)]
-impl Memory {
-    /// Files by path and text.
-    pub(crate) fn new<const N: usize>(files: [(&str, &str); N]) -> Self {
-        Self(
-            files.into_iter().map(|(path, text)| (path.into(), text.as_bytes().to_vec())).collect(),
-        )
-    }
-}
-
-#[cfg(test)]
 impl Files for Memory {
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
         let bytes = self.0.get(path).ok_or(io::ErrorKind::NotFound)?;

@@ -376,7 +376,7 @@ impl<'a> Loader<'a> {
                     continue;
                 }
             };
-            let json = name.ends_with(".json");
+            let json = Path::new(&name).extension().is_some_and(|end| end == "json");
             let file = self.sources.add(shown.clone(), text);
             nowhere.get_or_insert(Span { file, start: 0, end: 0 });
             let text = self.sources.shared(file);
@@ -543,7 +543,7 @@ impl Builder {
             "variable" => module.variables.insert(name.clone(), block).is_some(),
             "output" => module.outputs.insert(name.clone(), block).is_some(),
             "locals" => {
-                for Attribute { name, value, .. } in block.body.attributes {
+                for Attribute { name, value } in block.body.attributes {
                     module.locals.insert(name, value);
                 }
                 false

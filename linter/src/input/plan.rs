@@ -125,28 +125,14 @@ pub(super) fn model(
         }
         _ => folder(planned, beside, options, files, &mut model),
     };
-    let instances = planned.instances.iter().chain(planned.prior.iter().filter(|prior| {
-        // Of the state before, only data sources are news: resources are in the plan, changed or not.
-        prior.mode() == Mode::Data
-            && !planned.instances.iter().any(|instance| instance.address == prior.address)
-    }));
     let known = FromPlan::new(planned);
-    match &tree {
-        Some((tree, folder)) => {
-            let read_file = reader(files, *folder);
-            let read_file: &ReadFile<'_> = &read_file;
-            let evaluator = Evaluator::new(tree, &known, read_file, planned.variables.clone());
-            let merge = Merge { planned, configured: Some(evaluator) };
-            for instance in instances {
-                merge.add(instance, &mut model);
-            }
-        }
-        None => {
-            let merge = Merge { planned, configured: None };
-            for instance in instances {
-                merge.add(instance, &mut model);
-            }
-        }
+    if let Some((tree, folder)) = &tree {
+        let read_file = reader(files, *folder);
+        let read_file: &ReadFile<'_> = &read_file;
+        let evaluator = Evaluator::new(tree, &known, read_file, planned.variables.clone());
+        Merge { planned, configured: Some(evaluator) }.all(&mut model);
+    } else {
+        Merge { planned, configured: None }.all(&mut model);
     }
     if tree.is_none() {
         Referenced::new(planned, &model.resources).join(&mut model.resources);
@@ -275,10 +261,24 @@ struct Merge<'a, 'e> {
 }
 
 impl<'e> Merge<'_, 'e> {
-    fn add(&self, instance: &Instance, model: &mut Model) {
+    fn all(&self, model: &mut Model) {
+        let changed: BTreeSet<&str> =
+            self.planned.instances.iter().map(|instance| instance.address.as_str()).collect();
+        for instance in &self.planned.instances {
+            self.add(instance, instance.action, model);
+        }
+        // Of the state before, only data sources are news: resources are in the plan, changed or not.
+        for prior in &self.planned.prior {
+            if prior.mode() == Mode::Data && !changed.contains(prior.address.as_str()) {
+                self.add(prior, Action::NoOp, model);
+            }
+        }
+    }
+
+    fn add(&self, instance: &Instance, action: Action, model: &mut Model) {
         match self.planned.values(instance) {
             Ok(values) => {
-                let resource = self.resource(instance, values);
+                let resource = self.resource(instance, action, values);
                 model.resources.push(resource);
             }
             Err(error) => {
@@ -291,17 +291,8 @@ impl<'e> Merge<'_, 'e> {
         }
     }
 
-    fn resource(&self, instance: &Instance, values: Values) -> Resource {
+    fn resource(&self, instance: &Instance, action: Action, values: Values) -> Resource {
         let parts = &instance.parts;
-        // A data source that was read before the plan does not change in it.
-        let action = match (instance.action, parts.mode) {
-            (Action::Exists, Mode::Data)
-                if !self.planned.instances.iter().any(|own| std::ptr::eq(own, instance)) =>
-            {
-                Action::NoOp
-            }
-            (action, _) => action,
-        };
         let block = self.block(instance);
         let mut after = values.after;
         let mut filled = Filled::default();

@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -46,8 +45,14 @@ fn text(model: &Model, address: &str, argument: &str) -> String {
 fn place(model: &Model, address: &str, argument: &str) -> String {
     let span = resource(model, address).places[argument];
     let line = model.sources.position(span.file, span.start).line;
-    let first =
-        model.sources.text(span.file)[span.start..span.end].lines().next().unwrap_or_default();
+    let first = model
+        .sources
+        .text(span.file)
+        .get(span.start..span.end)
+        .unwrap()
+        .lines()
+        .next()
+        .unwrap_or_default();
     format!("{}:{line}: {first}", model.sources.name(span.file))
 }
 
@@ -134,8 +139,8 @@ fn modules_have_instances_with_places_in_their_files() {
                 "modules/robot/main.tf:17: file(\"${path.module}/policy.json\")"
             );
             let key = format!("module.robot[{number}].aws_iam_access_key.this");
-            let used = resource(&model, &key).references["user"].iter().next().unwrap();
-            assert_eq!(used.address, user);
+            let holder = resource(&model, &key).references["user"].iter().next().unwrap();
+            assert_eq!(holder.address, user);
         }
     }
 }
@@ -420,9 +425,8 @@ fn spoiled_plans_never_panic_or_hang() {
 fn spoil_inside(plan: &[u8], noise: &mut Noise) -> Vec<u8> {
     let mut archive = zip::ZipArchive::new(io::Cursor::new(plan)).unwrap();
     let mut out = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
-    let entries: BTreeMap<usize, ()> = (0..archive.len()).map(|index| (index, ())).collect();
-    for index in entries.keys() {
-        let mut entry = archive.by_index(*index).unwrap();
+    for index in 0..archive.len() {
+        let mut entry = archive.by_index(index).unwrap();
         let name = entry.name().unwrap().into_owned();
         let mut bytes = Vec::new();
         io::Read::read_to_end(&mut entry, &mut bytes).unwrap();

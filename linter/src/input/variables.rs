@@ -21,7 +21,7 @@ pub(crate) struct Values<'a> {
     module: &'a Module,
     sources: &'a mut Sources,
     problems: &'a mut Vec<ReadProblem>,
-    values: BTreeMap<String, Value>,
+    given: BTreeMap<String, Value>,
 }
 
 /// The values that folder, options and environment give.
@@ -33,7 +33,7 @@ pub(crate) fn values(
     sources: &mut Sources,
     problems: &mut Vec<ReadProblem>,
 ) -> BTreeMap<String, Value> {
-    let mut collected = Values { module, sources, problems, values: BTreeMap::new() };
+    let mut collected = Values { module, sources, problems, given: BTreeMap::new() };
     for (name, text) in &options.environment {
         if module.variables.contains_key(name) {
             collected.text(name, text);
@@ -65,7 +65,7 @@ pub(crate) fn values(
             });
         }
     }
-    collected.values
+    collected.given
 }
 
 impl Values<'_> {
@@ -78,7 +78,7 @@ impl Values<'_> {
             Some(_) => false,
         };
         if plain {
-            self.values.insert(name.to_owned(), text.into());
+            self.given.insert(name.to_owned(), text.into());
             return;
         }
         let shown = format!("the value of `{name}`");
@@ -86,7 +86,7 @@ impl Values<'_> {
         match parse_expression(text, file) {
             Ok(expr) => {
                 let value = self.constant(&expr);
-                self.values.insert(name.to_owned(), value);
+                self.given.insert(name.to_owned(), value);
             }
             Err(error) => self.problems.push(syntax_problem(&shown, error)),
         }
@@ -110,7 +110,7 @@ impl Values<'_> {
             match parse_json(&text, file).map(|json| json.kind) {
                 Ok(JsonKind::Object(members)) => {
                     for (name, _, value) in members {
-                        self.values.insert(name, crate::evaluate::functions::from_json(value));
+                        self.given.insert(name, crate::evaluate::functions::from_json(value));
                     }
                 }
                 Ok(_) => self.problems.push(ReadProblem {
@@ -127,7 +127,7 @@ impl Values<'_> {
         let Body { attributes, .. } = body;
         for attribute in attributes {
             let value = self.constant(&attribute.value);
-            self.values.insert(attribute.name, value);
+            self.given.insert(attribute.name, value);
         }
     }
 

@@ -275,9 +275,8 @@ fn parse(text: &Text) -> Option<Document> {
                 }
                 let mut escaped = false;
                 for c in literal.chars() {
-                    match c {
-                        '"' if !escaped => in_string = !in_string,
-                        _ => {}
+                    if c == '"' && !escaped {
+                        in_string = !in_string;
                     }
                     escaped = c == '\\' && !escaped;
                 }
@@ -285,7 +284,8 @@ fn parse(text: &Text) -> Option<Document> {
             }
             Part::Hole(hole) => {
                 let mark = format!("{MARK}{}{MARK}", holes.len());
-                marked.push_str(&if in_string { mark } else { format!("\"{MARK}{mark}\"") });
+                let mark = if in_string { mark } else { format!("\"{MARK}{mark}\"") };
+                marked.push_str(&mark);
                 holes.push(Text::from(hole.clone()));
             }
         }
@@ -364,7 +364,8 @@ fn write(node: &Node, indent: Option<usize>, out: &mut Text) {
     let inner = indent.map(|indent| indent + 2);
     let line = |indent: Option<usize>, out: &mut Text| {
         if let Some(indent) = indent {
-            out.push_str(&format!("\n{}", " ".repeat(indent)));
+            out.push_str("\n");
+            out.push_str(&" ".repeat(indent));
         }
     };
     match node {

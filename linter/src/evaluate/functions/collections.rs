@@ -179,6 +179,7 @@ pub(super) fn same(arguments: &[Traced]) -> Option<Traced> {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a row of the table of functions")]
 pub(super) fn list(arguments: &[Traced]) -> Option<Traced> {
     Some(Traced::list(arguments.to_vec()))
 }

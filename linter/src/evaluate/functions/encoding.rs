@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use policy::text::{Part, Text};
-use sha2::{Digest, Sha256, Sha512};
+use sha2::{Digest as _, Sha256, Sha512};
 
 use crate::evaluate::number_text;
 use crate::hcl::json::{Json, JsonKind, parse_json};
@@ -59,10 +59,10 @@ pub(super) fn urlencode(arguments: &[Value]) -> Option<Value> {
     for byte in known(arguments)?.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                out.push(char::from(byte))
+                out.push(char::from(byte));
             }
             b' ' => out.push('+'),
-            _ => out.push_str(&format!("%{byte:02X}")),
+            _ => out.extend(format!("%{byte:02X}").chars()),
         }
     }
     Some(out.as_str().into())
@@ -140,7 +140,7 @@ fn escape(text: &str) -> String {
             '\u{8}' => out.push_str("\\b"),
             '\u{c}' => out.push_str("\\f"),
             '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => {
-                out.push_str(&format!("\\u{:04x}", u32::from(c)));
+                out.extend(format!("\\u{:04x}", u32::from(c)).chars());
             }
             c => out.push(c),
         }

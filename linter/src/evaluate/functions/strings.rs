@@ -20,6 +20,7 @@ fn known(value: &Value) -> Option<String> {
     text(value)?.as_str().map(str::to_owned)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every function ends in an optional value")]
 fn give(text: impl Into<Text>) -> Option<Value> {
     Some(Value::String(text.into()))
 }
@@ -42,16 +43,21 @@ fn two_known(arguments: &[Value]) -> Option<(String, String)> {
 fn recase(arguments: &[Value], name: &str, change: fn(&str) -> String) -> Option<Value> {
     let [value] = arguments else { return None };
     let parts = text(value)?.parts().to_vec();
-    give(Text::from_iter(parts.into_iter().map(|part| match part {
-        Part::Literal(literal) => Part::Literal(change(&literal)),
-        Part::Hole(hole) => Part::Hole(Hole {
-            origin: format!("{name}({})", hole.origin).into(),
-            shape: match hole.shape {
-                Shape::Glob(glob) => Shape::Glob(Arc::from(change(&glob))),
-                shape @ (Shape::Any | Shape::Word) => shape,
-            },
-        }),
-    })))
+    give(
+        parts
+            .into_iter()
+            .map(|part| match part {
+                Part::Literal(literal) => Part::Literal(change(&literal)),
+                Part::Hole(hole) => Part::Hole(Hole {
+                    origin: format!("{name}({})", hole.origin).into(),
+                    shape: match hole.shape {
+                        Shape::Glob(glob) => Shape::Glob(Arc::from(change(&glob))),
+                        shape @ (Shape::Any | Shape::Word) => shape,
+                    },
+                }),
+            })
+            .collect::<Text>(),
+    )
 }
 
 pub(super) fn lower(arguments: &[Value]) -> Option<Value> {
@@ -101,13 +107,21 @@ pub(super) fn trimspace(arguments: &[Value]) -> Option<Value> {
         return None;
     }
     let last = text.parts().len().saturating_sub(1);
-    give(Text::from_iter(text.parts().iter().enumerate().map(|(index, part)| match part {
-        Part::Literal(literal) => {
-            let literal = if index == 0 { literal.trim_start() } else { literal };
-            Part::Literal(if index == last { literal.trim_end() } else { literal }.to_owned())
-        }
-        Part::Hole(hole) => Part::Hole(hole.clone()),
-    })))
+    give(
+        text.parts()
+            .iter()
+            .enumerate()
+            .map(|(index, part)| match part {
+                Part::Literal(literal) => {
+                    let literal = if index == 0 { literal.trim_start() } else { literal };
+                    Part::Literal(
+                        if index == last { literal.trim_end() } else { literal }.to_owned(),
+                    )
+                }
+                Part::Hole(hole) => Part::Hole(hole.clone()),
+            })
+            .collect::<Text>(),
+    )
 }
 
 /// The known beginning of a string, and whether it is all of it.
@@ -186,12 +200,18 @@ pub(super) fn trimsuffix(arguments: &[Value]) -> Option<Value> {
         return give(text);
     }
     let last = text.parts().len().saturating_sub(1);
-    give(Text::from_iter(text.parts().iter().enumerate().map(|(index, part)| match part {
-        Part::Literal(literal) if index == last => {
-            Part::Literal(literal.strip_suffix(&*suffix).unwrap_or(literal).to_owned())
-        }
-        part => part.clone(),
-    })))
+    give(
+        text.parts()
+            .iter()
+            .enumerate()
+            .map(|(index, part)| match part {
+                Part::Literal(literal) if index == last => {
+                    Part::Literal(literal.strip_suffix(&*suffix).unwrap_or(literal).to_owned())
+                }
+                part => part.clone(),
+            })
+            .collect::<Text>(),
+    )
 }
 
 pub(super) fn substr(arguments: &[Value]) -> Option<Value> {
@@ -383,7 +403,7 @@ pub(super) fn format(arguments: &[Value]) -> Option<Value> {
             ("", 's' | 'v' | 'd') => match argument {
                 Value::Null if kind == 'v' => out.push_str("null"),
                 Value::List(_) | Value::Object(_) if kind == 'v' => {
-                    out.push(&super::encoding::to_json(argument))
+                    out.push(&super::encoding::to_json(argument));
                 }
                 argument => push_value(&mut out, argument).ok()?,
             },
