@@ -210,12 +210,12 @@ impl Diagnostic for Finding {
 }
 
 impl Finding {
-    /// The address, with the attribute where there is one: `aws_iam_role.r (policy)`.
+    /// The address, with the attribute where there is one, as Terraform writes both: `aws_iam_role_policy.r.policy`.
     pub(crate) fn subject(&self) -> String {
         if self.path.is_empty() {
             self.address.clone()
         } else {
-            format!("{} ({})", self.address, self.path)
+            format!("{}.{}", self.address, self.path)
         }
     }
 

@@ -60,6 +60,8 @@ struct Culprit {
     resource: usize,
     path: String,
     part: Part,
+    /// Whether it names a policy that is written elsewhere, so that no action can be taken out of it here.
+    named: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +73,11 @@ enum Part {
 
 impl Culprit {
     fn of(grant: &Grant, part: Part) -> Self {
-        Self { resource: grant.resource, path: grant.path.clone(), part }
+        let named = match &grant.content {
+            Content::Arn(_) | Content::Role { .. } | Content::KubernetesRole { .. } => true,
+            Content::Document(_) | Content::Rules { .. } | Content::Rendered => false,
+        };
+        Self { resource: grant.resource, path: grant.path.clone(), part, named }
     }
 }
 
@@ -118,9 +124,15 @@ fn against_one(
         Answer::Outside(gaps, doubts) => {
             let fitting = fitting(prepared, template, context);
             let tail = format!("which template `{name}` does not allow");
-            let gaps = gaps
-                .into_iter()
-                .map(|gap| outside(identity, gap, &tail, Some(&name), fitting.as_deref(), context));
+            let (gaps, asked) = fold_boundary(gaps);
+            let gaps = gaps.into_iter().map(|gap| {
+                let fitting = fitting.as_deref();
+                let mut judgement = outside(identity, gap, &tail, Some(&name), fitting, context);
+                if let Some(asked) = &asked {
+                    judgement.hit.help = format!("{}; also, {asked}", judgement.hit.help);
+                }
+                judgement
+            });
             let doubts = doubts.into_iter().map(|doubt| undecided(doubt, Some(&name), context));
             gaps.chain(doubts).collect()
         }
@@ -128,6 +140,16 @@ fn against_one(
             doubts.into_iter().map(|doubt| undecided(doubt, Some(&name), context)).collect()
         }
     }
+}
+
+/// A boundary that is not there at all has no place of its own: beside another gap it is one more thing to do.
+fn fold_boundary(gaps: Vec<Gap>) -> (Vec<Gap>, Option<String>) {
+    let missing = |gap: &Gap| gap.culprit.part == Part::Boundary && gap.culprit.path.is_empty();
+    let (missing, others): (Vec<Gap>, Vec<Gap>) = gaps.into_iter().partition(missing);
+    if others.is_empty() {
+        return (missing, None);
+    }
+    (others, missing.into_iter().next().map(|gap| gap.reason))
 }
 
 fn against_all(prepared: &Prepared<'_>, context: &Context<'_>) -> Option<Judgement> {
@@ -250,7 +272,11 @@ fn outside(
         Part::Permissions => (
             format!("{who} may do {example}, {tail}"),
             format!("allows `{}`", example.action),
-            format!("take `{}` away", example.action),
+            if gap.culprit.named {
+                "grant only what the workload needs instead".to_owned()
+            } else {
+                format!("take `{}` away", example.action)
+            },
         ),
         Part::Trust => {
             let principal = example.principal.as_deref().unwrap_or("anyone");
@@ -262,7 +288,7 @@ fn outside(
         }
         Part::Boundary => (
             format!("{who} is outside its template: {}", gap.reason),
-            "the boundary is set here".to_owned(),
+            boundary_label(&gap.culprit).to_owned(),
             "set the permissions boundary that the template asks for".to_owned(),
         ),
     };
@@ -286,6 +312,10 @@ fn outside(
         decided: gap.decided,
     };
     Judgement { verdict: Verdict::Outside(example), hit }
+}
+
+fn boundary_label(culprit: &Culprit) -> &'static str {
+    if culprit.path.is_empty() { "no boundary is set" } else { "the boundary is set here" }
 }
 
 fn undecided(doubt: Doubt, template: Option<&str>, context: &Context<'_>) -> Judgement {
@@ -324,7 +354,7 @@ fn unknown_template(identity: &Identity, origin: &str, context: &Context<'_>) ->
         unknown: vec![origin.to_owned()],
     };
     undecided(
-        Doubt { culprit: Culprit { resource, path, part: Part::Permissions }, why },
+        Doubt { culprit: Culprit { resource, path, part: Part::Permissions, named: false }, why },
         None,
         context,
     )

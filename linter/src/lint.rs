@@ -1,10 +1,9 @@
 //! The engine: every rule over everything that it is for. Pure; it cannot fail.
 
-use crate::finding::{Finding, Hit, Place, Severity, Text};
+use crate::finding::{Finding, Hit, Severity};
 use crate::identity::{Content, Grant, Identity, Origin};
-use crate::model::Model;
+use crate::locate;
 use crate::rule::{Check, Context, Rule, Subject};
-use crate::source::Span;
 
 /// A rule that is switched on, and how much its findings weigh.
 #[derive(Clone, Copy, Debug)]
@@ -92,7 +91,7 @@ fn grants<'a>(context: &Context<'a>) -> Vec<&'a Grant> {
 fn finding(selected: Selected, hit: Hit, context: &Context<'_>) -> Finding {
     let resource = context.model.resources.get(hit.resource);
     let span =
-        resource.and_then(|resource| span_of(resource.places.iter(), &hit.path).or(resource.span));
+        resource.and_then(|resource| locate::span(resource, &hit.path, &context.model.sources));
     Finding {
         code: selected.rule.code,
         rule: selected.rule.name,
@@ -101,37 +100,12 @@ fn finding(selected: Selected, hit: Hit, context: &Context<'_>) -> Finding {
         help: hit.help,
         address: resource.map(|resource| resource.address.clone()).unwrap_or_default(),
         path: hit.path,
-        place: span.map(|span| place(context.model, context.folder, span)),
+        place: span.map(|span| locate::place(context.model, context.folder, span)),
         template: hit.template,
         counterexample: hit.counterexample,
         references: selected.rule.references,
         suppressed: None,
         decided: hit.decided,
         label: hit.label,
-    }
-}
-
-/// Where an attribute is written: its own place, or that of the nearest thing around it.
-fn span_of<'a>(places: impl Iterator<Item = (&'a String, &'a Span)>, path: &str) -> Option<Span> {
-    let around = |outer: &str| {
-        path.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-    };
-    let candidates = places.filter(|(outer, _)| !outer.is_empty() && around(outer));
-    candidates.max_by_key(|(outer, _)| outer.len()).map(|(_, span)| *span)
-}
-
-/// A span with its file, as reports show it. `folder` leads from where the program runs to the root module.
-pub(crate) fn place(model: &Model, folder: &str, span: Span) -> Place {
-    let file = model.sources.name(span.file).to_owned();
-    Place {
-        source: Text {
-            name: format!("{folder}{file}").into(),
-            text: model.sources.shared(span.file),
-        },
-        file,
-        start: span.start,
-        end: span.end,
-        from: model.sources.position(span.file, span.start),
-        to: model.sources.position(span.file, span.end),
     }
 }

@@ -170,7 +170,7 @@ impl<'a> Context<'a> {
         let address = self.address(subject.resource);
         match text.strip_prefix("the identity ") {
             Some(rest) => format!("`{address}` {rest}"),
-            None => format!("{text}: `{address}`"),
+            None => format!("`{address}`: {text}"),
         }
     }
 }

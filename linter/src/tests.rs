@@ -99,7 +99,7 @@ fn an_inline_policy_joins_its_role_by_reference() {
             "policy": allow(&["s3:GetObject", "s3:PutObject"], "arn:aws:s3:::ledger/*"),
         },
     });
-    insta::assert_snapshot!(found(&sketch, READER), @"aws_iam_role_policy.export (policy): TPL001[outside-template] `aws_iam_role.export` may do `s3:PutObject` on `arn:aws:s3:::ledger/x`, which template `s3-object-reader@1.2.0` does not allow");
+    insta::assert_snapshot!(found(&sketch, READER), @"aws_iam_role_policy.export.policy: TPL001[outside-template] `aws_iam_role.export` may do `s3:PutObject` on `arn:aws:s3:::ledger/x`, which template `s3-object-reader@1.2.0` does not allow");
 }
 
 #[test]
@@ -108,8 +108,8 @@ fn an_attachment_to_a_role_that_is_made_elsewhere_counts() {
         "aws_iam_role_policy_attachment.x": { "role": "legacy", "policy_arn": "arn:aws:iam::aws:policy/AdministratorAccess" },
     });
     insta::assert_snapshot!(found(&sketch, READER), @r"
-    aws_iam_role_policy_attachment.x (policy_arn): TPL001[outside-template] `legacy` may do `s3:PutObject` on `arn:aws:s3:::example-bucket/example-object`, which no template allows; the nearest is `s3-object-reader@1.2.0`
-    aws_iam_role_policy_attachment.x (policy_arn): PRV001[admin-grant] `AdministratorAccess` allows every action on every resource
+    aws_iam_role_policy_attachment.x.policy_arn: TPL001[outside-template] `legacy` may do `s3:PutObject` on `arn:aws:s3:::example-bucket/example-object`, which no template allows; the nearest is `s3-object-reader@1.2.0`
+    aws_iam_role_policy_attachment.x.policy_arn: PRV001[admin-grant] `AdministratorAccess` allows every action on every resource
     ");
 }
 
@@ -124,7 +124,7 @@ fn a_user_with_a_key_and_no_record() {
     aws_iam_access_key.robot: OWN001[ungoverned-identity] no governance record answers for `aws_iam_access_key.robot`
     aws_iam_access_key.robot: CRE001[long-lived-credential] `aws_iam_access_key.robot` is a credential that never expires
     aws_iam_user.robot: OWN001[ungoverned-identity] no governance record answers for `aws_iam_user.robot`
-    aws_iam_user_policy.robot (policy): TPL001[outside-template] `aws_iam_user.robot` may do `lambda:InvokeFunction` on `arn:aws:lambda:us-east-1:111122223333:function:example`, and no template was published
+    aws_iam_user_policy.robot.policy: TPL001[outside-template] `aws_iam_user.robot` may do `lambda:InvokeFunction` on `arn:aws:lambda:us-east-1:111122223333:function:example`, and no template was published
     ");
 }
 
@@ -137,8 +137,8 @@ fn a_permission_of_a_group_is_one_of_its_members() {
         "aws_iam_user_group_membership.robot": { "user": "robot", "groups": ["robots"] },
     });
     insta::assert_snapshot!(found(&sketch, READER), @r"
-    aws_iam_group_policy.robots (policy): TPL001[outside-template] `aws_iam_user.robot` may do `s3:PutObject` on `arn:aws:s3:::example-bucket/example-object`, which template `s3-object-reader@1.2.0` does not allow
-    aws_iam_group_policy.robots (policy): PRV001[admin-grant] the policy allows every action on every resource
+    aws_iam_group_policy.robots.policy: TPL001[outside-template] `aws_iam_user.robot` may do `s3:PutObject` on `arn:aws:s3:::example-bucket/example-object`, which template `s3-object-reader@1.2.0` does not allow
+    aws_iam_group_policy.robots.policy: PRV001[admin-grant] the policy allows every action on every resource
     ");
 }
 
@@ -155,9 +155,9 @@ fn a_policy_that_two_roles_share_is_one_culprit() {
         },
     });
     insta::assert_snapshot!(found(&sketch, READER), @r"
-    aws_iam_policy.shared (policy): TPL001[outside-template] `aws_iam_role.a` may do `s3:PutObject` on `arn:aws:s3:::example-bucket/example-object`, which template `s3-object-reader@1.2.0` does not allow
-    aws_iam_policy.shared (policy): TPL001[outside-template] `aws_iam_role.b` may do `s3:PutObject` on `arn:aws:s3:::example-bucket/example-object`, which template `s3-object-reader@1.2.0` does not allow
-    aws_iam_policy.shared (policy): PRV001[admin-grant] the policy allows every action on every resource
+    aws_iam_policy.shared.policy: TPL001[outside-template] `aws_iam_role.a` may do `s3:PutObject` on `arn:aws:s3:::example-bucket/example-object`, which template `s3-object-reader@1.2.0` does not allow
+    aws_iam_policy.shared.policy: TPL001[outside-template] `aws_iam_role.b` may do `s3:PutObject` on `arn:aws:s3:::example-bucket/example-object`, which template `s3-object-reader@1.2.0` does not allow
+    aws_iam_policy.shared.policy: PRV001[admin-grant] the policy allows every action on every resource
     ");
 }
 
@@ -186,7 +186,7 @@ fn what_derives_from_a_governed_resource_is_governed() {
         },
         "aws_iam_role_policy.more": { "role": "export", "policy": allow(&["s3:GetObject"], "arn:aws:s3:::other/*") },
     });
-    insta::assert_snapshot!(found(&sketch, READER), @"aws_iam_role_policy.more (policy): TPL001[outside-template] `aws_iam_role.export` may do `s3:GetObject` on `arn:aws:s3:::other/x`, which template `s3-object-reader@1.2.0` does not allow");
+    insta::assert_snapshot!(found(&sketch, READER), @"aws_iam_role_policy.more.policy: TPL001[outside-template] `aws_iam_role.export` may do `s3:GetObject` on `arn:aws:s3:::other/x`, which template `s3-object-reader@1.2.0` does not allow");
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn a_record_that_is_not_known_is_not_a_record() {
     });
     insta::assert_snapshot!(found(&sketch, READER), @r"
     aws_iam_role.a: OWN001[ungoverned-identity] the governance record of `aws_iam_role.a` is not known before apply
-    aws_iam_role.a (tags): TPL005[undecided-grant] permissions in `aws_iam_role.a` cannot be compared with a template: which template it names comes from `var.tags`, which is not known before apply
+    aws_iam_role.a.tags: TPL005[undecided-grant] permissions in `aws_iam_role.a` cannot be compared with a template: which template it names comes from `var.tags`, which is not known before apply
     aws_iam_role.b: OWN001[ungoverned-identity] no governance record answers for `aws_iam_role.b`
     ");
 }
@@ -219,8 +219,8 @@ fn google_roles_reach_their_service_accounts() {
         },
     });
     insta::assert_snapshot!(found(&sketch, READER), @r"
-    google_project_iam_member.robot (role): TPL001[outside-template] `google_service_account.robot` may do `roles/editor` on `acme`, which no template allows; the nearest is `s3-object-reader@1.2.0`
-    google_project_iam_member.robot (role): PRV001[admin-grant] `roles/editor` is an administrator's role of `acme`
+    google_project_iam_member.robot.role: TPL001[outside-template] `google_service_account.robot` may do `roles/editor` on `acme`, which no template allows; the nearest is `s3-object-reader@1.2.0`
+    google_project_iam_member.robot.role: PRV001[admin-grant] `roles/editor` is an administrator's role of `acme`
     google_service_account_key.robot: CRE001[long-lived-credential] `google_service_account_key.robot` is a credential that never expires
     ");
 }
@@ -240,8 +240,8 @@ fn entra_applications_and_their_principals_share_a_record() {
     });
     insta::assert_snapshot!(found(&sketch, READER), @r"
     azuread_application_password.app: CRE001[long-lived-credential] `azuread_application_password.app` is a credential with no end set
-    azurerm_role_assignment.app (role_definition_name): TPL001[outside-template] `azuread_service_principal.app` may do `Owner` on `/subscriptions/1`, which no template allows; the nearest is `s3-object-reader@1.2.0`
-    azurerm_role_assignment.app (role_definition_name): PRV001[admin-grant] `Owner` is an administrator's role of `/subscriptions/1`
+    azurerm_role_assignment.app.role_definition_name: TPL001[outside-template] `azuread_service_principal.app` may do `Owner` on `/subscriptions/1`, which no template allows; the nearest is `s3-object-reader@1.2.0`
+    azurerm_role_assignment.app.role_definition_name: PRV001[admin-grant] `Owner` is an administrator's role of `/subscriptions/1`
     ");
 }
 
@@ -266,8 +266,8 @@ fn kubernetes_bindings_reach_their_service_accounts() {
         "kubernetes_secret_v1.token": { "metadata": [{ "name": "token" }], "type": "kubernetes.io/service-account-token" },
     });
     insta::assert_snapshot!(found(&sketch, READER), @r"
-    kubernetes_cluster_role_binding_v1.app (role_ref[0].name): PRV001[admin-grant] the role allows every verb on every resource in the whole cluster
-    kubernetes_role_v1.reader (rule): TPL001[outside-template] `kubernetes_service_account_v1.app` may do `get` on `billing/secrets`, which no template allows; the nearest is `s3-object-reader@1.2.0`
+    kubernetes_cluster_role_binding_v1.app.role_ref[0].name: PRV001[admin-grant] the role allows every verb on every resource in the whole cluster
+    kubernetes_role_v1.reader.rule: TPL001[outside-template] `kubernetes_service_account_v1.app` may do `get` on `billing/secrets`, which no template allows; the nearest is `s3-object-reader@1.2.0`
     kubernetes_secret_v1.token: OWN001[ungoverned-identity] no governance record answers for `kubernetes_secret_v1.token`
     kubernetes_secret_v1.token: CRE001[long-lived-credential] `kubernetes_secret_v1.token` is a credential that never expires
     kubernetes_service_account_v1.app: OWN001[ungoverned-identity] no governance record answers for `kubernetes_service_account_v1.app`
@@ -282,8 +282,8 @@ fn an_unknown_grant_is_undecided_and_says_what_is_unknown() {
         "aws_iam_role_policy.b": { "role": "a", "policy": "not json" },
     });
     insta::assert_snapshot!(found(&sketch, READER), @r"
-    aws_iam_role_policy.a (policy): TPL005[undecided-grant] permissions in `aws_iam_role_policy.a` cannot be compared with template `s3-object-reader@1.2.0`: `var.anything` is not known before apply
-    aws_iam_role_policy.b (policy): TPL005[undecided-grant] permissions in `aws_iam_role_policy.b` cannot be compared with template `s3-object-reader@1.2.0`: not a valid policy document: expected a value, found `n`
+    aws_iam_role_policy.a.policy: TPL005[undecided-grant] permissions in `aws_iam_role_policy.a` cannot be compared with template `s3-object-reader@1.2.0`: `var.anything` is not known before apply
+    aws_iam_role_policy.b.policy: TPL005[undecided-grant] permissions in `aws_iam_role_policy.b` cannot be compared with template `s3-object-reader@1.2.0`: not a valid policy document: expected a value, found `n`
     ");
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::identity::Graph;
 use crate::input::{self, Disk, Options};
 use crate::lint;
+use crate::locate;
 use crate::model::{Model, ReadProblem};
 use crate::report::{Counts, Format, Report};
 use crate::rule::Context;
@@ -106,7 +107,7 @@ fn prefix(input: &str, folder: &Path) -> String {
 fn problem_text(model: &Model, prefix: &str, problem: &ReadProblem) -> String {
     let mut text = match problem.span {
         Some(span) => {
-            let place = lint::place(model, prefix, span);
+            let place = locate::place(model, prefix, span);
             format!(
                 "{}:{}:{}: {}",
                 place.source.name, place.from.line, place.from.column, problem.message

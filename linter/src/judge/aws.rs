@@ -291,5 +291,5 @@ fn culprit(
 }
 
 fn at(identity: &Identity, part: Part) -> Culprit {
-    Culprit { resource: identity.resource, path: String::new(), part }
+    Culprit { resource: identity.resource, path: String::new(), part, named: false }
 }

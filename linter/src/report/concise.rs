@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use super::Report;
 
-/// `file:line:column: CODE[name] message (address, attribute)`; without sources the address stands in for the place.
+/// `file:line:column: CODE[name] message`, with the address where the message has none; without sources the address stands
+/// in for the place.
 pub(super) fn render(report: &Report) -> String {
     let mut out = String::new();
     for finding in report.findings.iter().filter(|finding| finding.counts()) {
@@ -14,8 +15,11 @@ pub(super) fn render(report: &Report) -> String {
             }
             None => finding.subject(),
         };
+        let message = &finding.message;
+        let told = finding.place.is_none() || message.contains(&finding.address);
+        let subject = if told { String::new() } else { format!(" ({})", finding.subject()) };
         // Writing into a string cannot fail.
-        let _ = writeln!(out, "{place}: {}[{}] {}", finding.code, finding.rule, finding.message);
+        let _ = writeln!(out, "{place}: {}[{}] {message}{subject}", finding.code, finding.rule);
     }
     out
 }

@@ -1,6 +1,7 @@
 //! For people: each finding with its source, what decided it and the way out.
 
 use miette::{GraphicalReportHandler, GraphicalTheme};
+use textwrap::{WordSeparator, WordSplitter};
 
 use crate::cli::Terminal;
 
@@ -28,5 +29,9 @@ pub(crate) fn handler(terminal: Terminal) -> GraphicalReportHandler {
         .with_width(terminal.width)
         .with_links(terminal.interactive && terminal.colour)
         .with_context_lines(1)
+        .with_word_separator(WordSeparator::AsciiSpace)
+        .with_word_splitter(WordSplitter::NoHyphenation)
+        .with_break_words(false)
+        .with_show_related_as_nested(true)
         .without_syntax_highlighting()
 }

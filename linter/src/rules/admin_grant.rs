@@ -104,7 +104,20 @@ mod tests {
 
     #[test]
     fn what_a_person_sees() {
-        insta::assert_snapshot!(report(&RULE, &example(&RULE, "Fails")), @"");
+        insta::assert_snapshot!(report(&RULE, &example(&RULE, "Fails")), @r#"
+        PRV001[admin-grant]
+
+          × `AdministratorAccess` allows every action on every resource
+            ╭─[main.tf:15:16]
+         14 │   role       = aws_iam_role.export.name
+         15 │   policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+            ·                ──────────────────────┬──────────────────────
+            ·                                      ╰── this allows everything
+         16 │ }
+            ╰────
+          help: grant the actions that the workload needs on the resources that it
+                needs; a template names them
+        "#);
     }
 
     #[test]
@@ -132,6 +145,32 @@ resource "kubernetes_cluster_role_binding_v1" "app" {
   }
 }
 "#;
-        insta::assert_snapshot!(report_one(&RULE, text), @"");
+        insta::assert_snapshot!(report_one(&RULE, text), @r#"
+        PRV001[admin-grant]
+
+          × `roles/owner` is an administrator's role of `acme`
+           ╭─[main.tf:4:13]
+         3 │   project = "acme"
+         4 │   role    = "roles/owner"
+           ·             ──────┬──────
+           ·                   ╰── this allows everything
+         5 │   member  = "serviceAccount:robot@acme.iam.gserviceaccount.com"
+           ╰────
+          help: grant the actions that the workload needs on the resources that it
+                needs; a template names them
+
+        PRV001[admin-grant]
+
+          × the role allows every verb on every resource in the whole cluster
+            ╭─[main.tf:15:17]
+         14 │     kind      = "ClusterRole"
+         15 │     name      = "cluster-admin"
+            ·                 ───────┬───────
+            ·                        ╰── this allows everything
+         16 │   }
+            ╰────
+          help: grant the actions that the workload needs on the resources that it
+                needs; a template names them
+        "#);
     }
 }

@@ -89,7 +89,19 @@ mod tests {
 
     #[test]
     fn what_a_person_sees() {
-        insta::assert_snapshot!(report(&RULE, &example(&RULE, "Fails")), @"");
+        insta::assert_snapshot!(report(&RULE, &example(&RULE, "Fails")), @r#"
+        EXP002[expired]
+
+          × `aws_iam_role.export` expired at 2026-02-01T00:00:00Z
+            ╭─[main.tf:14:22]
+         13 │     "nhi:purpose"  = "Nightly export of invoices to the ledger bucket"
+         14 │     "nhi:expiry"   = "2026-01-31"
+            ·                      ──────┬─────
+            ·                            ╰── the expiry is stated here
+         15 │     "nhi:template" = "s3-object-reader@1.2.0"
+            ╰────
+          help: choose a later end date if it is still needed, or remove it
+        "#);
     }
 
     #[test]

@@ -89,7 +89,20 @@ mod tests {
 
     #[test]
     fn what_a_person_sees() {
-        insta::assert_snapshot!(report(&RULE, &example(&RULE, "Fails")), @"");
+        insta::assert_snapshot!(report(&RULE, &example(&RULE, "Fails")), @r#"
+        EXP003[expiry-too-far]
+
+          × `aws_iam_role.export` ends at 2037-01-01T00:00:00Z, beyond the 365d of
+          │ kind `workload_identity`
+            ╭─[main.tf:14:22]
+         13 │     "nhi:purpose"  = "Nightly export of invoices to the ledger bucket"
+         14 │     "nhi:expiry"   = "2036-12-31"
+            ·                      ──────┬─────
+            ·                            ╰── the expiry is stated here
+         15 │     "nhi:template" = "s3-object-reader@1.2.0"
+            ╰────
+          help: choose `365d` or less; the last moment is 2027-11-21T12:00:00Z
+        "#);
     }
 
     #[test]
@@ -104,6 +117,19 @@ resource "aws_iam_role" "export" {
   tags = { "nhi:owner" = "payments", "nhi:purpose" = "Nightly export of invoices to the ledger bucket", "nhi:expiry" = "800d", "nhi:template" = "s3-object-reader@1.2.0" }
 }
 "#;
-        insta::assert_snapshot!(report_one(&RULE, text), @"");
+        insta::assert_snapshot!(report_one(&RULE, text), @r#"
+        EXP003[expiry-too-far]
+
+          × `aws_iam_role.export` ends at 2029-01-29T12:00:00Z, beyond the 365d of
+          │ kind `workload_identity`
+           ╭─[main.tf:8:120]
+         7 │   })
+         8 │   tags = { "nhi:owner" = "payments", "nhi:purpose" = "Nightly export of invoices to the ledger bucket", "nhi:expiry" = "800d", "nhi:template" = "s3-object-reader@1.2.0" }
+           ·                                                                                                                        ───┬──
+           ·                                                                                                                           ╰── the expiry is stated here
+         9 │ }
+           ╰────
+          help: choose `365d` or less; the last moment is 2027-11-21T12:00:00Z
+        "#);
     }
 }

@@ -114,7 +114,20 @@ mod tests {
 
     #[test]
     fn what_a_person_sees() {
-        insta::assert_snapshot!(report(&RULE, &example(&RULE, "Fails")), @"");
+        insta::assert_snapshot!(report(&RULE, &example(&RULE, "Fails")), @r#"
+        CRE001[long-lived-credential]
+
+          × `aws_iam_access_key.robot` is a credential that never expires
+           ╭─[main.tf:5:1]
+         4 │ 
+         5 │ resource "aws_iam_access_key" "robot" {
+           · ──────────────────┬──────────────────
+           ·                   ╰── works until somebody removes it
+         6 │   user = aws_iam_user.robot.name
+           ╰────
+          help: use an `aws_iam_role` that the workload assumes (OIDC, IAM Roles
+                Anywhere, instance profile)
+        "#);
     }
 
     #[test]
@@ -137,6 +150,18 @@ resource "gitlab_project_deploy_token" "app" {
   scopes  = ["read_registry"]
 }
 "#;
-        insta::assert_snapshot!(report_one(&RULE, text), @"");
+        insta::assert_snapshot!(report_one(&RULE, text), @r#"
+        CRE001[long-lived-credential]
+
+          × `gitlab_project_deploy_token.app` is a credential with no end set
+           ╭─[main.tf:2:1]
+         1 │ 
+         2 │ resource "gitlab_project_deploy_token" "app" {
+           · ──────────────────────┬─────────────────────
+           ·                       ╰── works until somebody removes it
+         3 │   project = "acme/app"
+           ╰────
+          help: use `CI_JOB_TOKEN`, or set `expires_at`
+        "#);
     }
 }

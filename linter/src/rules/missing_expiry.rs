@@ -92,7 +92,19 @@ mod tests {
 
     #[test]
     fn what_a_person_sees() {
-        insta::assert_snapshot!(report(&RULE, &example(&RULE, "Fails")), @"");
+        insta::assert_snapshot!(report(&RULE, &example(&RULE, "Fails")), @r#"
+        EXP001[missing-expiry]
+
+          × `aws_iam_role.export` has no end date
+           ╭─[main.tf:1:1]
+         1 │ resource "aws_iam_role" "export" {
+           · ────────────────┬───────────────
+           ·                 ╰── this identity states no expiry
+         2 │   name = "invoice-export"
+           ╰────
+          help: state the last day on which it is needed, such as `2027-06-30`, or a
+                duration such as `90d`
+        "#);
     }
 
     #[test]
@@ -107,6 +119,19 @@ resource "aws_iam_role" "export" {
   tags = { "nhi:owner" = "payments", "nhi:purpose" = "Nightly export of invoices to the ledger bucket", "nhi:expiry" = "never", "nhi:template" = "s3-object-reader@1.2.0" }
 }
 "#;
-        insta::assert_snapshot!(report_one(&RULE, text), @"");
+        insta::assert_snapshot!(report_one(&RULE, text), @r#"
+        EXP001[missing-expiry]
+
+          × `aws_iam_role.export`: `never` is not an end date: every identity ends
+           ╭─[main.tf:8:120]
+         7 │   })
+         8 │   tags = { "nhi:owner" = "payments", "nhi:purpose" = "Nightly export of invoices to the ledger bucket", "nhi:expiry" = "never", "nhi:template" = "s3-object-reader@1.2.0" }
+           ·                                                                                                                        ───┬───
+           ·                                                                                                                           ╰── the expiry is stated here
+         9 │ }
+           ╰────
+          help: state the day on which somebody must decide again, such as
+                `2027-06-30` or `90d`
+        "#);
     }
 }

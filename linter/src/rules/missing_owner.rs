@@ -93,7 +93,19 @@ mod tests {
 
     #[test]
     fn what_a_person_sees() {
-        insta::assert_snapshot!(report(&RULE, &example(&RULE, "Fails")), @"");
+        insta::assert_snapshot!(report(&RULE, &example(&RULE, "Fails")), @r#"
+        OWN002[missing-owner]
+
+          × `aws_iam_role.export`: the owner `noreply@example.com` is a shared mailbox
+            ╭─[main.tf:12:22]
+         11 │   tags = {
+         12 │     "nhi:owner"    = "noreply@example.com"
+            ·                      ──────────┬──────────
+            ·                                ╰── the owner is stated here
+         13 │     "nhi:purpose"  = "Nightly export of invoices to the ledger bucket"
+            ╰────
+          help: name a team or a person who can be asked, not a thing that runs
+        "#);
     }
 
     #[test]
@@ -108,7 +120,19 @@ resource "aws_iam_role" "export" {
   tags = { "nhi:purpose" = "Nightly export of invoices to the ledger bucket", "nhi:expiry" = "2027-06-30", "nhi:template" = "s3-object-reader@1.2.0" }
 }
 "#;
-        insta::assert_snapshot!(report_one(&RULE, text), @"");
+        insta::assert_snapshot!(report_one(&RULE, text), @r#"
+        OWN002[missing-owner]
+
+          × `aws_iam_role.export` has no owner
+           ╭─[main.tf:2:1]
+         1 │ 
+         2 │ resource "aws_iam_role" "export" {
+           · ────────────────┬───────────────
+           ·                 ╰── this identity states no owner
+         3 │   name = "invoice-export"
+           ╰────
+          help: name the team that answers for it, or a person by e-mail address
+        "#);
     }
 
     #[test]
@@ -123,6 +147,18 @@ resource "aws_iam_role" "export" {
   tags = { "nhi:owner" = "ci-pipeline", "nhi:purpose" = "Nightly export of invoices to the ledger bucket", "nhi:expiry" = "2027-06-30", "nhi:template" = "s3-object-reader@1.2.0" }
 }
 "#;
-        insta::assert_snapshot!(report_one(&RULE, text), @"");
+        insta::assert_snapshot!(report_one(&RULE, text), @r#"
+        OWN002[missing-owner]
+
+          × `aws_iam_role.export`: the owner `ci-pipeline` is a pipeline
+           ╭─[main.tf:8:26]
+         7 │   })
+         8 │   tags = { "nhi:owner" = "ci-pipeline", "nhi:purpose" = "Nightly export of invoices to the ledger bucket", "nhi:expiry" = "2027-06-30", "nhi:template" = "s3-object-reader@1.2.0" }
+           ·                          ──────┬──────
+           ·                                ╰── the owner is stated here
+         9 │ }
+           ╰────
+          help: name a team or a person who can be asked, not a thing that runs
+        "#);
     }
 }

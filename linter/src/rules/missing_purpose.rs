@@ -86,7 +86,19 @@ mod tests {
 
     #[test]
     fn what_a_person_sees() {
-        insta::assert_snapshot!(report(&RULE, &example(&RULE, "Fails")), @"");
+        insta::assert_snapshot!(report(&RULE, &example(&RULE, "Fails")), @r#"
+        PUR001[missing-purpose]
+
+          × `aws_iam_role.export` has no purpose
+           ╭─[main.tf:1:1]
+         1 │ resource "aws_iam_role" "export" {
+           · ────────────────┬───────────────
+           ·                 ╰── this identity states no purpose
+         2 │   name = "invoice-export"
+           ╰────
+          help: say in a sentence what it is for, so that a reviewer can tell whether
+                it is still needed
+        "#);
     }
 
     #[test]
@@ -101,6 +113,19 @@ resource "aws_iam_role" "export" {
   tags = { "nhi:owner" = "payments", "nhi:purpose" = "", "nhi:expiry" = "2027-06-30", "nhi:template" = "s3-object-reader@1.2.0" }
 }
 "#;
-        insta::assert_snapshot!(report_one(&RULE, text), @"");
+        insta::assert_snapshot!(report_one(&RULE, text), @r#"
+        PUR001[missing-purpose]
+
+          × `aws_iam_role.export` has no purpose
+           ╭─[main.tf:8:54]
+         7 │   })
+         8 │   tags = { "nhi:owner" = "payments", "nhi:purpose" = "", "nhi:expiry" = "2027-06-30", "nhi:template" = "s3-object-reader@1.2.0" }
+           ·                                                      ─┬
+           ·                                                       ╰── the purpose is stated here
+         9 │ }
+           ╰────
+          help: say in a sentence what it is for, so that a reviewer can tell whether
+                it is still needed
+        "#);
     }
 }

@@ -181,6 +181,27 @@ mod tests {
 
     #[test]
     fn what_a_person_sees() {
-        insta::assert_snapshot!(report(&RULE, &example(&RULE, "Fails")), @"");
+        insta::assert_snapshot!(report(&RULE, &example(&RULE, "Fails")), @r#"
+        TPL001[outside-template]
+
+          × `aws_iam_role.export` may do `s3:PutObject` on
+          │ `arn:aws:s3:::payments-ledger/x`, which template `s3-object-reader@1.2.0`
+          │ does not allow
+            ╭─[main.tf:22:12]
+         21 │   role = aws_iam_role.export.id
+         22 │   policy = jsonencode({
+            ·            ──────┬─────
+            ·                  ╰── allows `s3:PutObject`
+         23 │     Version = "2012-10-17"
+            ╰────
+          help: take `s3:PutObject` away, or name a template that allows it
+          ╰─▶   ☞ template `s3-object-reader@1.2.0` allows this at most
+                  ╭─[templates.nhi.hcl:9:19]
+                8 │       Version = "2012-10-17"
+                9 │       Statement = [{
+                  ·                   ──
+               10 │         Effect   = "Allow"
+                  ╰────
+        "#);
     }
 }

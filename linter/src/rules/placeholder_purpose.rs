@@ -88,7 +88,20 @@ mod tests {
 
     #[test]
     fn what_a_person_sees() {
-        insta::assert_snapshot!(report(&RULE, &example(&RULE, "Fails")), @"");
+        insta::assert_snapshot!(report(&RULE, &example(&RULE, "Fails")), @r#"
+        PUR002[placeholder-purpose]
+
+          × `aws_iam_role.export`: the purpose `todo` is a placeholder
+            ╭─[main.tf:13:22]
+         12 │     "nhi:owner"    = "payments"
+         13 │     "nhi:purpose"  = "todo"
+            ·                      ───┬──
+            ·                         ╰── the purpose is stated here
+         14 │     "nhi:expiry"   = "2027-06-30"
+            ╰────
+          help: say in a sentence what it is for, so that a reviewer can tell whether
+                it is still needed
+        "#);
     }
 
     #[test]
@@ -103,6 +116,20 @@ resource "aws_iam_role" "export" {
   tags = { "nhi:owner" = "payments", "nhi:purpose" = "invoice export role", "nhi:expiry" = "2027-06-30", "nhi:template" = "s3-object-reader@1.2.0" }
 }
 "#;
-        insta::assert_snapshot!(report_one(&RULE, text), @"");
+        insta::assert_snapshot!(report_one(&RULE, text), @r#"
+        PUR002[placeholder-purpose]
+
+          × `aws_iam_role.export`: the purpose `invoice export role` only repeats the
+          │ identity's name
+           ╭─[main.tf:8:54]
+         7 │   })
+         8 │   tags = { "nhi:owner" = "payments", "nhi:purpose" = "invoice export role", "nhi:expiry" = "2027-06-30", "nhi:template" = "s3-object-reader@1.2.0" }
+           ·                                                      ──────────┬──────────
+           ·                                                                ╰── the purpose is stated here
+         9 │ }
+           ╰────
+          help: say in a sentence what it is for, so that a reviewer can tell whether
+                it is still needed
+        "#);
     }
 }

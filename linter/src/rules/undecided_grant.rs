@@ -179,6 +179,21 @@ mod tests {
 
     #[test]
     fn what_a_person_sees() {
-        insta::assert_snapshot!(report(&RULE, &example(&RULE, "Fails")), @"");
+        insta::assert_snapshot!(report(&RULE, &example(&RULE, "Fails")), @r#"
+        TPL005[undecided-grant]
+
+          × permissions in `aws_iam_role_policy.export` cannot be compared with
+          │ template `s3-object-reader@1.2.0`: `var.anything` is not known before
+          │ apply
+            ╭─[main.tf:26:12]
+         25 │   role = aws_iam_role.export.id
+         26 │   policy = jsonencode({
+            ·            ──────┬─────
+            ·                  ╰── not decided before apply
+         27 │     Version = "2012-10-17"
+            ╰────
+          help: make `var.anything` known before apply: write it out, give the
+                variable a value, or apply what makes it first
+        "#);
     }
 }

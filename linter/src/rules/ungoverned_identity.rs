@@ -103,7 +103,19 @@ mod tests {
 
     #[test]
     fn what_a_person_sees() {
-        insta::assert_snapshot!(report(&RULE, &example(&RULE, "Fails")), @"");
+        insta::assert_snapshot!(report(&RULE, &example(&RULE, "Fails")), @r#"
+        OWN001[ungoverned-identity]
+
+          × no governance record answers for `aws_iam_role.export`
+           ╭─[main.tf:1:1]
+         1 │ resource "aws_iam_role" "export" {
+           · ────────────────┬───────────────
+           ·                 ╰── this identity has no owner, purpose, end date or template
+         2 │   name = "invoice-export"
+           ╰────
+          help: derive it from an `nhi_*` resource, or add `nhi:owner`, `nhi:purpose`,
+                `nhi:expiry` and `nhi:template` to its `tags`
+        "#);
     }
 
     #[test]
@@ -128,7 +140,19 @@ resource "aws_iam_access_key" "robot" {
   user = "somebody"
 }
 "#;
-        insta::assert_snapshot!(report_one(&RULE, text), @"");
+        insta::assert_snapshot!(report_one(&RULE, text), @r#"
+        OWN001[ungoverned-identity]
+
+          × no governance record answers for `aws_iam_access_key.robot`
+           ╭─[main.tf:2:1]
+         1 │ 
+         2 │ resource "aws_iam_access_key" "robot" {
+           · ──────────────────┬──────────────────
+           ·                   ╰── this credential has no owner, purpose, end date or template
+         3 │   user = "somebody"
+           ╰────
+          help: it has no metadata of its own: govern the identity that `user` names
+        "#);
     }
 
     #[test]

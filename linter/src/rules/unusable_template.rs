@@ -152,7 +152,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> Vec<Hit> {
     hits.push(Hit {
         resource,
         path,
-        message: format!("{error}: `{}` cannot name it", context.address(subject.resource)),
+        message: format!("`{}`: {error}", context.address(subject.resource)),
         help,
         label: "the template is named here".to_owned(),
         template: subject.governance.record.template.as_str().map(str::to_owned),
@@ -177,7 +177,19 @@ mod tests {
 
     #[test]
     fn what_a_person_sees() {
-        insta::assert_snapshot!(report(&RULE, &example(&RULE, "Fails")), @"");
+        insta::assert_snapshot!(report(&RULE, &example(&RULE, "Fails")), @r#"
+        TPL003[unusable-template]
+
+          × `aws_iam_role.export`: template `s3-object-reader` has no version `2`
+            ╭─[main.tf:15:22]
+         14 │     "nhi:expiry"   = "2027-06-30"
+         15 │     "nhi:template" = "s3-object-reader@2"
+            ·                      ──────────┬─────────
+            ·                                ╰── the template is named here
+         16 │   }
+            ╰────
+          help: there is `1.2.0`
+        "#);
     }
 
     #[test]
@@ -192,6 +204,19 @@ resource "aws_iam_role" "export" {
   tags = { "nhi:owner" = "payments", "nhi:purpose" = "Nightly export of invoices to the ledger bucket", "nhi:expiry" = "2027-06-30", "nhi:template" = "s3-object-reader@1.2.0" }
 }
 "#;
-        insta::assert_snapshot!(report_one(&RULE, text), @"");
+        insta::assert_snapshot!(report_one(&RULE, text), @r#"
+        TPL003[unusable-template]
+
+          × `aws_iam_role.export`: there is no template `s3-object-reader`
+           ╭─[main.tf:8:151]
+         7 │   })
+         8 │   tags = { "nhi:owner" = "payments", "nhi:purpose" = "Nightly export of invoices to the ledger bucket", "nhi:expiry" = "2027-06-30", "nhi:template" = "s3-object-reader@1.2.0" }
+           ·                                                                                                                                                       ────────────┬───────────
+           ·                                                                                                                                                                   ╰── the template is named here
+         9 │ }
+           ╰────
+          help: no templates are loaded: say where they are with `--templates`, or
+                `templates` in `.nhi-lint.hcl`
+        "#);
     }
 }

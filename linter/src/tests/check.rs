@@ -43,13 +43,55 @@ fn demo() -> tempfile::TempDir {
 #[test]
 fn a_rejected_plan_reads_well() {
     let folder = demo();
-    insta::assert_snapshot!(ran(folder.path(), "infra --templates templates --format pretty"), @"");
+    insta::assert_snapshot!(ran(folder.path(), "infra --templates templates --format pretty"), @r#"
+    TPL001[outside-template]
+
+      × `aws_iam_role.export` may do `s3:PutObject` on `arn:aws:s3:::ledger/x`,
+      │ which template `s3-object-reader@1.2.0` does not allow
+        ╭─[infra/main.tf:19:12]
+     18 │   role = aws_iam_role.export.id
+     19 │   policy = jsonencode({
+        ·            ──────┬─────
+        ·                  ╰── allows `s3:PutObject`
+     20 │     Version   = "2012-10-17"
+        ╰────
+      help: take `s3:PutObject` away, or name a template that allows it
+      ╰─▶   ☞ template `s3-object-reader@1.2.0` allows this at most
+              ╭─[templates/reader.nhi.hcl:10:19]
+            9 │       Version = "2012-10-17"
+           10 │       Statement = [{
+              ·                   ──
+           11 │         Effect   = "Allow"
+              ╰────
+
+    OWN001[ungoverned-identity]
+
+      × no governance record answers for `aws_iam_user.robot`
+       ╭─[infra/user.tf:1:1]
+     1 │ resource "aws_iam_user" "robot" {
+       · ───────────────┬───────────────
+       ·                ╰── this identity has no owner, purpose, end date or template
+     2 │   name = "robot"
+       ╰────
+      help: derive it from an `nhi_*` resource, or add `nhi:owner`, `nhi:purpose`,
+            `nhi:expiry` and `nhi:template` to its `tags`
+
+    --- stderr
+    2 errors: 2 machine identities in 3 resources; 1 with an owner, 1 with a purpose, 1 with an end date, 1 with a template
+    --- exit 1
+    "#);
 }
 
 #[test]
 fn concise_is_one_line_a_finding() {
     let folder = demo();
-    insta::assert_snapshot!(ran(folder.path(), "check infra --templates templates"), @"");
+    insta::assert_snapshot!(ran(folder.path(), "check infra --templates templates"), @r"
+    infra/main.tf:19:12: TPL001[outside-template] `aws_iam_role.export` may do `s3:PutObject` on `arn:aws:s3:::ledger/x`, which template `s3-object-reader@1.2.0` does not allow (aws_iam_role_policy.export.policy)
+    infra/user.tf:1:1: OWN001[ungoverned-identity] no governance record answers for `aws_iam_user.robot`
+    --- stderr
+    2 errors: 2 machine identities in 3 resources; 1 with an owner, 1 with a purpose, 1 with an end date, 1 with a template
+    --- exit 1
+    ");
 }
 
 #[test]
@@ -59,7 +101,97 @@ fn json_has_the_shape_of_the_contract() {
         run_in(folder.path(), "check infra --templates templates --format json");
     assert_eq!((errors.as_str(), code), ("", 1));
     let json: Json = serde_json::from_str(&output).unwrap();
-    insta::assert_snapshot!(format!("{json:#}"), @"");
+    insta::assert_snapshot!(format!("{json:#}"), @r#"
+    {
+      "findings": [
+        {
+          "address": "aws_iam_role_policy.export",
+          "code": "TPL001",
+          "counterexample": {
+            "action": "s3:PutObject",
+            "context": {},
+            "principal": null,
+            "resource": "arn:aws:s3:::ledger/x"
+          },
+          "help": "take `s3:PutObject` away, or name a template that allows it",
+          "message": "`aws_iam_role.export` may do `s3:PutObject` on `arn:aws:s3:::ledger/x`, which template `s3-object-reader@1.2.0` does not allow",
+          "path": "policy",
+          "references": [
+            "owasp-nhi:NHI5:2025",
+            "nist-csf-2.0:PR.AA-05",
+            "nist-800-53r5:AC-6",
+            "cis-8.1:6.8",
+            "iso27001-2022:A.5.15",
+            "soc2-2017:CC6.3",
+            "pci-dss-4.0.1:7.2.5",
+            "csa-ccm-4.0:IAM-05"
+          ],
+          "rule": "outside-template",
+          "severity": "error",
+          "span": {
+            "column": 12,
+            "end_column": 5,
+            "end_line": 22,
+            "file": "main.tf",
+            "line": 19
+          },
+          "suppressed": null,
+          "template": "s3-object-reader@1.2.0"
+        },
+        {
+          "address": "aws_iam_user.robot",
+          "code": "OWN001",
+          "counterexample": null,
+          "help": "derive it from an `nhi_*` resource, or add `nhi:owner`, `nhi:purpose`, `nhi:expiry` and `nhi:template` to its `tags`",
+          "message": "no governance record answers for `aws_iam_user.robot`",
+          "path": "",
+          "references": [
+            "nist-csf-2.0:GV.RR-02",
+            "nist-csf-2.0:ID.AM-08",
+            "nist-800-53r5:AC-2(b)",
+            "nist-800-53r5:IA-4(9)",
+            "cis-8.1:5.5",
+            "iso27001-2022:A.5.9",
+            "soc2-2017:CC6.2",
+            "pci-dss-4.0.1:7.2.5.1",
+            "csa-ccm-4.0:IAM-03"
+          ],
+          "rule": "ungoverned-identity",
+          "severity": "error",
+          "span": {
+            "column": 1,
+            "end_column": 32,
+            "end_line": 1,
+            "file": "user.tf",
+            "line": 1
+          },
+          "suppressed": null,
+          "template": null
+        }
+      ],
+      "metrics": {
+        "expiry_coverage": 0.5,
+        "owner_coverage": 0.5,
+        "purpose_coverage": 0.5,
+        "template_coverage": 0.5,
+        "undecided": 0
+      },
+      "now": "2026-11-21T12:00:00Z",
+      "summary": {
+        "error": 2,
+        "identities": 2,
+        "info": 0,
+        "resources": 3,
+        "suppressed": 0,
+        "warning": 0
+      },
+      "tool": {
+        "name": "nhi-lint",
+        "version": "0.1.0"
+      },
+      "version": 1
+    }
+    "#);
 }
 
 #[test]
@@ -90,7 +222,56 @@ fn sarif_has_rules_places_and_fingerprints() {
     }
     prints.dedup();
     assert_eq!(prints.len(), 2);
-    insta::assert_snapshot!(format!("{:#}", results[0]), @"");
+    insta::assert_snapshot!(format!("{:#}", results[0]), @r#"
+    {
+      "level": "error",
+      "locations": [
+        {
+          "logicalLocations": [
+            {
+              "fullyQualifiedName": "aws_iam_role_policy.export",
+              "kind": "resource"
+            }
+          ],
+          "physicalLocation": {
+            "artifactLocation": {
+              "uri": "infra/main.tf"
+            },
+            "region": {
+              "endColumn": 5,
+              "endLine": 22,
+              "startColumn": 12,
+              "startLine": 19
+            }
+          }
+        }
+      ],
+      "message": {
+        "text": "`aws_iam_role.export` may do `s3:PutObject` on `arn:aws:s3:::ledger/x`, which template `s3-object-reader@1.2.0` does not allow (aws_iam_role_policy.export.policy)\ntake `s3:PutObject` away, or name a template that allows it"
+      },
+      "partialFingerprints": {
+        "nhiLint/v1": "127cf65631e15a81338ef502ef034405"
+      },
+      "relatedLocations": [
+        {
+          "id": 1,
+          "message": {
+            "text": "template `s3-object-reader@1.2.0` allows this at most"
+          },
+          "physicalLocation": {
+            "artifactLocation": {
+              "uri": "templates/reader.nhi.hcl"
+            },
+            "region": {
+              "startLine": 10
+            }
+          }
+        }
+      ],
+      "ruleId": "TPL001",
+      "ruleIndex": 7
+    }
+    "#);
 }
 
 #[test]
@@ -136,7 +317,12 @@ fn settings_are_found_above_the_first_path() {
         ("infra/user.tf", USER),
         ("templates/reader.nhi.hcl", READER),
     ]);
-    insta::assert_snapshot!(ran(folder.path(), "check infra"), @"");
+    insta::assert_snapshot!(ran(folder.path(), "check infra"), @r"
+    infra/main.tf:19:12: TPL001[outside-template] `aws_iam_role.export` may do `s3:PutObject` on `arn:aws:s3:::ledger/x`, which template `s3-object-reader@1.2.0` does not allow (aws_iam_role_policy.export.policy)
+    --- stderr
+    1 warning: 2 machine identities in 3 resources; 1 with an owner, 1 with a purpose, 1 with an end date, 1 with a template
+    --- exit 0
+    ");
     assert_eq!(run_in(folder.path(), "check infra --fail-on warning").2, 1);
 }
 

@@ -88,7 +88,8 @@ fn page(rule: &Rule) -> String {
 fn every_file_is_in_the_table() {
     let mut files: Vec<String> = fs::read_dir(folder().join("src/rules"))
         .unwrap()
-        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().replace('_', "-"))
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter_map(|name| name.strip_suffix(".rs").map(|name| name.replace('_', "-")))
         .collect();
     files.sort();
     let mut names: Vec<String> = RULES.iter().map(|rule| rule.name.to_owned()).collect();
