@@ -18,6 +18,7 @@ mod identity;
 mod input;
 mod judge;
 mod lint;
+mod locate;
 mod managed;
 mod model;
 mod planned;
