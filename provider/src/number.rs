@@ -17,15 +17,6 @@ enum Form {
     Text(Box<str>),
 }
 
-/// How a number goes onto the wire.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Wire<'a> {
-    Signed(i64),
-    Unsigned(u64),
-    Float(f64),
-    Text(&'a str),
-}
-
 impl Number {
     /// A double; not a number is refused, because Terraform crashes on it, and so is infinity, which breaks its JSON.
     pub fn from_f64(value: f64) -> Option<Self> {
@@ -46,15 +37,6 @@ impl Number {
             Form::Signed(value) => Some(*value),
             Form::Unsigned(value) => i64::try_from(*value).ok(),
             Form::Float(_) | Form::Text(_) => self.canonical().as_i64(),
-        }
-    }
-
-    pub(crate) fn wire(&self) -> Wire<'_> {
-        match &self.0 {
-            Form::Signed(value) => Wire::Signed(*value),
-            Form::Unsigned(value) => Wire::Unsigned(*value),
-            Form::Float(value) => Wire::Float(*value),
-            Form::Text(text) => Wire::Text(text),
         }
     }
 

@@ -135,16 +135,16 @@ fn numbers_come_and_go_as_terraform_sends_them() {
     let tenth = text("0.1");
     let unsigned = text("18446744073709551615");
     let googol = text(&format!("1{}", "0".repeat(100)));
-    for same in [
-        vec![5],
-        vec![0xff],
-        tenth.clone(),
-        unsigned,
-        googol,
-        vec![0xcb, 0x3f, 0xf8, 0, 0, 0, 0, 0, 0],
+    for (sent, echoed) in [
+        (vec![5], text("5")),
+        (vec![0xff], text("-1")),
+        (tenth.clone(), tenth.clone()),
+        (unsigned.clone(), unsigned),
+        (googol.clone(), googol),
+        (vec![0xcb, 0x3f, 0xf8, 0, 0, 0, 0, 0, 0], text("1.5e0")),
     ] {
-        let number = msgpack(&same, &Type::Number).expect("a number");
-        assert_eq!(encode(&number, &Type::Number).expect("bytes").msgpack, same);
+        let number = msgpack(&sent, &Type::Number).expect("a number");
+        assert_eq!(encode(&number, &Type::Number).expect("bytes").msgpack, echoed);
     }
     let float = msgpack(&[0xcb, 0x3f, 0xb9, 0x99, 0x99, 0x99, 0x99, 0x99, 0x9a], &Type::Number);
     assert_eq!(float, msgpack(&tenth, &Type::Number), "0.1 as a double and as text are one number");
