@@ -62,6 +62,7 @@ fn typical_role_with_reading(bencher: Bencher<'_, '_>) {
     ("ReadOnlyAccess", "ReadOnlyAccess"),
     ("ReadOnlyAccess", "AdministratorAccess"),
     ("ReadOnlyAccess", "PowerUserAccess"),
+    ("AWSPartnerLedSupportReadOnlyAccess", "aws-service-role/AWSSupportServiceRolePolicy"),
     ("SecurityAudit", "ReadOnlyAccess"),
     ("SageMakerStudioProjectUserRolePolicy", "SageMakerStudioProjectUserRolePermissionsBoundary"),
     ("aws-service-role/AWSSupportServiceRolePolicy", "aws-service-role/AWSResourceExplorerServiceRolePolicy"),

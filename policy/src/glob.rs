@@ -112,6 +112,11 @@ pub(crate) fn compile(pattern: &str) -> Vec<Symbol> {
     normal(symbols.collect())
 }
 
+/// Whether the pattern is one string.
+pub(crate) fn is_literal(pattern: &[Symbol]) -> bool {
+    pattern.iter().all(|symbol| matches!(symbol, Symbol::Char(_)))
+}
+
 /// The normal form: in a row of wildcards the single ones come first and one run, the wider, comes last.
 pub(crate) fn normal(symbols: Vec<Symbol>) -> Vec<Symbol> {
     let busy = |pair: &[Symbol]| {

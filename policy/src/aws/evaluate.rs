@@ -4,6 +4,7 @@
 //! side, so that a mistake there cannot confirm itself. Three-valued: where AWS's documents contradict each other, or a
 //! value is not known, the answer is [`Access::Unclear`].
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::document::{Document, Effect, Statement};
@@ -159,21 +160,22 @@ impl Evaluator<'_> {
         if known == "*" || known == "*:*" {
             return Tri::Yes;
         }
-        if known.contains(char::is_whitespace) {
-            return Tri::No;
-        }
         let (Some((service, name)), Some((own_service, own_name))) =
             (known.split_once(':'), action.split_once(':'))
         else {
             return Tri::Maybe;
         };
-        if service.contains(['*', '?']) {
-            return Tri::Maybe;
-        }
         if !service.eq_ignore_ascii_case(own_service) {
+            return if service.contains(['*', '?']) { Tri::Maybe } else { Tri::No };
+        }
+        if known.contains(char::is_whitespace) {
             return Tri::No;
         }
-        wildcard::simple(&name.to_ascii_lowercase(), &own_name.to_ascii_lowercase()).into()
+        if name.contains(['*', '?']) {
+            let (name, own) = (name.to_ascii_lowercase(), own_name.to_ascii_lowercase());
+            return wildcard::simple(&name, &own).into();
+        }
+        name.eq_ignore_ascii_case(own_name).into()
     }
 
     fn resources(&self, resources: Option<&Resources>, request: &Request) -> Tri {
@@ -239,8 +241,9 @@ impl Evaluator<'_> {
     }
 
     fn principal(&self, principal: &Principal, kind: PrincipalKind, id: &str) -> Tri {
-        let filled =
-            self.filled(&principal.text).map(|text| Principal::new(principal.kind, &text.into()));
+        let filled = self
+            .filled(&principal.text)
+            .map(|text| Principal::new(principal.kind, &Text::from(text.as_ref())));
         let Some(own) = filled else {
             return if principal.kind == kind { Tri::Maybe } else { Tri::No };
         };
@@ -260,7 +263,10 @@ impl Evaluator<'_> {
     }
 
     /// The text, if every hole in it has a value.
-    fn filled(&self, text: &Text) -> Option<String> {
+    fn filled<'t>(&self, text: &'t Text) -> Option<Cow<'t, str>> {
+        if let Some(known) = text.as_str() {
+            return Some(Cow::Borrowed(known));
+        }
         let mut out = String::new();
         for part in text.parts() {
             match part {
@@ -268,6 +274,6 @@ impl Evaluator<'_> {
                 Part::Hole(hole) => out.push_str(self.values.get(hole)?),
             }
         }
-        Some(out)
+        Some(Cow::Owned(out))
     }
 }

@@ -13,9 +13,20 @@ pub(super) struct Actions {
     /// In the order of the text.
     pub(super) patterns: Vec<ActionPattern>,
     /// Which patterns speak of one service.
-    by_service: BTreeMap<Box<str>, Vec<usize>>,
+    by_service: BTreeMap<Box<str>, Bucket>,
     /// Which patterns speak of every service.
     of_all: Vec<usize>,
+}
+
+/// The patterns of one service.
+#[derive(Clone, Debug, Default)]
+struct Bucket {
+    /// All of them, in the order of the text.
+    all: Vec<usize>,
+    /// Those with wildcards.
+    wild: Vec<usize>,
+    /// The names of the others, in order.
+    literals: Vec<Vec<Symbol>>,
 }
 
 /// One pattern of actions.
@@ -100,32 +111,53 @@ pub(super) fn shape(hole: &Hole) -> Vec<Symbol> {
 
 impl Actions {
     pub(super) fn new(negated: bool, patterns: Vec<ActionPattern>) -> Self {
-        let mut by_service: BTreeMap<Box<str>, Vec<usize>> = BTreeMap::new();
+        let mut by_service: BTreeMap<Box<str>, Bucket> = BTreeMap::new();
         let mut of_all = Vec::new();
         for (index, pattern) in patterns.iter().enumerate() {
             match &pattern.service {
                 Service::All => of_all.push(index),
-                Service::Named(name) => by_service.entry(name.clone()).or_default().push(index),
+                Service::Named(service) => {
+                    let bucket = by_service.entry(service.clone()).or_default();
+                    bucket.all.push(index);
+                    if glob::is_literal(&pattern.name) {
+                        bucket.literals.push(pattern.name.clone());
+                    } else {
+                        bucket.wild.push(index);
+                    }
+                }
                 Service::Never => {}
             }
+        }
+        for bucket in by_service.values_mut() {
+            bucket.literals.sort_unstable();
         }
         Self { negated, patterns, by_service, of_all }
     }
 
     /// The names of one service in the lower or in the upper reading, before negation. None: a service that no
-    /// document mentions.
+    /// document mentions. With `but_literals` only those with wildcards.
     pub(super) fn names(
         &self,
         service: Option<&str>,
         upper: bool,
+        but_literals: bool,
     ) -> impl Iterator<Item = &[Symbol]> + Clone {
         let own = service.and_then(|service| self.by_service.get(service));
+        let own = own.map(|bucket| if but_literals { &bucket.wild } else { &bucket.all });
         self.of_all
             .iter()
             .chain(own.into_iter().flatten())
             .filter_map(|index| self.patterns.get(*index))
             .filter(move |pattern| upper || pattern.doubt.is_none())
             .map(|pattern| pattern.name.as_slice())
+    }
+
+    /// Whether a name is listed without wildcards.
+    pub(super) fn lists(&self, service: Option<&str>, name: &[Symbol]) -> bool {
+        let bucket = service.and_then(|service| self.by_service.get(service));
+        bucket.is_some_and(|bucket| {
+            bucket.literals.binary_search_by(|own| own.as_slice().cmp(name)).is_ok()
+        })
     }
 
     /// The services that are named, in order.

@@ -47,6 +47,27 @@ pub(super) struct Piece<'p> {
     pub(super) wide: Cow<'p, [Symbol]>,
     /// Globs whose strings are not part of the piece.
     pub(super) except: Vec<Cow<'p, [Symbol]>>,
+    /// Whether the piece is one string.
+    literal: bool,
+    /// Whether `word` and `wide` differ.
+    special: bool,
+}
+
+impl<'p> Piece<'p> {
+    pub(super) fn new(
+        word: Cow<'p, [Symbol]>,
+        wide: Cow<'p, [Symbol]>,
+        except: Vec<Cow<'p, [Symbol]>>,
+    ) -> Self {
+        let literal = glob::is_literal(&wide);
+        let special = word.iter().any(|symbol| matches!(symbol, Symbol::Special(_)));
+        Self { word, wide, except, literal, special }
+    }
+
+    /// A piece without specials.
+    pub(super) fn plain(glob: Cow<'p, [Symbol]>, except: Vec<Cow<'p, [Symbol]>>) -> Self {
+        Self::new(glob.clone(), glob, except)
+    }
 }
 
 /// A statement prepared for one reading.
@@ -201,13 +222,11 @@ impl Prepared<'_> {
     pub(super) fn pieces(&self, specials: &Specials) -> Vec<Option<Piece<'_>>> {
         let everything = Cow::Borrowed(&[Symbol::Many] as &[Symbol]);
         if !self.statement.opaque.is_empty() {
-            let wide = everything.clone();
-            return vec![Some(Piece { word: everything, wide, except: Vec::new() })];
+            return vec![Some(Piece::plain(everything, Vec::new()))];
         }
         let Some(listed) = &self.resources else { return vec![None] };
         if listed.negated {
-            let (wide, except) = (everything.clone(), listed.lower.clone());
-            return vec![Some(Piece { word: everything, wide, except })];
+            return vec![Some(Piece::plain(everything, listed.lower.clone()))];
         }
         // The upper list is in the order of the patterns; the lower one may be shorter.
         let mut lower = listed.lower.iter();
@@ -222,7 +241,7 @@ impl Prepared<'_> {
                 // Without specials the upper form says it all, and is the wider of the two.
                 let word = exact.filter(special).unwrap_or(wide);
                 let wide = specials.widen(wide);
-                Some(Piece { word: word.clone(), wide, except: Vec::new() })
+                Some(Piece::new(word.clone(), wide, Vec::new()))
             })
             .collect()
     }
@@ -234,8 +253,14 @@ impl Prepared<'_> {
         }
         let actions = &self.statement.actions;
         // The complement of the one reading is the other.
-        let names = actions.names(service, upper != actions.negated);
-        stand(actions.negated, names, piece)
+        let upper = upper != actions.negated;
+        if piece.literal && piece.except.is_empty() {
+            if actions.lists(service, &piece.wide) {
+                return if actions.negated { Stand::None } else { Stand::All };
+            }
+            return stand(actions.negated, actions.names(service, upper, true), piece);
+        }
+        stand(actions.negated, actions.names(service, upper, false), piece)
     }
 
     /// The globs behind [`Self::actions`], and whether matching none of them is a match.
@@ -245,7 +270,7 @@ impl Prepared<'_> {
         upper: bool,
     ) -> (bool, Vec<&[Symbol]>) {
         let actions = &self.statement.actions;
-        (actions.negated, actions.names(service, upper != actions.negated).collect())
+        (actions.negated, actions.names(service, upper != actions.negated, false).collect())
     }
 
     /// How the statement's resources stand to a piece.
@@ -305,8 +330,7 @@ fn stand<'s>(
     piece: &Piece<'_>,
 ) -> Stand {
     let all = |glob: &[Symbol]| {
-        glob::covers(glob, &piece.wide)
-            || (piece.word != piece.wide && glob::covers(glob, &piece.word))
+        glob::covers(glob, &piece.wide) || (piece.special && glob::covers(glob, &piece.word))
     };
     let some = |glob: &[Symbol]| {
         glob::meets(glob, &piece.wide)

@@ -186,7 +186,7 @@ fn clear(
     let Some((service, name)) = action.split_once(':') else { return false };
     let service = service.to_ascii_lowercase();
     let name: Vec<Symbol> = name.to_ascii_lowercase().chars().map(Symbol::Char).collect();
-    let name = Piece { word: Cow::Borrowed(&name), wide: Cow::Borrowed(&name), except: Vec::new() };
+    let name = Piece::plain(Cow::Borrowed(&name), Vec::new());
     let wide = pattern.map(|pattern| {
         let mut wide = Vec::new();
         for part in pattern.text.parts() {
@@ -198,7 +198,7 @@ fn clear(
             }
         }
         let wide = glob::normal(wide);
-        Piece { word: Cow::Owned(wide.clone()), wide: Cow::Owned(wide), except: Vec::new() }
+        Piece::plain(Cow::Owned(wide), Vec::new())
     });
     let touched = |other: &Prepared<'_>| {
         let apart = match (&other.statement.principals, gap.principal) {

@@ -14,7 +14,7 @@ use crate::verdict::Why;
 pub(super) fn why(gap: &Gap<'_>, inner: &[Prepared<'_>], outer: &[Prepared<'_>]) -> Why {
     let mut reasons: Vec<Why> = own(gap).cloned().collect();
     let name: Vec<Symbol> = gap.name.chars().map(Symbol::Char).collect();
-    let name = Piece { word: Cow::Borrowed(&name), wide: Cow::Borrowed(&name), except: Vec::new() };
+    let name = Piece::plain(Cow::Borrowed(&name), Vec::new());
     let service = gap.service.as_deref();
     let matching = |statement: &&Prepared<'_>| {
         statement.actions(service, &name, true) != Stand::None
@@ -74,8 +74,7 @@ fn on(statement: &Prepared<'_>, resource: Option<&str>) -> bool {
         return statement.resources(None, true) != Stand::None;
     };
     let symbols: Vec<Symbol> = resource.chars().map(Symbol::Char).collect();
-    let word = Cow::Borrowed(symbols.as_slice());
-    let piece = Piece { word: word.clone(), wide: word, except: Vec::new() };
+    let piece = Piece::plain(Cow::Borrowed(symbols.as_slice()), Vec::new());
     statement.resources(Some(&piece), true) != Stand::None
 }
 

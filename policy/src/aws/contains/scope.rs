@@ -105,7 +105,7 @@ impl<'e> Scope<'e> {
         const ANY: &[Symbol] = &[Symbol::One, Symbol::Many];
         let piece = |name: &'e [Symbol], except: Vec<Cow<'e, [Symbol]>>| {
             let name = Cow::Borrowed(if name == [Symbol::Many] { ANY } else { name });
-            Piece { word: name.clone(), wide: name, except }
+            Piece::plain(name, except)
         };
         let services = || {
             let mentioned = self.statements.iter().chain([&own]);
@@ -204,8 +204,7 @@ impl<'e> Scope<'e> {
         base: &[bool],
     ) -> Option<String> {
         let (word, symbols) = filled(piece)?;
-        let own = Cow::Borrowed(symbols.as_slice());
-        let only = Piece { word: own.clone(), wide: own, except: Vec::new() };
+        let only = Piece::plain(Cow::Borrowed(symbols.as_slice()), Vec::new());
         let mut matched = base.to_vec();
         for (index, statement) in self.statements.iter().enumerate() {
             if stands.get(index) == Some(&Stand::Some)
@@ -226,8 +225,7 @@ impl<'e> Scope<'e> {
         base: &[bool],
     ) -> Option<(String, Vec<bool>)> {
         let (word, symbols) = filled(piece)?;
-        let own = Cow::Borrowed(symbols.as_slice());
-        let only = Piece { word: own.clone(), wide: own, except: Vec::new() };
+        let only = Piece::plain(Cow::Borrowed(symbols.as_slice()), Vec::new());
         let mut class = base.to_vec();
         for index in partial {
             if let (Some(slot), Some(statement)) =

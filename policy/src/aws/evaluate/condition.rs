@@ -26,7 +26,8 @@ pub(super) const MULTIVALUED: &[&str] = &[
 impl Evaluator<'_> {
     pub(super) fn condition(&self, entry: &Entry, context: &BTreeMap<String, Vec<String>>) -> Tri {
         let Some(key) = self.filled(&entry.key) else { return Tri::Maybe };
-        let present = context.get(&key).map(Vec::as_slice).filter(|values| !values.is_empty());
+        let present =
+            context.get(key.as_ref()).map(Vec::as_slice).filter(|values| !values.is_empty());
         let operator = plain(&entry.operator);
         if operator == "Null" {
             return Tri::any(entry.values.iter().map(|value| match value.as_str() {
@@ -52,7 +53,7 @@ impl Evaluator<'_> {
         match values {
             _ if all => values.iter().map(holds).min().unwrap_or(Tri::Yes),
             _ if any => values.iter().map(holds).max().unwrap_or(Tri::No),
-            [only] if !MULTIVALUED.contains(&key.as_str()) => holds(only),
+            [only] if !MULTIVALUED.contains(&key.as_ref()) => holds(only),
             _ => Tri::Maybe,
         }
     }
