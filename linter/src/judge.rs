@@ -329,13 +329,19 @@ fn undecided(doubt: Doubt, template: Option<&str>, context: &Context<'_>) -> Jud
     };
     let address = context.address(culprit.resource);
     let help = match why.unknown.first() {
-        Some(unknown) => format!("make `{unknown}` known before apply: write it out, give the variable a value, or apply what makes it first"),
+        Some(unknown) => format!(
+            "make `{}` known before apply: write it out, give the variable a value, or apply what makes it first",
+            plain(unknown)
+        ),
         None => "write it in a form that can be compared, or ask the platform team for a template that says the same".to_owned(),
     };
     let hit = Hit {
         resource: culprit.resource,
         path: culprit.path,
-        message: format!("{what} in `{address}` cannot be compared with {against}: {}", why.reason),
+        message: format!(
+            "{what} in `{address}` cannot be compared with {against}: {}",
+            plain(&why.reason)
+        ),
         help,
         label: "not decided before apply".to_owned(),
         template: template.map(str::to_owned),
@@ -358,6 +364,23 @@ fn unknown_template(identity: &Identity, origin: &str, context: &Context<'_>) ->
         None,
         context,
     )
+}
+
+/// A text without the marks that tell apart two unknown expressions of the same form: `x ? … : …#ed6c6fd5`.
+fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("…#") {
+        out.push_str(before);
+        out.push('…');
+        rest = match after.get(..8) {
+            Some(mark) if mark.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+                after.get(8..).unwrap_or_default()
+            }
+            _ => after,
+        };
+    }
+    out + rest
 }
 
 /// How messages call an identity.

@@ -67,7 +67,8 @@ mod tests {
         let file = sources.add("main.tf", text);
         let whole = Span { file, start: 0, end: text.len() };
         let found = |key: &str| {
-            entry(whole, key, &sources).map(|span| &text[span.start..span.end]).unwrap_or_default()
+            let found = entry(whole, key, &sources);
+            found.and_then(|span| text.get(span.start..span.end)).unwrap_or_default()
         };
         assert_eq!(found("nhi:owner"), "\"x, y\"");
         assert_eq!(found("owner"), "var.x");

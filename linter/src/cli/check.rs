@@ -41,10 +41,9 @@ pub(super) fn run(args: &CheckArgs, world: &mut World<'_>) -> Result<u8, Command
         let text = report.render(output.format, world.terminal);
         match &output.file {
             Some(file) => write_file(&world.folder.join(file), &text)?,
-            None => world.output.write_all(text.as_bytes())?,
+            None => print(&text, world)?,
         }
     }
-    world.output.flush()?;
     for problem in &report.problems {
         writeln!(world.errors, "error: {problem}")?;
     }
@@ -120,6 +119,14 @@ fn problem_text(model: &Model, prefix: &str, problem: &ReadProblem) -> String {
         text.push_str(help);
     }
     text
+}
+
+/// Whoever reads the findings may stop when they have seen enough (`| head`); the verdict stands.
+fn print(text: &str, world: &mut World<'_>) -> io::Result<()> {
+    match world.output.write_all(text.as_bytes()).and_then(|()| world.output.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
 }
 
 fn write_file(path: &Path, text: &str) -> Result<(), CommandError> {

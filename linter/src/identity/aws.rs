@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use policy::text::Part;
+use policy::text::{Part, Text};
 
 use crate::model::Mode;
 use crate::value::Value;
@@ -228,17 +228,27 @@ fn referenced(
 ) -> (Vec<usize>, bool) {
     let references = builder.links.references(from, argument);
     let text = arn.text().unwrap_or_default();
-    let certain = match text.parts() {
-        [Part::Hole(hole)] => references.iter().any(|(index, attribute)| {
-            let resource = builder.links.resource(*index);
-            resource.is_some_and(|resource| {
-                let address = links::base(&resource.address);
-                links::base(&hole.origin) == format!("{address}.{attribute}")
-            })
-        }),
-        _ => false,
-    };
+    let certain = references
+        .iter()
+        .any(|(index, attribute)| *attribute == "arn" && is_arn_of(builder, *index, &text));
     (references.into_iter().map(|(index, _)| index).collect(), certain)
+}
+
+/// Whether an unknown ARN is that of a policy: all of it is its `arn`, or it ends in its path and name.
+fn is_arn_of(builder: &Builder<'_>, policy: usize, arn: &Text) -> bool {
+    let Some(resource) = builder.links.resource(policy) else { return false };
+    match arn.parts() {
+        [Part::Hole(hole)] => {
+            links::base(&hole.origin) == format!("{}.arn", links::base(&resource.address))
+        }
+        [Part::Literal(first), .., Part::Literal(last)] => {
+            let name = resource.after.get("name").as_str();
+            let path = resource.after.get("path").as_str().unwrap_or("/");
+            first.starts_with("arn:")
+                && name.is_some_and(|name| last.ends_with(&format!(":policy{path}{name}")))
+        }
+        _ => false,
+    }
 }
 
 fn groups(builder: &mut Builder<'_>, used: &mut Used) -> Groups {

@@ -84,10 +84,13 @@ fn assumed(read: &Policies<'_>, context: &Context<'_>) -> Option<Doubt> {
 /// A policy that is named and cannot be looked up says so itself.
 fn named(grant: &Grant, why: Why) -> Why {
     let Content::Arn(arn) = &grant.content else { return why };
-    if arn.has_holes() {
-        return why;
-    }
-    Why::construct(format!("policy `{arn}` is not part of this configuration"))
+    let unknown: Vec<String> = arn.holes().map(|hole| hole.origin.to_string()).collect();
+    let reason = if unknown.is_empty() {
+        format!("policy `{arn}` is not part of this configuration")
+    } else {
+        format!("which policy `{arn}` is, is not known before apply")
+    };
+    Why { reason, unknown }
 }
 
 /// An identity against nothing: whatever it may do is outside.
@@ -121,6 +124,22 @@ pub(super) fn bare(read: &Policies<'_>) -> Answer {
 }
 
 impl<'a> Policies<'a> {
+    /// The first policy with one of these unknown values in it.
+    fn holding(&self, unknown: &[String]) -> Option<usize> {
+        let holds = |grant: &Grant| match &grant.content {
+            Content::Document(text) => {
+                text.holes().any(|hole| unknown.iter().any(|origin| **origin == *hole.origin))
+            }
+            // What is behind an ARN is unknown as a whole, and goes by the ARN.
+            Content::Arn(arn) => unknown.contains(&arn.to_string()),
+            Content::Role { .. }
+            | Content::Rules { .. }
+            | Content::KubernetesRole { .. }
+            | Content::Rendered => false,
+        };
+        self.permissions.iter().position(|(grant, _)| holds(grant))
+    }
+
     /// Reads the documents of an identity.
     pub(super) fn read(identity: &'a Identity, context: &Context<'_>) -> Self {
         let mut read = Self::default();
@@ -251,8 +270,10 @@ fn gaps(
 }
 
 fn doubt(undecided: Undecided, read: &Policies<'_>, identity: &Identity) -> Doubt {
-    let document = undecided.statement.as_ref().map(|statement| statement.document);
     let part = undecided.part.unwrap_or(FitPart::Permissions);
+    let said = undecided.statement.as_ref().map(|statement| statement.document);
+    // An unknown policy may deny what another one allows; the unknown one is what can be mended.
+    let document = read.holding(&undecided.why.unknown).or(said);
     let grant = document
         .filter(|_| part == FitPart::Permissions)
         .and_then(|number| read.permissions.get(number));
