@@ -34,7 +34,7 @@ fn an_identity_lives_from_plan_to_tombstone() {
     ok(&project, &["state", "rm", "-no-color", export]);
     let id = born["id"].as_str().expect("an id");
     ok(&project, &["import", "-input=false", "-no-color", export, id]);
-    settled(&project);
+    code(&project, &["plan", "-input=false", "-no-color", "-detailed-exitcode"], 0);
     assert_eq!(state(&project, export), changed);
 
     // Destroying an active identity is refused, at plan time and with the way out.

@@ -9,6 +9,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::Mutex;
 
 use tempfile::TempDir;
 
@@ -52,32 +53,24 @@ impl Workbench {
     /// # Errors
     /// When there is no terraform or tofu on the path, a build fails, or the folder cannot be written.
     pub fn new() -> io::Result<Self> {
-        Self::with_profile(&[])
-    }
-
-    /// The same in release, for measurements.
-    ///
-    /// # Errors
-    /// As for [`Workbench::new`].
-    pub fn release() -> io::Result<Self> {
-        Self::with_profile(&["--release"])
-    }
-
-    fn with_profile(profile: &[&str]) -> io::Result<Self> {
         let terraform = terraform().ok_or_else(|| {
             io::Error::new(
                 io::ErrorKind::NotFound,
                 "neither `terraform` nor `tofu` is on the path (or set NHI_TERRAFORM)",
             )
         })?;
-        let programs = build(profile)?;
+        let programs = built()?;
         let folder = TempDir::with_prefix("nhi-")?;
         let mirror = folder.path().join("mirror");
         for host in ["registry.terraform.io", "registry.opentofu.org"] {
             let package = mirror.join(host).join("governed-nhi/nhi").join(VERSION).join(platform());
             fs::create_dir_all(&package)?;
             let name = format!("terraform-provider-nhi_v{VERSION}{}", env::consts::EXE_SUFFIX);
-            fs::copy(&programs.provider, package.join(name))?;
+            let target = package.join(name);
+            // A link where the file system allows it: the binary of a debug build is large.
+            if fs::hard_link(&programs.provider, &target).is_err() {
+                fs::copy(&programs.provider, &target)?;
+            }
         }
         let mirrors = [Some(mirror), env::var_os("NHI_TEST_PROVIDER_MIRROR").map(PathBuf::from)];
         let mirrors = mirrors.iter().flatten().fold(String::new(), |text, mirror| {
@@ -88,7 +81,8 @@ impl Workbench {
             folder.path().join("terraform.rc"),
             format!("disable_checkpoint = true\nprovider_installation {{\n{mirrors}}}\n"),
         )?;
-        Ok(Self { folder, terraform, provider: programs.provider, linter: programs.linter })
+        let Programs { provider, linter } = programs;
+        Ok(Self { folder, terraform, provider, linter })
     }
 
     /// The workbench, or None after one loud line where there is no terraform.
@@ -222,18 +216,30 @@ pub fn skip(why: &str) {
     assert!(said.is_ok(), "cannot say that a test was skipped: {why}");
 }
 
+#[derive(Clone)]
 struct Programs {
     provider: PathBuf,
     linter: PathBuf,
 }
 
+/// Builds both programs, once in a process: tests run side by side.
+fn built() -> io::Result<Programs> {
+    static BUILT: Mutex<Option<Programs>> = Mutex::new(None);
+    let mut built = BUILT.lock().map_err(|_| io::Error::other("a build ended in a panic"))?;
+    if let Some(programs) = built.as_ref() {
+        return Ok(programs.clone());
+    }
+    let programs = build()?;
+    *built = Some(programs.clone());
+    Ok(programs)
+}
+
 /// Builds both programs with the cargo that runs us and asks it where they are.
-fn build(profile: &[&str]) -> io::Result<Programs> {
+fn build() -> io::Result<Programs> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let output = Command::new(cargo)
         .args(["build", "--quiet", "--locked", "--package", "terraform-provider-nhi"])
         .args(["--package", "nhi-lint", "--bins", "--message-format", "json-render-diagnostics"])
-        .args(profile)
         .current_dir(root())
         .stderr(Stdio::inherit())
         .output()?;
