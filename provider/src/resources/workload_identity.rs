@@ -313,3 +313,108 @@ impl Resource for WorkloadIdentity {
         Ok(store::import(&key))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resources::owner::{Owner, OwnerModel};
+    use crate::resources::testing::{self, Bench, READER, shown};
+
+    fn viewer(subject: Subject) -> WorkloadIdentityModel {
+        let parameters = [("bucket".to_owned(), "ledger".into())];
+        WorkloadIdentityModel {
+            common: Common {
+                name: "ledger-viewer".into(),
+                owner: "payments".into(),
+                purpose: "Shows the ledger to the support desk".into(),
+                expiry: "2027-06-30".into(),
+                template: "s3-object-reader@1".into(),
+                parameters: Attribute::Known(parameters.into()),
+                service: "billing".into(),
+                environment: "prod".into(),
+                state: "active".into(),
+                ..Common::default()
+            },
+            subject: subject.into(),
+            ..WorkloadIdentityModel::default()
+        }
+    }
+
+    fn in_cluster(namespace: Attribute<String>) -> Subject {
+        let kubernetes = Kubernetes { namespace, service_account: "viewer".into() };
+        Subject { kubernetes: kubernetes.into(), ..Subject::default() }
+    }
+
+    async fn bench() -> Bench {
+        let bench = Bench::with(READER);
+        let owner = OwnerModel {
+            name: "payments".into(),
+            accountable: "ada@example.com".into(),
+            steward: "grace@example.com".into(),
+            active: true.into(),
+            ..OwnerModel::default()
+        };
+        bench.create::<Owner>(owner).await;
+        bench
+    }
+
+    async fn planned_id(config: &WorkloadIdentityModel) -> String {
+        let bench = bench().await;
+        let plan = testing::plan::<WorkloadIdentity>(&bench.context(), None, config).await;
+        let plan: serde_json::Value =
+            serde_json::from_str(&plan).unwrap_or_else(|_| panic!("{plan}"));
+        plan["spiffe_id"].as_str().unwrap_or("null").to_owned()
+    }
+
+    #[tokio::test]
+    async fn one_workload_has_one_id() {
+        let github = Github {
+            repository: "acme/infra".into(),
+            reference: "refs/heads/main".into(),
+            environment: Attribute::Null,
+        };
+        let github = Subject { github: github.into(), ..Subject::default() };
+        let spiffe = Spiffe { path: "billing/worker".into() };
+        let spiffe = Subject { spiffe: spiffe.into(), ..Subject::default() };
+        let unnamed =
+            WorkloadIdentityModel { subject: Attribute::Null, ..viewer(Subject::default()) };
+        for (config, id) in [
+            (viewer(github), "spiffe://example.com/github/acme/infra/ref/refs/heads/main"),
+            (viewer(in_cluster("support".into())), "spiffe://example.com/ns/support/sa/viewer"),
+            (viewer(spiffe), "spiffe://example.com/billing/worker"),
+            (unnamed, "spiffe://example.com/workload/ledger-viewer"),
+            (viewer(in_cluster(Attribute::Unknown)), "(known after apply)"),
+        ] {
+            assert_eq!(planned_id(&config).await, id);
+        }
+    }
+
+    #[test]
+    fn a_workload_is_one_thing() {
+        let both = Subject { spiffe: Spiffe { path: "x".into() }.into(), ..in_cluster("a".into()) };
+        for subject in [both, Subject::default()] {
+            insta::allow_duplicates! {
+                insta::assert_snapshot!(shown(&WorkloadIdentity::validate(&viewer(subject))), @r"
+                error at subject: Unsuitable subject
+                  A workload is one thing: state exactly one of `github`, `kubernetes` and `spiffe`.
+                ");
+            }
+        }
+        let later = Subject { github: Attribute::Unknown, ..Subject::default() };
+        assert_eq!(WorkloadIdentity::validate(&viewer(later)), []);
+    }
+
+    #[tokio::test]
+    async fn it_lives_and_is_found_again() {
+        let bench = bench().await;
+        let made = bench.create::<WorkloadIdentity>(viewer(in_cluster("support".into()))).await;
+        assert_eq!(bench.read::<WorkloadIdentity>(&made).await, Some(made.clone()));
+        let key = ImportKey::Id("ledger-viewer".to_owned());
+        let stub: WorkloadIdentityModel = store::import(&key);
+        assert_eq!(bench.read::<WorkloadIdentity>(&stub).await, Some(made.clone()));
+        let moved = viewer(in_cluster("sales".into()));
+        let moved = bench.apply::<WorkloadIdentity>(Some(&made), &moved).await.unwrap();
+        assert_eq!(moved.spiffe_id.as_str(), Some("spiffe://example.com/ns/sales/sa/viewer"));
+        assert_eq!(moved.common.id, made.common.id);
+    }
+}

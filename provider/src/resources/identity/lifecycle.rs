@@ -60,17 +60,22 @@ pub(crate) fn lifecycle(common: &Common, facts: &Facts, now: Timestamp) -> Optio
 }
 
 /// Whether nothing but the standing changes, and that only for the safer.
-pub(crate) fn is_harmless(prior: &Common, common: &Common) -> bool {
+pub(crate) fn is_harmless<G: Governed>(prior: &G, proposed: &G) -> bool {
+    let same_subject = prior.subject() == proposed.subject();
+    let (prior, common) = (prior.common(), proposed.common());
     let same = prior.name == common.name
         && prior.owner == common.owner
         && prior.purpose == common.purpose
         && prior.expiry == common.expiry
         && prior.template == common.template
         && prior.parameters == common.parameters
+        && prior.service == common.service
+        && prior.environment == common.environment
         && prior.consumers == common.consumers
         && prior.parent == common.parent
         && prior.rotation == common.rotation;
-    same && (prior.state == common.state || common.state.as_str() == Some("disabled"))
+    let safer = prior.state == common.state || common.state.as_str() == Some("disabled");
+    same && same_subject && safer
 }
 
 /// The identity as it is, with the standing that was asked for.
@@ -82,9 +87,6 @@ pub(crate) fn only_standing<G: Governed>(prior: &G, asked: &Common) -> G {
     }
     common.state = asked.state.clone();
     common.break_glass_reason = asked.break_glass_reason.clone();
-    // Configured values stay as they are written.
-    common.service = common.service.clone().or(asked.service.clone());
-    common.environment = common.environment.clone().or(asked.environment.clone());
     planned
 }
 

@@ -57,7 +57,7 @@ pub(crate) fn plan<G: Governed>(
 
     if let Some(prior) = prior
         && has_errors(&problems)
-        && is_harmless(prior.common(), proposed.common())
+        && is_harmless(prior, &proposed)
     {
         for problem in &mut problems {
             problem.severity = Severity::Warning;

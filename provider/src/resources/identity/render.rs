@@ -253,9 +253,15 @@ fn kubernetes(bound: &Bound<'_>) -> Option<Kubernetes> {
 }
 
 fn vault(bound: &Bound<'_>) -> Option<Vault> {
-    let rules = bound.vault_strings()?.rules.into_iter();
-    let paths = rules.map(|rule| (rule.path, json!({ "capabilities": rule.capabilities })));
-    let paths: serde_json::Map<_, _> = paths.collect();
+    let mut paths: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    // Parameters may make two rules speak of one path, and a policy names each path once.
+    for rule in bound.vault_strings()?.rules {
+        paths.entry(rule.path).or_default().extend(rule.capabilities);
+    }
+    let paths: serde_json::Map<_, _> = paths
+        .into_iter()
+        .map(|(path, capabilities)| (path, json!({ "capabilities": capabilities })))
+        .collect();
     Some(Vault { policy: json!({ "path": paths }).to_string().into() })
 }
 
