@@ -134,6 +134,17 @@ async fn an_inventory_that_is_only_read_is_not_created() {
 }
 
 #[tokio::test]
+async fn a_closed_inventory_is_one_file() {
+    let bench = Bench::new();
+    let inventory = bench.run("a", "1");
+    owner(&inventory).await;
+    assert!(inventory.owner("payments").await.unwrap().is_some());
+    drop(inventory);
+    assert!(bench.file().exists());
+    assert!(!bench.file().with_extension("db-wal").exists());
+}
+
+#[tokio::test]
 async fn a_leftover_of_a_crash_is_taken_over_and_nothing_else() {
     let bench = Bench::new();
     let first = bench.run("a", "1");

@@ -3,6 +3,7 @@
 
 use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
@@ -28,16 +29,33 @@ pub(super) trait Source: Clone + Send + Sync + 'static {
     fn connect(&self, connection: &mut Option<Connection>) -> Result<(), InventoryError>;
 }
 
-/// A handle on the thread, which starts with the first request and ends when the handle is dropped.
+/// A handle on the thread, which starts with the first request and ends when the handle is dropped. Dropping waits for it: the
+/// connection is closed properly then, which leaves everything in the one file.
 pub(super) struct Worker<S> {
     source: S,
-    queue: OnceLock<Sender<Job>>,
+    thread: OnceLock<Thread>,
+}
+
+struct Thread {
+    queue: Sender<Job>,
+    /// None where the system had no thread to give.
+    handle: Option<JoinHandle<()>>,
+}
+
+impl<S> Drop for Worker<S> {
+    fn drop(&mut self) {
+        if let Some(Thread { queue, handle }) = self.thread.take() {
+            drop(queue);
+            // A thread that panicked has nothing left to wait for.
+            let _ended = handle.map(JoinHandle::join);
+        }
+    }
 }
 
 impl<S: Source> Worker<S> {
     /// A worker that has not opened anything yet.
     pub(super) fn new(source: S) -> Self {
-        Self { source, queue: OnceLock::new() }
+        Self { source, thread: OnceLock::new() }
     }
 
     /// Runs `work` on the thread. Where the source writes, the answer comes when the work is durable.
@@ -59,14 +77,15 @@ impl<S: Source> Worker<S> {
     }
 
     fn queue(&self) -> &Sender<Job> {
-        self.queue.get_or_init(|| {
-            let (sender, receiver) = channel();
+        let start = || {
+            let (queue, receiver) = channel();
             let source = self.source.clone();
             let thread = std::thread::Builder::new().name("nhi-inventory".to_owned());
             // Without a thread the receiver is gone, and every request says so.
-            let _detached = thread.spawn(move || serve(&source, &receiver));
-            sender
-        })
+            let handle = thread.spawn(move || serve(&source, &receiver)).ok();
+            Thread { queue, handle }
+        };
+        &self.thread.get_or_init(start).queue
     }
 }
 
