@@ -1,8 +1,8 @@
 //! AWS policies: what they say, whether one stays inside another, and what one request gets.
 //!
-//! [`Document::parse`] reads identity, trust and resource policies, with unknown parts. [`contains`] compares two sets
+//! [`Document::parse`] reads identity, trust and resource policies, with unknown parts. [`contains()`] compares two sets
 //! of documents (the policies attached to one identity count together: the union of their Allows less every Deny).
-//! [`evaluate`] answers for one concrete request; it shares no matching code with [`contains`] and checks every
+//! [`evaluate()`] answers for one concrete request; it shares no matching code with [`contains()`] and checks every
 //! counterexample before it leaves this module.
 //!
 //! Every statement has a lower and an upper reading, with what AWS does in between. They differ where something is
@@ -41,7 +41,7 @@ pub use evaluate::{Access, evaluate};
 pub use parse::{DocumentError, DocumentProblem};
 pub use principal::PrincipalKind;
 
-/// The answer of [`contains`].
+/// The answer of [`contains()`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
     /// Over every action that could ever exist. This is the verdict that counts.
