@@ -21,6 +21,8 @@ pub mod value;
 
 mod conformance;
 mod data_sources;
+#[cfg(test)]
+mod docs;
 mod ending;
 mod functions;
 mod handshake;
