@@ -49,7 +49,8 @@ fn demo(out: &mut Narrator) -> io::Result<()> {
     out.say(&format!("searched {} bytes of state for {}", state.len(), SECRET_MARKS.join(", ")))?;
 
     out.step("nhi-lint finds the plan clean")?;
-    let run = project.lint(&["check", "tfplan", "--templates", "templates"])?;
+    let run =
+        project.lint(&["check", "tfplan", "--templates", "templates", "--format", "pretty"])?;
     out.show(&run.text())?;
     expect(&run, 0, "the quickstart's plan should be clean")?;
 
@@ -57,7 +58,8 @@ fn demo(out: &mut Narrator) -> io::Result<()> {
     out.say("tests/plans/new-bucket-role: its template allows reading, its policy also says s3:PutObject,")?;
     out.say("and Terraform shows that policy as `(known after apply)`, because the bucket does not exist yet")?;
     let templates = root().join("examples/templates/s3-object-reader.nhi.hcl");
-    let arguments = ["check", "tests/plans/new-bucket-role/tfplan", "--templates"];
+    let arguments =
+        ["check", "tests/plans/new-bucket-role/tfplan", "--format=pretty", "--templates"];
     let arguments: Vec<_> = arguments.iter().map(Into::into).chain([templates.into()]).collect();
     let run = bench.lint::<std::ffi::OsString>(root(), &arguments)?;
     out.show(&run.text())?;
