@@ -1,10 +1,11 @@
 //! Which permissions are those of an administrator, whatever the platform.
 
 use policy::aws::{self, Breadth, Document};
+use policy::kubernetes::Rule;
 use policy::text::Text;
 use policy::verdict::{Counterexample, Verdict};
 
-use crate::identity::{Content, Rule};
+use crate::identity::Content;
 use crate::managed::Managed;
 
 /// An administrator's permission.

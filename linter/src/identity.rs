@@ -16,13 +16,13 @@ mod nhi;
 use std::collections::BTreeMap;
 
 use policy::governance::{Keys, Kind};
+use policy::kubernetes::Rule;
 use policy::text::{Part, Text};
 
 use crate::model::Model;
 use crate::value::Value;
 
 pub(crate) use governance::{Governance, Source, dig};
-pub(crate) use kubernetes::Rule;
 use links::Links;
 
 /// Every identity and credential of a model.

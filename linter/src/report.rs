@@ -87,7 +87,7 @@ impl Counts {
         for (index, identity) in context.graph.identities.iter().enumerate() {
             let undecided = |verdict: &Verdict| matches!(verdict, Verdict::Undecided(_));
             self.undecided +=
-                context.judgements(index).iter().filter(|it| undecided(&it.verdict)).count();
+                context.judged(index).iter().filter(|it| undecided(&it.verdict)).count();
             if identity.origin == crate::identity::Origin::Here {
                 self.identity(identity);
             }

@@ -111,6 +111,11 @@ impl<'a> Context<'a> {
         cell.get_or_init(|| judge::judge(identity, self))
     }
 
+    /// The verdicts on an identity, if a rule has asked for them.
+    pub(crate) fn judged(&self, index: usize) -> &[Judgement] {
+        self.judgements.get(index).and_then(OnceCell::get).map_or(&[], Vec::as_slice)
+    }
+
     /// The template that a record names: nothing, not usable, or the template.
     pub(crate) fn template(
         &self,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use policy::kubernetes::Rule;
 use policy::text::Text;
 
 use crate::value::Value;
@@ -19,32 +20,15 @@ const ACCOUNT: &[&str] = &[
 /// Roles by type and name.
 type Roles = BTreeMap<(String, String), Vec<usize>>;
 
-/// One RBAC rule of a role.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Rule {
-    /// API groups; the empty string is the core group.
-    pub(crate) api_groups: Vec<Text>,
-    /// Resource types.
-    pub(crate) resources: Vec<Text>,
-    /// Objects by name; empty means all.
-    pub(crate) resource_names: Vec<Text>,
-    /// Verbs.
-    pub(crate) verbs: Vec<Text>,
-    /// Paths of the API server itself.
-    pub(crate) urls: Vec<Text>,
-}
-
-impl Rule {
-    fn new(block: &Value) -> Self {
-        let texts =
-            |name: &str| block.get(name).elements().iter().filter_map(Value::text).collect();
-        Self {
-            api_groups: texts("api_groups"),
-            resources: texts("resources"),
-            resource_names: texts("resource_names"),
-            verbs: texts("verbs"),
-            urls: texts("non_resource_urls"),
-        }
+/// A `rule` block as the API server reads it.
+fn rule(block: &Value) -> Rule {
+    let texts = |name: &str| block.get(name).elements().iter().filter_map(Value::text).collect();
+    Rule {
+        api_groups: texts("api_groups"),
+        resources: texts("resources"),
+        resource_names: texts("resource_names"),
+        verbs: texts("verbs"),
+        non_resource_urls: texts("non_resource_urls"),
     }
 }
 
@@ -153,7 +137,7 @@ fn accounts(builder: &mut Builder<'_>, from: usize, subject: &Value) -> Vec<usiz
 }
 
 fn rules(builder: &Builder<'_>, role: usize, namespace: Option<Text>) -> Grant {
-    let rules = builder.links.value(role, "rule").elements().iter().map(Rule::new).collect();
+    let rules = builder.links.value(role, "rule").elements().iter().map(rule).collect();
     Grant { resource: role, path: "rule".into(), content: Content::Rules { rules, namespace } }
 }
 
