@@ -17,6 +17,7 @@ mod number;
 mod operators;
 mod reference;
 mod repeat;
+mod step;
 #[cfg(test)]
 mod tests;
 mod traced;
@@ -34,12 +35,18 @@ use crate::value::Value;
 
 pub(crate) use body::Filled;
 pub(crate) use number::number_text;
-pub(crate) use reference::tidy;
 pub(crate) use repeat::{Key, Keys};
+pub(crate) use step::tidy;
 pub(crate) use traced::{Evaluated, Failure, Origins, Traced, opaque, opaque_origin, unknown};
 
 /// How deep evaluations may stand inside each other before the value counts as unknown.
 const MAX_DEPTH: usize = 1_500;
+
+/// How many expressions may be evaluated before the rest counts as unknown: loops within loops end.
+const MAX_STEPS: usize = 100_000_000;
+
+/// How large a value may grow before it counts as unknown, in nodes: each doubling of a list is a line of configuration.
+const MAX_WEIGHT: usize = 1_000_000;
 
 /// What is known about resource instances beyond the configuration: a plan's values.
 pub(crate) trait Known {
@@ -74,6 +81,9 @@ impl Known for NothingKnown {
 /// no such file, or none that may be read.
 pub(crate) type ReadFile<'a> = dyn Fn(&Path) -> Option<Vec<u8>> + 'a;
 
+/// A remembered value.
+type Shared = Result<Rc<Traced>, Failure>;
+
 /// Evaluates one configuration.
 pub(crate) struct Evaluator<'a> {
     tree: &'a Tree,
@@ -82,6 +92,7 @@ pub(crate) struct Evaluator<'a> {
     variables: BTreeMap<String, Value>,
     instances: RefCell<BTreeMap<String, Rc<ModuleInstance<'a>>>>,
     depth: Cell<usize>,
+    steps: Cell<usize>,
 }
 
 /// One instance of a module: `module.robot[0]`.
@@ -93,7 +104,8 @@ pub(crate) struct ModuleInstance<'a> {
     /// The module that calls it, and the call.
     parent: Option<(Rc<ModuleInstance<'a>>, &'a Call)>,
     key: Key,
-    memo: RefCell<BTreeMap<Name, Option<Traced>>>,
+    memo: RefCell<BTreeMap<Name, Option<Rc<Traced>>>>,
+    keys: RefCell<BTreeMap<String, Rc<Keys>>>,
 }
 
 /// What a module instance remembers.
@@ -163,6 +175,7 @@ impl<'a> Evaluator<'a> {
             variables,
             instances: RefCell::new(BTreeMap::new()),
             depth: Cell::new(0),
+            steps: Cell::new(0),
         }
     }
 
@@ -186,6 +199,7 @@ impl<'a> Evaluator<'a> {
                 parent,
                 key,
                 memo: RefCell::new(BTreeMap::new()),
+                keys: RefCell::new(BTreeMap::new()),
             })
         });
         Rc::clone(instance)
@@ -210,20 +224,25 @@ impl<'a> Evaluator<'a> {
         name: Name,
         origin: impl Fn() -> String,
         evaluate: impl FnOnce() -> Evaluated,
-    ) -> Traced {
+    ) -> Rc<Traced> {
         match instance.memo.borrow().get(&name) {
-            Some(Some(value)) => return value.clone(),
-            Some(None) => return Traced::plain(unknown(origin())),
+            Some(Some(value)) => return Rc::clone(value),
+            Some(None) => return Rc::new(Traced::plain(unknown(origin()))),
             None => {}
         }
         instance.memo.borrow_mut().insert(name.clone(), None);
         let value = evaluate().unwrap_or_else(|failure| Traced::plain(failure.into_value()));
-        instance.memo.borrow_mut().insert(name, Some(value.clone()));
+        let value = Rc::new(if is_too_large(&value.value) {
+            Traced::plain(unknown("a value that is too large"))
+        } else {
+            value
+        });
+        instance.memo.borrow_mut().insert(name, Some(Rc::clone(&value)));
         value
     }
 
     /// `var.name`
-    fn variable(&self, instance: &Rc<ModuleInstance<'a>>, name: &str) -> Evaluated {
+    fn variable(&self, instance: &Rc<ModuleInstance<'a>>, name: &str) -> Shared {
         let Some(block) = instance.module.variables.get(name) else {
             return Err(Failure::wrong(format!("var.{name}")));
         };
@@ -259,7 +278,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// `local.name`
-    fn local(&self, instance: &Rc<ModuleInstance<'a>>, name: &str) -> Evaluated {
+    fn local(&self, instance: &Rc<ModuleInstance<'a>>, name: &str) -> Shared {
         let Some(expr) = instance.module.locals.get(name) else {
             return Err(Failure::wrong(format!("local.{name}")));
         };
@@ -270,7 +289,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// `module.call.name`
-    fn output(&self, instance: &Rc<ModuleInstance<'a>>, name: &str) -> Evaluated {
+    fn output(&self, instance: &Rc<ModuleInstance<'a>>, name: &str) -> Shared {
         let Some(expr) =
             instance.module.outputs.get(name).and_then(|block| block.body.value("value"))
         else {
@@ -383,6 +402,27 @@ pub(crate) fn provider_name(expr: &Expr) -> Option<(String, Option<String>)> {
 /// `module.a` and `var.x` to `module.a.var.x`.
 pub(crate) fn join(module: &str, rest: &str) -> String {
     if module.is_empty() { rest.to_owned() } else { format!("{module}.{rest}") }
+}
+
+/// Whether a value is larger than any that is meant.
+fn is_too_large(value: &Value) -> bool {
+    let mut open = vec![value];
+    let mut weight = 0;
+    while let Some(value) = open.pop() {
+        weight += 1;
+        match value {
+            Value::String(text) => {
+                weight += text.parts().len() + text.as_str().map_or(0, str::len) / 16;
+            }
+            Value::List(items) => open.extend(items),
+            Value::Object(fields) => open.extend(fields.values()),
+            _ => {}
+        }
+        if weight + open.len() > MAX_WEIGHT {
+            return true;
+        }
+    }
+    false
 }
 
 /// A string of which nothing is known.

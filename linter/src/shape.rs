@@ -106,11 +106,16 @@ pub(crate) fn complete(
             fields.insert(attribute.to_owned(), Value::String(value));
         }
     }
-    if mode == Mode::Managed && kind.starts_with("aws_") && is_open(fields.get("tags_all")) {
-        let tags = fields.get("tags").cloned().unwrap_or_default();
-        if let Some(all) = tags_all(&facts.default_tags, &tags) {
-            fields.insert("tags_all".to_owned(), all);
-        }
+    let tags = fields.get("tags").cloned().unwrap_or_default();
+    // Not every type can carry tags, so default ones reach only those that are known to.
+    let taggable = !tags.is_null() || fields.contains_key("tags_all") || table::is_taggable(kind);
+    if mode == Mode::Managed
+        && kind.starts_with("aws_")
+        && taggable
+        && is_open(fields.get("tags_all"))
+        && let Some(all) = tags_all(&facts.default_tags, &tags)
+    {
+        fields.insert("tags_all".to_owned(), all);
     }
 }
 
@@ -180,11 +185,11 @@ fn shaped(
         };
         let (slot, change) = slot.split_once(':').unwrap_or((slot, ""));
         let value = match slot {
-            "region" => known(fields, "region").unwrap_or_else(|| facts.region.clone()),
+            "region" => known(fields, address, "region").unwrap_or_else(|| facts.region.clone()),
             "account" => facts.account.clone(),
             "partition" => facts.partition.clone(),
-            "project" => known(fields, "project").unwrap_or_else(|| facts.project.clone()),
-            name => known(fields, name).unwrap_or_else(|| match default {
+            "project" => known(fields, address, "project").unwrap_or_else(|| facts.project.clone()),
+            name => known(fields, address, name).unwrap_or_else(|| match default {
                 Some(default) => default.into(),
                 None => Text::hole(format!("{address}.{name}"), Shape::Word),
             }),
@@ -199,12 +204,12 @@ fn shaped(
     out
 }
 
-fn known(fields: &BTreeMap<String, Value>, name: &str) -> Option<Text> {
+fn known(fields: &BTreeMap<String, Value>, address: &str, name: &str) -> Option<Text> {
     match fields.get(name)? {
         Value::Null => None,
         // A provider that makes up a name makes up a plain one.
         Value::Unknown(Hole { origin, shape: Shape::Any })
-            if origin.ends_with(&format!(".{name}")) =>
+            if **origin == *format!("{address}.{name}") =>
         {
             Some(Text::hole(Arc::clone(origin), Shape::Word))
         }

@@ -28,12 +28,13 @@ pub(crate) enum Value {
 }
 
 impl Value {
-    /// The attribute or key of an object; `Null` where there is none.
+    /// The attribute or key of an object; `Null` where there is none. Of an unknown value, every part is unknown.
     pub(crate) fn get(&self, key: &str) -> &Value {
         const NULL: &Value = &Value::Null;
         match self {
             Self::Object(fields) => fields.get(key).unwrap_or(NULL),
-            _ => NULL,
+            Self::Unknown(_) => self,
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) | Self::List(_) => NULL,
         }
     }
 
@@ -50,10 +51,7 @@ impl Value {
 
     /// The string, if all of it is known.
     pub(crate) fn as_str(&self) -> Option<&str> {
-        match self {
-            Self::String(text) => text.as_str(),
-            _ => None,
-        }
+        if let Self::String(text) = self { text.as_str() } else { None }
     }
 
     /// The elements of a list; the value itself where it is not a list and not null (Terraform's splat).
@@ -61,7 +59,11 @@ impl Value {
         match self {
             Self::List(items) => items,
             Self::Null => &[],
-            other => std::slice::from_ref(other),
+            Self::Bool(_)
+            | Self::Number(_)
+            | Self::String(_)
+            | Self::Object(_)
+            | Self::Unknown(_) => std::slice::from_ref(self),
         }
     }
 

@@ -6,7 +6,8 @@ use policy::text::{Hole, Shape, Text};
 
 use super::operators::{binary, negate, not, truth};
 use super::{
-    Evaluated, Evaluator, Failure, MAX_DEPTH, Scope, Traced, number_text, opaque, opaque_origin,
+    Evaluated, Evaluator, Failure, MAX_DEPTH, MAX_STEPS, Scope, Traced, number_text, opaque,
+    opaque_origin,
 };
 use crate::hcl::{Expr, ExprKind, For, Piece};
 use crate::value::Value;
@@ -18,6 +19,11 @@ impl<'a> Evaluator<'a> {
         if depth >= MAX_DEPTH {
             return Err(Failure::unknown("a value that is nested too deep"));
         }
+        let steps = self.steps.get();
+        if steps >= MAX_STEPS {
+            return Err(Failure::unknown("a value that takes too long"));
+        }
+        self.steps.set(steps + 1);
         self.depth.set(depth + 1);
         let value = self.form(scope, expr);
         self.depth.set(depth);

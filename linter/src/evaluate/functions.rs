@@ -6,6 +6,7 @@
 mod collections;
 mod encoding;
 mod numbers;
+mod patterns;
 mod strings;
 
 use sha2::{Digest as _, Sha256};
@@ -97,9 +98,9 @@ const TABLE: &[(&str, State)] = &[
     ("filesha512", State::Later),
     ("flatten", State::Traced(collections::flatten)),
     ("floor", State::Known(numbers::floor)),
-    ("format", State::Partial(strings::format)),
+    ("format", State::Partial(patterns::format)),
     ("formatdate", State::Later),
-    ("formatlist", State::Partial(strings::formatlist)),
+    ("formatlist", State::Partial(patterns::formatlist)),
     ("indent", State::Known(strings::indent)),
     ("index", State::Known(collections::index)),
     ("issensitive", State::Later),
@@ -125,8 +126,8 @@ const TABLE: &[(&str, State)] = &[
     ("plantimestamp", State::Impure),
     ("pow", State::Known(numbers::pow)),
     ("range", State::Known(collections::range)),
-    ("regex", State::Known(strings::regex)),
-    ("regexall", State::Known(strings::regexall)),
+    ("regex", State::Known(patterns::regex)),
+    ("regexall", State::Known(patterns::regexall)),
     ("replace", State::Partial(strings::replace)),
     ("reverse", State::Traced(collections::reverse)),
     ("rsadecrypt", State::Later),
@@ -159,7 +160,7 @@ const TABLE: &[(&str, State)] = &[
     ("tolist", State::Traced(collections::same)),
     ("tomap", State::Traced(collections::same)),
     ("tonumber", State::Partial(collections::tonumber)),
-    ("toset", State::Traced(collections::distinct)),
+    ("toset", State::Traced(collections::toset)),
     ("tostring", State::Partial(collections::tostring)),
     ("transpose", State::Known(collections::transpose)),
     ("trim", State::Known(strings::trim)),
@@ -249,6 +250,9 @@ impl<'a> Evaluator<'a> {
             Some(State::Known(_) | State::Engine(_)) => None,
         };
         match result {
+            Some(value) if super::is_too_large(&value) => {
+                Err(Failure::unknown("a value that is too large"))
+            }
             Some(value) => Ok(Traced::derived(value, &values)),
             None if known => Err(Failure::wrong(format!("{name}(…)"))),
             None => Ok(Traced::derived(open(name, &plain), &values)),

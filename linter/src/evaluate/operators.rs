@@ -62,7 +62,9 @@ pub(super) fn binary(operator: Operator, left: &Value, right: &Value) -> Result<
         | Operator::Multiply
         | Operator::Divide
         | Operator::Modulo => match (number(left), number(right)) {
-            (Some(left), Some(right)) => arithmetic(operator, left, right),
+            (Some(from), Some(to)) => {
+                whole(operator, left, right).or_else(|| arithmetic(operator, from, to))
+            }
             _ => None,
         },
     };
@@ -89,6 +91,19 @@ fn number(value: &Value) -> Option<f64> {
             None
         }
     }
+}
+
+/// Whole numbers stay exact, as far as 128 bits go.
+fn whole(operator: Operator, left: &Value, right: &Value) -> Option<Value> {
+    let integer = |value: &Value| value.text()?.as_str()?.parse::<i128>().ok();
+    let (left, right) = (integer(left)?, integer(right)?);
+    let result = match operator {
+        Operator::Add => left.checked_add(right)?,
+        Operator::Subtract => left.checked_sub(right)?,
+        Operator::Multiply => left.checked_mul(right)?,
+        _ => return None,
+    };
+    serde_json::from_str(&result.to_string()).ok().map(Value::Number)
 }
 
 fn arithmetic(operator: Operator, left: f64, right: f64) -> Option<Value> {

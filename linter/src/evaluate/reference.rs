@@ -1,39 +1,18 @@
 //! Names: variables, locals, resources, modules.
 
-use std::path::Path;
 use std::rc::Rc;
 
 use policy::text::Shape;
 
-use super::expression::{first_hole, origin_of};
 use super::repeat::index_value;
+use super::step::{Step, path_text, walk};
 use super::{
     Evaluated, Evaluator, Failure, Filled, Key, Keys, ModuleInstance, Name, Scope, Traced, join,
-    number_text, unknown, unknown_string,
+    unknown, unknown_string,
 };
 use crate::hcl::{Block, Body, Expr, ExprKind};
 use crate::model::{Mode, Reference};
 use crate::value::Value;
-
-/// A step of a traversal, its key evaluated.
-enum Step {
-    Name(String),
-    Key(Traced),
-}
-
-impl Step {
-    /// The name or key, where it is known as a string.
-    fn text(&self) -> Option<String> {
-        match self {
-            Self::Name(name) => Some(name.clone()),
-            Self::Key(key) => match &key.value {
-                Value::String(text) => text.as_str().map(str::to_owned),
-                Value::Number(number) => Some(number_text(number)),
-                _ => None,
-            },
-        }
-    }
-}
 
 /// A resource block of a module instance.
 struct Target<'a> {
@@ -67,21 +46,21 @@ impl<'a> Evaluator<'a> {
         if let ExprKind::Name(name) = &root.kind {
             return self.name(scope, name, &steps);
         }
-        walk(self.expression(scope, root)?, &steps)
+        walk(&self.expression(scope, root)?, &steps)
     }
 
     fn name(&self, scope: &Scope<'a>, name: &str, steps: &[Step]) -> Evaluated {
         if let Some((_, value)) = scope.bindings.iter().rev().find(|(bound, _)| bound == name) {
-            return walk(value.clone(), steps);
+            return walk(value, steps);
         }
         let (first, rest) = match steps.split_first() {
             Some((Step::Name(first), rest)) => (first.as_str(), rest),
             _ => return Err(Failure::wrong(name)),
         };
         match name {
-            "var" => walk(self.variable(&scope.instance, first)?, rest),
-            "local" => walk(self.local(&scope.instance, first)?, rest),
-            "each" => walk(each(scope, first)?, rest),
+            "var" => self.variable(&scope.instance, first).and_then(|value| walk(&value, rest)),
+            "local" => self.local(&scope.instance, first).and_then(|value| walk(&value, rest)),
+            "each" => walk(&each(scope, first)?, rest),
             "count" => match (&scope.repetition.key, first) {
                 (Key::Index(index), "index") => Ok(Traced::plain(index_value(*index))),
                 _ => Ok(Traced::plain(unknown(format!(
@@ -127,16 +106,18 @@ impl<'a> Evaluator<'a> {
                 return Err(Failure::unknown(path_text(&format!("{origin}{key}"), steps)));
             };
             match steps.split_first() {
-                Some((Step::Name(output), rest)) => walk(self.output(&child, output)?, rest),
+                Some((Step::Name(output), rest)) => {
+                    self.output(&child, output).and_then(|value| walk(&value, rest))
+                }
                 Some((Step::Key(_), _)) => Err(Failure::wrong(&*origin)),
                 None => {
                     let outputs = child.module.outputs.keys();
                     let fields = outputs.map(|output| {
-                        let value = self.output(&child, output);
-                        (
-                            output.clone(),
-                            value.unwrap_or_else(|failure| Traced::plain(failure.into_value())),
-                        )
+                        let value = match self.output(&child, output) {
+                            Ok(value) => Traced::clone(&value),
+                            Err(failure) => Traced::plain(failure.into_value()),
+                        };
+                        (output.clone(), value)
                     });
                     Ok(Traced::object(fields.collect()))
                 }
@@ -186,7 +167,7 @@ impl<'a> Evaluator<'a> {
                 }
             }
             (Keys::Each(names), Some((step, rest))) => match step.text() {
-                Some(name) if names.contains(&name) => each(Key::Each(name), rest),
+                Some(name) if names.binary_search(&name).is_ok() => each(Key::Each(name), rest),
                 Some(_) => Err(Failure::wrong(path_text(origin, steps))),
                 None => Ok(Self::any_of(keys, rest, &path_text(origin, steps), &one)),
             },
@@ -238,7 +219,7 @@ impl<'a> Evaluator<'a> {
         let block = scope.instance.module.resource(mode, kind, name);
         let keys = match block {
             Some(block) => self.keys(&scope.instance, block),
-            None if self.known.instance(&address).is_some() => Keys::Single,
+            None if self.known.instance(&address).is_some() => Rc::new(Keys::Single),
             None => return Err(Failure::wrong(path_text(&address, steps))),
         };
         let target = Target {
@@ -259,7 +240,7 @@ impl<'a> Evaluator<'a> {
             key => (format!("{}{key}", target.address), format!("{}{key}", target.address)),
         };
         let Some((first, rest)) = steps.split_first() else {
-            let filled = self.whole(target, key, &place);
+            let filled = self.whole(target, key, &place).value.clone();
             return Ok(self.with_data_sources(Traced::resource(filled, &address), target, key));
         };
         let Some(name) = first.text() else {
@@ -270,7 +251,7 @@ impl<'a> Evaluator<'a> {
         let reference =
             Reference { address, attribute: attribute.trim_start_matches('.').to_owned() };
         let value = Traced { value, origins: super::Origins::of(reference) };
-        walk(self.with_data_sources(value, target, key), rest)
+        walk(&self.with_data_sources(value, target, key), rest)
     }
 
     /// What a data source is asked flows into what it answers.
@@ -301,7 +282,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A resource instance with all of its attributes that are known in some way.
-    fn whole(&self, target: &Target<'a>, key: &Key, place: &str) -> Value {
+    fn whole(&self, target: &Target<'a>, key: &Key, place: &str) -> Rc<Traced> {
         let name = Name::Resource(place.to_owned());
         let evaluate = || {
             let value = if let Some(block) = target.block {
@@ -318,7 +299,7 @@ impl<'a> Evaluator<'a> {
             };
             Ok(Traced::plain(value))
         };
-        Self::remembered(&target.instance, name, || place.to_owned(), evaluate).value
+        Self::remembered(&target.instance, name, || place.to_owned(), evaluate)
     }
 
     /// One attribute, with no more of the resource evaluated than it takes.
@@ -345,7 +326,7 @@ impl<'a> Evaluator<'a> {
                     super::body::fill(planned, &configured)
                 }
                 (None, Some(configured)) if !configured.is_null() => configured,
-                _ => match self.whole(target, key, place) {
+                _ => match &self.whole(target, key, place).value {
                     Value::Object(fields) => {
                         fields.get(name).cloned().unwrap_or_else(|| unknown(origin()))
                     }
@@ -353,7 +334,7 @@ impl<'a> Evaluator<'a> {
                 },
             }))
         });
-        value.value
+        value.value.clone()
     }
 
     /// A body evaluated, joined with what the plan knows, and with the computed attributes that follow from both.
@@ -397,94 +378,4 @@ fn each(scope: &Scope<'_>, name: &str) -> Evaluated {
         }
         _ => Err(Failure::wrong(format!("each.{name}"))),
     }
-}
-
-/// Follows steps into a value.
-fn walk(mut value: Traced, steps: &[Step]) -> Evaluated {
-    for step in steps {
-        value = match step {
-            Step::Name(name) => value.attribute(name)?,
-            Step::Key(key) => index(&value, key)?,
-        };
-    }
-    Ok(value)
-}
-
-/// `value[key]`
-pub(super) fn index(value: &Traced, key: &Traced) -> Evaluated {
-    if first_hole(&key.value).is_some() {
-        let parts: Vec<Value> = match &value.value {
-            Value::List(items) => items.clone(),
-            Value::Object(fields) => fields.values().cloned().collect(),
-            _ => Vec::new(),
-        };
-        if let Some((first, others)) = parts.split_first()
-            && others.iter().all(|other| other == first)
-        {
-            return Ok(Traced::derived(first.clone(), [value, key]));
-        }
-        let value_of_any =
-            super::opaque(format!("…[{}]", origin_of(&key.value)), &(&value.value, &key.value));
-        return Ok(Traced::derived(value_of_any, [value, key]));
-    }
-    let found = match &key.value {
-        Value::Number(number) => match number_text(number).parse() {
-            Ok(index) => value.element(index)?,
-            Err(_) => return Err(Failure::wrong("an index")),
-        },
-        Value::String(text) => {
-            let name = text.as_str().unwrap_or_default();
-            match (&value.value, name.parse()) {
-                (Value::List(_), Ok(index)) => value.element(index)?,
-                _ => value.attribute(name)?,
-            }
-        }
-        Value::Bool(truth) => value.attribute(if *truth { "true" } else { "false" })?,
-        Value::Null | Value::List(_) | Value::Object(_) | Value::Unknown(_) => {
-            return Err(Failure::wrong("an index"));
-        }
-    };
-    Ok(found.also(&key.origins))
-}
-
-/// `start.name[0]`
-fn path_text(start: &str, steps: &[Step]) -> String {
-    let mut path = start.to_owned();
-    for step in steps {
-        let step = match step {
-            Step::Name(name) => format!(".{name}"),
-            Step::Key(key) => match &key.value {
-                Value::Number(number) => format!("[{}]", number_text(number)),
-                Value::String(text) => match text.as_str() {
-                    Some(text) => Key::Each(text.to_owned()).to_string(),
-                    None => format!("[{text}]"),
-                },
-                other => format!("[{}]", origin_of(other)),
-            },
-        };
-        path.push_str(&step);
-    }
-    path
-}
-
-/// A path relative to where Terraform runs, without `.` and `..` inside.
-pub(crate) fn tidy(path: &Path) -> std::path::PathBuf {
-    use std::path::{Component, PathBuf};
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                if matches!(out.components().next_back(), Some(Component::Normal(_))) {
-                    out.pop();
-                } else {
-                    out.push("..");
-                }
-            }
-            part @ (Component::Prefix(_) | Component::RootDir | Component::Normal(_)) => {
-                out.push(part);
-            }
-        }
-    }
-    out
 }

@@ -120,9 +120,9 @@ impl Keys {
 
 impl<'a> Evaluator<'a> {
     /// What `for_each` or `count` of a block evaluates to.
-    fn repeated_over(&self, instance: &Rc<ModuleInstance<'a>>, block: &Block) -> Traced {
+    fn repeated_over(&self, instance: &Rc<ModuleInstance<'a>>, block: &Block) -> Rc<Traced> {
         let meta = block.body.value("for_each").or_else(|| block.body.value("count"));
-        let Some(expr) = meta else { return Traced::default() };
+        let Some(expr) = meta else { return Rc::default() };
         let name = format!("{}.{}", block.kind, block.labels.join("."));
         let origin = || join(&instance.address, &name);
         Self::remembered(instance, Name::Repeat(name.clone()), origin, || {
@@ -131,7 +131,17 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The keys of the instances of a block.
-    pub(crate) fn keys(&self, instance: &Rc<ModuleInstance<'a>>, block: &Block) -> Keys {
+    pub(crate) fn keys(&self, instance: &Rc<ModuleInstance<'a>>, block: &Block) -> Rc<Keys> {
+        let name = format!("{}.{}", block.kind, block.labels.join("."));
+        if let Some(keys) = instance.keys.borrow().get(&name) {
+            return Rc::clone(keys);
+        }
+        let keys = Rc::new(self.find_keys(instance, block));
+        instance.keys.borrow_mut().insert(name, Rc::clone(&keys));
+        keys
+    }
+
+    fn find_keys(&self, instance: &Rc<ModuleInstance<'a>>, block: &Block) -> Keys {
         let from_plan = || {
             let name = match block.kind.as_str() {
                 "module" => {
@@ -152,14 +162,14 @@ impl<'a> Evaluator<'a> {
             };
         }
         if block.body.value("count").is_some() {
-            return match self.repeated_over(instance, block).value {
+            return match &self.repeated_over(instance, block).value {
                 Value::Number(count) => match count.as_i64() {
                     Some(count @ 0..=MAX_INSTANCES) => {
                         Keys::Count(usize::try_from(count).unwrap_or(0))
                     }
                     _ => Keys::Unknown(from_plan()),
                 },
-                Value::Bool(truth) => Keys::Count(usize::from(truth)),
+                Value::Bool(truth) => Keys::Count(usize::from(*truth)),
                 Value::String(text) => match text.as_str().and_then(|text| text.parse().ok()) {
                     Some(count) => Keys::Count(count),
                     None => Keys::Unknown(from_plan()),
@@ -188,21 +198,19 @@ impl<'a> Evaluator<'a> {
                     Value::Object(_) => {
                         over.attribute(key).unwrap_or_else(|_| open(over.origins.clone()))
                     }
-                    Value::List(_) => {
-                        let item = over
-                            .items()
-                            .into_iter()
-                            .flatten()
-                            .find(|item| item.value.as_str() == Some(key));
-                        item.unwrap_or_else(|| Traced::plain(key.as_str().into()))
+                    // The elements of a set are their own keys.
+                    Value::List(items) => {
+                        let at = items.iter().position(|item| item.as_str() == Some(key));
+                        at.and_then(|at| over.element(at).ok())
+                            .unwrap_or_else(|| Traced::plain(key.as_str().into()))
                     }
                     _ => Traced {
                         value: unknown(format!("each.value of {name}{}", Key::Each(key.clone()))),
-                        origins: over.origins,
+                        origins: over.origins.clone(),
                     },
                 })
             }
-            Key::Any => Some(open(self.repeated_over(instance, block).origins)),
+            Key::Any => Some(open(self.repeated_over(instance, block).origins.clone())),
         };
         Repetition { key: key.clone(), each_value, block: name }
     }

@@ -130,7 +130,7 @@ fn functions_compute() {
         ("join(\",\", concat(local.list, [\"c\"]))", "\"a,b,c\""),
         ("merge({ a = 1, b = 1 }, { b = 2 }, null)", "{a=1, b=2}"),
         ("flatten([[1], [[2, 3]], []])", "[1, 2, 3]"),
-        ("distinct([\"b\", \"a\", \"b\"])", "[\"a\", \"b\"]"),
+        ("distinct([\"b\", \"a\", \"b\"])", "[\"b\", \"a\"]"),
         ("keys(local.map)", "[\"x\", \"y\"]"),
         ("lookup(local.map, \"q\", \"d\")", "\"d\""),
         ("element(local.list, 3)", "\"b\""),
@@ -341,6 +341,22 @@ fn circles_and_depths_are_unknown_and_end() {
     let model = model(&[("main.tf", &text)]);
     assert_eq!(show(model.resources[0].after.get("a")), "<local.a>");
     assert_eq!(show(model.resources[0].after.get("c")), "<a value that is nested too deep>");
+}
+
+#[test]
+fn bombs_fizzle_out() {
+    let mut text = String::from("locals {\n  l0 = [1, 1]\n  s0 = \"xx\"\n");
+    for index in 1..64 {
+        let before = index - 1;
+        writeln!(text, "  l{index} = [local.l{before}, local.l{before}]").unwrap();
+        writeln!(text, "  s{index} = \"${{local.s{before}}}${{local.s{before}}}\"").unwrap();
+    }
+    text.push_str("}\nresource \"x\" \"y\" {\n  l = local.l63\n  s = local.s63\n");
+    text.push_str("  r = replace(local.s20, \"x\", local.s20)\n}\n");
+    let model = model(&[("main.tf", &text)]);
+    for argument in ["l", "s", "r"] {
+        assert!(model.resources[0].after.get(argument).has_unknown(), "{argument}");
+    }
 }
 
 #[test]

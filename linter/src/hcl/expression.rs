@@ -159,6 +159,9 @@ impl Parser<'_> {
             let (arguments, spread) = self.with_newlines(true, Self::arguments)?;
             return Ok(self.node(start, ExprKind::Call { name, arguments, spread }));
         }
+        if name.contains("::") {
+            return Err(self.error("expected `(`"));
+        }
         self.at = after;
         let kind = match name.as_str() {
             "null" => ExprKind::Null,

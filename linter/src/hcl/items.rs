@@ -136,9 +136,11 @@ impl Scanner<'_> {
             }
             return true;
         }
-        if self.starts("/*") {
-            let rest = self.text.get(self.at + 2..).unwrap_or("");
-            self.at = rest.find("*/").map_or(self.bytes.len(), |end| self.at + 2 + end + 2);
+        // One that nobody closes is no comment but an error, which the parser finds.
+        if self.starts("/*")
+            && let Some(end) = self.text.get(self.at + 2..).and_then(|rest| rest.find("*/"))
+        {
+            self.at += 2 + end + 2;
             return true;
         }
         false
@@ -201,12 +203,13 @@ pub(super) fn heredoc_start(text: &str, at: usize) -> Option<(Range<usize>, usiz
     Some((skipped..skipped + length, skipped + length + newline))
 }
 
-/// Where the delimiter ends, if the line that begins here holds it and nothing else but white space. The line must have
+/// Where the line of the delimiter ends, if the line that begins here holds it and nothing else but white space. The line must have
 /// an end: Terraform does not close a heredoc at the end of the file.
 pub(super) fn heredoc_end(text: &str, line: usize, delimiter: &str) -> Option<usize> {
     let rest = text.get(line..)?;
     let content = rest.get(..rest.find('\n')?)?;
-    (content.trim() == delimiter).then(|| line + content.trim_end().len())
+    let end = content.strip_suffix('\r').unwrap_or(content).len();
+    (content.trim() == delimiter).then_some(line + end)
 }
 
 /// How many bytes of a text are an identifier.

@@ -4,6 +4,8 @@
 //! more block: a reader that keeps the last of two keys hides resources. Hence a JSON parser of our own, which keeps
 //! every key in order, with its place.
 
+use std::collections::BTreeSet;
+
 use serde_json::Number;
 
 use super::parse::{Result, parse_template};
@@ -139,11 +141,12 @@ fn blocks(
 
 fn block_body(members: Vec<(String, Span, Json)>) -> Result<Body> {
     let mut body = Body::default();
+    let mut seen = BTreeSet::new();
     for (name, span, value) in members {
         if name == "//" {
             continue;
         }
-        if body.attribute(&name).is_some() {
+        if !seen.insert(name.clone()) {
             return Err(SyntaxError { message: format!("`{name}` is set twice"), span });
         }
         body.attributes.push(Attribute { name, value: expression(value)? });
@@ -164,7 +167,7 @@ fn expression(value: Json) -> Result<Expr> {
         }
         JsonKind::Object(members) => {
             let mut items: Vec<(Expr, Expr)> = Vec::new();
-            let mut seen = std::collections::BTreeSet::new();
+            let mut seen = BTreeSet::new();
             for (key, place, member) in members {
                 if !seen.insert(key.clone()) {
                     return Err(SyntaxError {

@@ -1,5 +1,7 @@
 //! The parser's state, its white space and words, and bodies: attributes and blocks.
 
+use std::collections::BTreeSet;
+
 use super::items::{identifier, items};
 use super::{Attribute, Block, Body, Expr, MAX_DEPTH, Piece, SyntaxError};
 use crate::source::{FileId, Span};
@@ -10,9 +12,10 @@ pub(super) type Result<T> = std::result::Result<T, SyntaxError>;
 pub(crate) fn parse_body(text: &str, file: FileId) -> (Body, Vec<SyntaxError>) {
     let mut body = Body::default();
     let mut errors = Vec::new();
+    let mut seen = BTreeSet::new();
     for item in items(text) {
         let mut parser = Parser::new(text, file, item.start, item.end);
-        let result = parser.item(&mut body).and_then(|()| {
+        let result = parser.item(&mut body, &mut seen).and_then(|()| {
             parser.blank();
             if parser.at < parser.end {
                 Err(parser.error("expected the end of the line"))
@@ -172,7 +175,7 @@ impl<'a> Parser<'a> {
     }
 
     /// An attribute or a block.
-    fn item(&mut self, body: &mut Body) -> Result<()> {
+    fn item(&mut self, body: &mut Body, seen: &mut BTreeSet<&'a str>) -> Result<()> {
         let start = self.at;
         let Some(name) = self.word() else {
             return Err(self.error("expected an argument or a block"));
@@ -182,7 +185,7 @@ impl<'a> Parser<'a> {
         if self.byte() == b'=' && self.byte_at(1) != b'=' {
             self.at += 1;
             let value = self.with_newlines(false, Self::expression)?;
-            if body.attribute(name).is_some() {
+            if !seen.insert(name) {
                 let message = format!("`{name}` is set twice");
                 return Err(SyntaxError { message, span });
             }
@@ -229,6 +232,16 @@ impl<'a> Parser<'a> {
 
     fn block_body(&mut self) -> Result<Body> {
         let mut body = Body::default();
+        let mut seen = BTreeSet::new();
+        self.space();
+        if !matches!(self.byte(), b'\n' | b'}') {
+            // On one line with its braces, a body is one argument.
+            self.item(&mut body, &mut seen)?;
+            self.space();
+            if self.byte() != b'}' || !body.blocks.is_empty() {
+                return Err(self.error("expected `}`: a block on one line holds one argument"));
+            }
+        }
         loop {
             self.blank();
             if self.byte() == b'}' {
@@ -238,9 +251,9 @@ impl<'a> Parser<'a> {
             if self.at >= self.end {
                 return Err(self.error("expected `}`: the block is not closed"));
             }
-            self.item(&mut body)?;
+            self.item(&mut body, &mut seen)?;
             self.space();
-            if !matches!(self.byte(), b'\n' | b'}') && self.at < self.end {
+            if self.byte() != b'\n' && self.at < self.end {
                 return Err(self.error("expected a new line"));
             }
         }

@@ -1,20 +1,19 @@
 //! The modules of a configuration: which files Terraform reads, and what they add up to.
 
+mod overrides;
+mod source;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-
-use super::Files;
-use crate::evaluate::{provider_name, tidy};
+use crate::evaluate::provider_name;
 use crate::hcl::json::parse_json_body;
-use crate::hcl::{Attribute, Block, Body, Expr, ExprKind, SyntaxError, parse_body};
+use crate::hcl::{Attribute, Block, Expr, ExprKind, SyntaxError, parse_body};
 use crate::model::{Mode, ReadProblem};
-use crate::planned::Snapshot;
 use crate::source::{Sources, Span};
 
-/// No configuration file is larger.
-const MAX_FILE: u64 = 64 << 20;
+use overrides::{is_override, is_shadowed, merge_override};
+pub(crate) use source::{FolderSource, ModuleSource, is_configuration, is_values};
 
 /// Deeper nesting of modules than anyone means.
 const MAX_MODULE_DEPTH: usize = 64;
@@ -119,109 +118,6 @@ impl Module {
             && self.calls.is_empty()
             && self.providers.is_empty()
     }
-}
-
-/// Where module sources come from.
-pub(crate) trait ModuleSource {
-    /// The folder of a called module, relative to the root module's; `path` are the calls that lead to it.
-    fn locate(&self, path: &[String], caller: &Path, source: &str) -> Option<PathBuf>;
-
-    /// The configuration files of a module by name; None where there is no such module.
-    fn files(
-        &self,
-        path: &[String],
-        folder: &Path,
-    ) -> Option<BTreeMap<String, std::io::Result<Vec<u8>>>>;
-}
-
-/// Modules in a folder: local ones by their paths, others where `terraform init` put them.
-pub(crate) struct FolderSource<'a> {
-    files: &'a dyn Files,
-    root: &'a Path,
-    installed: BTreeMap<String, PathBuf>,
-}
-
-#[derive(Deserialize)]
-struct Manifest {
-    #[serde(rename = "Modules", default)]
-    modules: Vec<ManifestModule>,
-}
-
-#[derive(Deserialize)]
-struct ManifestModule {
-    #[serde(rename = "Key")]
-    key: String,
-    #[serde(rename = "Dir")]
-    folder: PathBuf,
-}
-
-impl<'a> FolderSource<'a> {
-    /// The modules of a root folder.
-    pub(crate) fn new(files: &'a dyn Files, root: &'a Path) -> Self {
-        let manifest = files.read(&root.join(".terraform/modules/modules.json"), MAX_FILE).ok();
-        let manifest: Option<Manifest> =
-            manifest.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        let modules = manifest.map(|manifest| manifest.modules).unwrap_or_default();
-        let installed = modules.into_iter().map(|module| (module.key, module.folder)).collect();
-        Self { files, root, installed }
-    }
-}
-
-impl ModuleSource for FolderSource<'_> {
-    fn locate(&self, path: &[String], caller: &Path, source: &str) -> Option<PathBuf> {
-        if source.starts_with("./") || source.starts_with("../") {
-            return Some(tidy(&caller.join(source)));
-        }
-        self.installed.get(&path.join(".")).map(|folder| tidy(folder))
-    }
-
-    fn files(
-        &self,
-        _: &[String],
-        folder: &Path,
-    ) -> Option<BTreeMap<String, std::io::Result<Vec<u8>>>> {
-        let folder = self.root.join(folder);
-        let names = self.files.list(&folder).ok()?;
-        let wanted = names.into_iter().filter(|name| is_configuration(name) || is_values(name));
-        Some(
-            wanted
-                .map(|name| {
-                    let bytes = self.files.read(&folder.join(&name), MAX_FILE);
-                    (name, bytes)
-                })
-                .collect(),
-        )
-    }
-}
-
-impl ModuleSource for Snapshot {
-    fn locate(&self, path: &[String], _: &Path, _: &str) -> Option<PathBuf> {
-        self.modules.get(&path.join(".")).map(|module| tidy(Path::new(&module.folder)))
-    }
-
-    fn files(
-        &self,
-        path: &[String],
-        _: &Path,
-    ) -> Option<BTreeMap<String, std::io::Result<Vec<u8>>>> {
-        let module = self.modules.get(&path.join("."))?;
-        Some(module.files.iter().map(|(name, bytes)| (name.clone(), Ok(bytes.clone()))).collect())
-    }
-}
-
-/// Whether Terraform or OpenTofu reads a file of that name as configuration.
-pub(crate) fn is_configuration(name: &str) -> bool {
-    let ignored = name.starts_with('.')
-        || name.ends_with('~')
-        || (name.starts_with('#') && name.ends_with('#'));
-    !ignored && [".tf", ".tofu", ".tf.json", ".tofu.json"].iter().any(|end| name.ends_with(end))
-}
-
-/// Whether Terraform reads values of variables from a file of that name without being told.
-pub(crate) fn is_values(name: &str) -> bool {
-    matches!(name, "terraform.tfvars" | "terraform.tfvars.json")
-        || name.ends_with(".auto.tfvars")
-        || name.ends_with(".auto.tfvars.json")
 }
 
 /// Reads a configuration.
@@ -450,67 +346,6 @@ pub(crate) fn syntax_problem(file: &str, error: SyntaxError) -> ReadProblem {
         help: None,
         span: Some(error.span),
     }
-}
-
-/// `x.tf` beside `x.tofu`.
-fn is_shadowed(name: &str, names: &BTreeSet<String>) -> bool {
-    let twin = match (name.strip_suffix(".tf"), name.strip_suffix(".tf.json")) {
-        (Some(stem), _) => format!("{stem}.tofu"),
-        (None, Some(stem)) => format!("{stem}.tofu.json"),
-        (None, None) => return false,
-    };
-    names.contains(&twin)
-}
-
-fn is_override(name: &str) -> bool {
-    let stem = name.split('.').next().unwrap_or(name);
-    let stem = [".tf.json", ".tofu.json", ".tf", ".tofu"]
-        .iter()
-        .find_map(|end| name.strip_suffix(end))
-        .unwrap_or(stem);
-    stem == "override" || stem.ends_with("_override")
-}
-
-/// Merges an override into the block that it names. Arguments are replaced one by one, nested blocks kind by kind.
-fn merge_override(blocks: &mut Vec<Block>, block: Block) {
-    if block.kind == "locals" {
-        for base in blocks.iter_mut().filter(|base| base.kind == "locals") {
-            base.body
-                .attributes
-                .retain(|attribute| block.body.attribute(&attribute.name).is_none());
-        }
-        blocks.push(block);
-        return;
-    }
-    let alias =
-        |block: &Block| block.body.value("alias").and_then(Expr::as_literal).map(str::to_owned);
-    let base = blocks.iter_mut().find(|base| {
-        base.kind == block.kind
-            && base.labels == block.labels
-            && (block.kind != "provider" || alias(base) == alias(&block))
-    });
-    match base {
-        Some(base) => merge_body(&mut base.body, block.body),
-        // Terraform refuses an override without a base; nothing may hide in one.
-        None => blocks.push(block),
-    }
-}
-
-fn merge_body(base: &mut Body, over: Body) {
-    for attribute in over.attributes {
-        match base.attributes.iter_mut().find(|known| known.name == attribute.name) {
-            Some(known) => *known = attribute,
-            None => base.attributes.push(attribute),
-        }
-    }
-    let kinds: BTreeSet<String> = over.blocks.iter().map(nested_kind).collect();
-    base.blocks.retain(|block| !kinds.contains(&nested_kind(block)) || block.kind == "lifecycle");
-    base.blocks.extend(over.blocks);
-}
-
-/// `dynamic "x"` makes blocks `x`.
-fn nested_kind(block: &Block) -> String {
-    if block.kind == "dynamic" { block.label(0).to_owned() } else { block.kind.clone() }
 }
 
 /// A module while its blocks are sorted in.

@@ -3,32 +3,21 @@
 //! Source: `internal/service/iam/policy_document_data_source.go` and `policy_model.go` of the provider: fields in this
 //! order, single values without brackets, several ones sorted backwards, `&{` for `${`.
 
-use std::collections::BTreeMap;
+mod node;
 
-use policy::text::{Part, Text};
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::evaluate::functions::write_string;
+use policy::text::Text;
+
 use crate::evaluate::unknown;
-use crate::hcl::json::{Json, JsonKind, parse_json};
-use crate::source::Sources;
+use crate::hcl::json::{Json, JsonKind};
 use crate::value::Value;
-
-/// A piece of JSON whose keys keep their order.
-#[derive(Clone, Debug, PartialEq)]
-enum Node {
-    Text(Text),
-    /// A value that is not a string and known.
-    Raw(String),
-    /// A value in whose place there is a hole.
-    Open(Text),
-    List(Vec<Node>),
-    Object(Vec<(String, Node)>),
-}
+use node::{Node, node, parse_with_holes, restore, write};
 
 /// A statement, with the id by which another one may replace it.
 #[derive(Clone, Debug)]
 struct Statement {
-    sid: Option<String>,
+    sid: Option<Text>,
     node: Node,
 }
 
@@ -80,11 +69,15 @@ fn document(fields: &BTreeMap<String, Value>) -> Option<Document> {
     for block in blocks.elements() {
         own.statements.push(statement(block)?);
     }
+    let mut several = !merged.statements.is_empty();
     merged.merge(own);
     for source in sources(field("override_json"), field("override_policy_documents"))? {
+        several = true;
         merged.merge(source);
     }
-    Some(merged)
+    // Whether one statement takes the place of another hangs on ids that are not known.
+    let open = |statement: &Statement| statement.sid.as_ref().is_some_and(Text::has_holes);
+    (!several || !merged.statements.iter().any(open)).then_some(merged)
 }
 
 /// The documents that are given as text; None where one cannot be read before apply.
@@ -132,7 +125,6 @@ fn statement(block: &Value) -> Option<Statement> {
     if let Some(conditions) = conditions(block.get("condition"))? {
         node.push(("Condition".to_owned(), conditions));
     }
-    let sid = sid.and_then(|sid| sid.as_str().map(str::to_owned));
     Some(Statement { sid, node: Node::Object(node) })
 }
 
@@ -259,41 +251,17 @@ impl Document {
     }
 }
 
-/// Stands for a hole while a text is parsed as JSON; no policy holds this character.
-const MARK: char = '\u{f8ff}';
-
 /// Reads a document that may have holes inside its strings, or in the place of values.
 fn parse(text: &Text) -> Option<Document> {
-    let mut holes = Vec::new();
-    let mut marked = String::new();
-    let mut in_string = false;
-    for part in text.parts() {
-        match part {
-            Part::Literal(literal) => {
-                if literal.contains(MARK) {
-                    return None;
-                }
-                let mut escaped = false;
-                for c in literal.chars() {
-                    if c == '"' && !escaped {
-                        in_string = !in_string;
-                    }
-                    escaped = c == '\\' && !escaped;
-                }
-                marked.push_str(literal);
-            }
-            Part::Hole(hole) => {
-                let mark = format!("{MARK}{}{MARK}", holes.len());
-                let mark = if in_string { mark } else { format!("\"{MARK}{mark}\"") };
-                marked.push_str(&mark);
-                holes.push(Text::from(hole.clone()));
-            }
-        }
-    }
-    let json = parse_json(&marked, Sources::default().add("", "")).ok()?;
+    let (json, holes) = parse_with_holes(text)?;
     let JsonKind::Object(members) = json.kind else { return None };
     let mut document = Document::default();
+    let mut seen = BTreeSet::new();
     for (key, _, value) in members {
+        // Of repeated keys the provider takes the last; nobody means that.
+        if !seen.insert(key.clone()) {
+            return None;
+        }
         match (key.as_str(), value.kind) {
             ("Version", JsonKind::String(text)) => document.version = Some(restore(&text, &holes)?),
             ("Id", JsonKind::String(text)) => document.id = Some(restore(&text, &holes)?),
@@ -310,7 +278,9 @@ fn parse(text: &Text) -> Option<Document> {
                         _ => return None,
                     };
                     let sid = match sid.map(|(_, _, value)| &value.kind) {
-                        Some(JsonKind::String(sid)) if !sid.is_empty() => Some(sid.clone()),
+                        Some(JsonKind::String(sid)) if !sid.is_empty() => {
+                            Some(restore(sid, &holes)?)
+                        }
                         _ => None,
                     };
                     document.statements.push(Statement { sid, node: node(statement, &holes)? });
@@ -320,87 +290,6 @@ fn parse(text: &Text) -> Option<Document> {
         }
     }
     Some(document)
-}
-
-fn node(json: Json, holes: &[Text]) -> Option<Node> {
-    Some(match json.kind {
-        JsonKind::Null => Node::Raw("null".into()),
-        JsonKind::Bool(truth) => Node::Raw(truth.to_string()),
-        JsonKind::Number(number) => Node::Raw(number.to_string()),
-        JsonKind::String(text) => {
-            let doubled = format!("{MARK}{MARK}");
-            if text.starts_with(&doubled) {
-                Node::Open(restore(text.strip_prefix(MARK)?, holes)?)
-            } else {
-                Node::Text(restore(&text, holes)?)
-            }
-        }
-        JsonKind::Array(items) => {
-            Node::List(items.into_iter().map(|item| node(item, holes)).collect::<Option<_>>()?)
-        }
-        JsonKind::Object(members) => Node::Object(
-            members
-                .into_iter()
-                .map(|(key, _, member)| Some((key, node(member, holes)?)))
-                .collect::<Option<_>>()?,
-        ),
-    })
-}
-
-/// Puts the holes back where their marks are.
-fn restore(marked: &str, holes: &[Text]) -> Option<Text> {
-    let mut out = Text::new();
-    for (index, piece) in marked.split(MARK).enumerate() {
-        if index % 2 == 0 {
-            out.push_str(piece);
-        } else {
-            out.push(holes.get(piece.parse::<usize>().ok()?)?);
-        }
-    }
-    Some(out)
-}
-
-fn write(node: &Node, indent: Option<usize>, out: &mut Text) {
-    let inner = indent.map(|indent| indent + 2);
-    let line = |indent: Option<usize>, out: &mut Text| {
-        if let Some(indent) = indent {
-            out.push_str("\n");
-            out.push_str(&" ".repeat(indent));
-        }
-    };
-    match node {
-        Node::Text(text) => write_string(text, out),
-        Node::Raw(raw) => out.push_str(raw),
-        Node::Open(hole) => out.push(hole),
-        Node::List(items) if items.is_empty() => out.push_str("[]"),
-        Node::List(items) => {
-            out.push_str("[");
-            for (index, item) in items.iter().enumerate() {
-                if index > 0 {
-                    out.push_str(",");
-                }
-                line(inner, out);
-                write(item, inner, out);
-            }
-            line(indent, out);
-            out.push_str("]");
-        }
-        Node::Object(members) if members.is_empty() => out.push_str("{}"),
-        Node::Object(members) => {
-            out.push_str("{");
-            for (index, (key, member)) in members.iter().enumerate() {
-                if index > 0 {
-                    out.push_str(",");
-                }
-                line(inner, out);
-                write_string(&Text::literal(key.as_str()), out);
-                out.push_str(if indent.is_some() { ": " } else { ":" });
-                write(member, inner, out);
-            }
-            line(indent, out);
-            out.push_str("}");
-        }
-    }
 }
 
 #[cfg(test)]

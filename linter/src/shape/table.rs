@@ -283,6 +283,26 @@ const UNSET: &[(&str, &[&str])] = &[
     ("google_service_account", &["create_ignore_already_exists"]),
 ];
 
+/// Types of identities that take the provider's default tags.
+const TAGGABLE: &[&str] = &[
+    "aws_iam_instance_profile",
+    "aws_iam_openid_connect_provider",
+    "aws_iam_policy",
+    "aws_iam_role",
+    "aws_iam_saml_provider",
+    "aws_iam_server_certificate",
+    "aws_iam_service_linked_role",
+    "aws_iam_user",
+    "aws_rolesanywhere_profile",
+    "aws_rolesanywhere_trust_anchor",
+    "aws_transfer_user",
+];
+
+/// Whether resources of the type take the provider's default tags, as far as it is known here.
+pub(super) fn is_taggable(kind: &str) -> bool {
+    TAGGABLE.binary_search(&kind).is_ok()
+}
+
 /// Attributes and forms of a type.
 pub(super) fn rows(mode: Mode, kind: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
     let data = if mode == Mode::Data { "data." } else { "" };
@@ -307,6 +327,7 @@ mod tests {
     #[test]
     fn the_tables_are_sorted_and_each_row_is_there_once() {
         assert!(FORMS.is_sorted_by(|left, right| (left.0, left.1) < (right.0, right.1)));
+        assert!(TAGGABLE.is_sorted());
         assert!(UNSET.is_sorted_by(|left, right| left.0 < right.0));
         assert_eq!(rows(Mode::Managed, "aws_s3_bucket").count(), 3);
         assert_eq!(rows(Mode::Data, "aws_s3_bucket").count(), 2);

@@ -233,12 +233,29 @@ pub(super) fn chunklist(arguments: &[Traced]) -> Option<Traced> {
     Some(Traced::list(chunks.map(|chunk| Traced::list(chunk.to_vec())).collect()))
 }
 
-/// Also `toset`: each element once, in order.
+/// Each element once, in the order of the list.
 pub(super) fn distinct(arguments: &[Traced]) -> Option<Traced> {
-    match arguments {
-        [list] => Some(unique(list.items()?)),
-        _ => None,
+    let [list] = arguments else { return None };
+    let mut kept: Vec<Traced> = Vec::new();
+    for item in list.items()? {
+        match kept.iter_mut().find(|known| known.value == item.value) {
+            Some(known) => *known = std::mem::take(known).also(&item.origins),
+            None => kept.push(item),
+        }
     }
+    Some(Traced::list(kept))
+}
+
+/// Each element once, sorted. A set has one type: a string among its elements makes strings of them.
+pub(super) fn toset(arguments: &[Traced]) -> Option<Traced> {
+    let [list] = arguments else { return None };
+    let mut items = list.items()?;
+    if items.iter().any(|item| matches!(item.value, Value::String(_))) {
+        for item in &mut items {
+            item.value = convert_to("string", &item.value).unwrap_or_default();
+        }
+    }
+    Some(unique(items))
 }
 
 pub(super) fn element(arguments: &[Traced]) -> Option<Traced> {

@@ -6,17 +6,16 @@ use policy::text::{Hole, Part, Shape, Text};
 use regex::Regex;
 
 use crate::evaluate::expression::push_value;
-use crate::evaluate::number_text;
 use crate::value::Value;
 
-fn text(value: &Value) -> Option<Text> {
+pub(super) fn text(value: &Value) -> Option<Text> {
     match value {
         Value::Null => None,
         value => value.text(),
     }
 }
 
-fn known(value: &Value) -> Option<String> {
+pub(super) fn known(value: &Value) -> Option<String> {
     text(value)?.as_str().map(str::to_owned)
 }
 
@@ -32,7 +31,7 @@ fn one_known(arguments: &[Value]) -> Option<String> {
     }
 }
 
-fn two_known(arguments: &[Value]) -> Option<(String, String)> {
+pub(super) fn two_known(arguments: &[Value]) -> Option<(String, String)> {
     match arguments {
         [first, second] => Some((known(first)?, known(second)?)),
         _ => None,
@@ -74,7 +73,7 @@ pub(super) fn title(arguments: &[Value]) -> Option<Value> {
         .chars()
         .flat_map(|c| {
             let upper = start && c.is_alphabetic();
-            start = !(c.is_alphanumeric() || c == '_' || c == '\'');
+            start = !(c.is_alphanumeric() || c == '_');
             if upper { c.to_uppercase().collect::<Vec<_>>() } else { vec![c] }
         })
         .collect();
@@ -245,9 +244,6 @@ pub(super) fn split(arguments: &[Value]) -> Option<Value> {
     let [separator, value] = arguments else { return None };
     let (separator, text) = (known(separator)?, text(value)?);
     if let Some(whole) = text.as_str() {
-        if whole.is_empty() {
-            return Some(Value::List(Vec::new()));
-        }
         let parts: Vec<Value> = if separator.is_empty() {
             whole.chars().map(|c| c.to_string().as_str().into()).collect()
         } else {
@@ -281,14 +277,23 @@ pub(super) fn split(arguments: &[Value]) -> Option<Value> {
     Some(Value::List(parts.into_iter().map(Value::String).collect()))
 }
 
+/// Longer strings than this are not made by replacing or indenting.
+const MAX_LENGTH: usize = 64 << 20;
+
 /// `/pattern/` is a regular expression; anything else is taken as it is.
 pub(super) fn replace(arguments: &[Value]) -> Option<Value> {
     let [value, pattern, replacement] = arguments else { return None };
     let (text, pattern, replacement) = (text(value)?, known(pattern)?, known(replacement)?);
+    let length = text.as_str().map_or(0, str::len);
+    if length.saturating_mul(replacement.len()) > MAX_LENGTH {
+        return Some(super::open("replace", arguments));
+    }
     let expression = pattern.strip_prefix('/').and_then(|rest| rest.strip_suffix('/'));
     match (expression, text.as_str()) {
         (Some(expression), Some(text)) => {
-            let regex = Regex::new(expression).ok()?;
+            let Ok(regex) = Regex::new(expression) else {
+                return Some(super::open("replace", arguments));
+            };
             // `$1x` is the group 1 in Go, and the group `1x` in Rust.
             let groups = Regex::new(r"\$(\d+)").ok()?;
             let replacement = groups.replace_all(&replacement, "$${$1}");
@@ -322,7 +327,11 @@ pub(super) fn join(arguments: &[Value]) -> Option<Value> {
 pub(super) fn indent(arguments: &[Value]) -> Option<Value> {
     let [spaces, value] = arguments else { return None };
     let spaces: usize = known(spaces)?.parse().ok().filter(|spaces| *spaces <= 1_000)?;
-    give(known(value)?.replace('\n', &format!("\n{}", " ".repeat(spaces))))
+    let text = known(value)?;
+    if text.len().saturating_mul(spaces) > MAX_LENGTH {
+        return Some(super::open("indent", arguments));
+    }
+    give(text.replace('\n', &format!("\n{}", " ".repeat(spaces))))
 }
 
 pub(super) fn basename(arguments: &[Value]) -> Option<Value> {
@@ -341,132 +350,9 @@ pub(super) fn dirname(arguments: &[Value]) -> Option<Value> {
         None => ".".to_owned(),
         Some(("", _)) => "/".to_owned(),
         Some((folder, _)) => {
-            let tidy = crate::evaluate::reference::tidy(std::path::Path::new(folder));
+            let tidy = crate::evaluate::tidy(std::path::Path::new(folder));
             let tidy = tidy.to_string_lossy().into_owned();
             if tidy.is_empty() { ".".to_owned() } else { tidy }
         }
     })
-}
-
-fn pattern(arguments: &[Value]) -> Option<(Regex, String)> {
-    let (pattern, text) = two_known(arguments)?;
-    Some((Regex::new(&pattern).ok()?, text))
-}
-
-/// One match: the whole where there are no groups, a list of groups, or an object of named groups.
-fn matched(regex: &Regex, captures: &regex::Captures<'_>) -> Value {
-    let group =
-        |group: Option<regex::Match<'_>>| group.map_or(Value::Null, |group| group.as_str().into());
-    if regex.captures_len() == 1 {
-        return group(captures.get(0));
-    }
-    let names: Vec<Option<&str>> = regex.capture_names().skip(1).collect();
-    if names.iter().all(Option::is_some) {
-        let fields =
-            names.iter().flatten().map(|name| ((*name).to_owned(), group(captures.name(name))));
-        return Value::Object(fields.collect());
-    }
-    Value::List(captures.iter().skip(1).map(group).collect())
-}
-
-pub(super) fn regex(arguments: &[Value]) -> Option<Value> {
-    let (regex, text) = pattern(arguments)?;
-    Some(matched(&regex, &regex.captures(&text)?))
-}
-
-pub(super) fn regexall(arguments: &[Value]) -> Option<Value> {
-    let (regex, text) = pattern(arguments)?;
-    Some(Value::List(
-        regex.captures_iter(&text).map(|captures| matched(&regex, &captures)).collect(),
-    ))
-}
-
-/// `format`: the verbs that stand for strings, numbers and JSON; any other gives up.
-pub(super) fn format(arguments: &[Value]) -> Option<Value> {
-    let (template, arguments) = arguments.split_first()?;
-    let template = known(template)?;
-    let mut out = Text::new();
-    let mut next = arguments.iter();
-    let mut rest = template.as_str();
-    while let Some((before, after)) = rest.split_once('%') {
-        out.push_str(before);
-        let end = after.find(|c: char| c.is_ascii_alphabetic() || c == '%')?;
-        let (flags, verb) = after.split_at_checked(end)?;
-        let kind = verb.chars().next()?;
-        rest = verb.get(1..)?;
-        if kind == '%' {
-            out.push_str("%");
-            continue;
-        }
-        let argument = next.next()?;
-        match (flags, kind) {
-            ("", 's' | 'v' | 'd') => match argument {
-                Value::Null if kind == 'v' => out.push_str("null"),
-                Value::List(_) | Value::Object(_) if kind == 'v' => {
-                    out.push(&super::encoding::to_json(argument));
-                }
-                argument => push_value(&mut out, argument).ok()?,
-            },
-            ("", 't') => push_value(&mut out, argument).ok()?,
-            ("", 'q') => super::encoding::write_string(&text(argument)?, &mut out),
-            (flags, kind) => out.push_str(&padded(flags, kind, argument)?),
-        }
-    }
-    out.push_str(rest);
-    next.next().is_none().then_some(Value::String(out))
-}
-
-/// `%05d`, `%-10s`, `%.2f`, `%x`
-fn padded(flags: &str, kind: char, argument: &Value) -> Option<String> {
-    let left = flags.contains('-');
-    let digits = flags.trim_start_matches(['-', '+', ' ']);
-    let zero = digits.starts_with('0');
-    let (width, precision) = digits.split_once('.').unwrap_or((digits, ""));
-    let width: usize = if width.is_empty() { 0 } else { width.parse().ok()? };
-    let precision: Option<usize> =
-        if precision.is_empty() { None } else { Some(precision.parse().ok()?) };
-    if width > 1_000 || precision.is_some_and(|precision| precision > 1_000) {
-        return None;
-    }
-    let body = match (kind, argument) {
-        ('d', Value::Number(number)) => number_text(number),
-        ('f', Value::Number(number)) => {
-            format!("{:.*}", precision.unwrap_or(6), number_text(number).parse::<f64>().ok()?)
-        }
-        ('x', Value::Number(number)) => format!("{:x}", number.as_i64()?),
-        ('X', Value::Number(number)) => format!("{:X}", number.as_i64()?),
-        ('b', Value::Number(number)) => format!("{:b}", number.as_i64()?),
-        ('o', Value::Number(number)) => format!("{:o}", number.as_i64()?),
-        ('s' | 'v', argument) => {
-            known(argument)?.chars().take(precision.unwrap_or(usize::MAX)).collect()
-        }
-        _ => return None,
-    };
-    let missing = width.saturating_sub(body.chars().count());
-    Some(if left {
-        format!("{body}{}", " ".repeat(missing))
-    } else if zero && kind != 's' {
-        match body.strip_prefix('-') {
-            Some(digits) => format!("-{}{digits}", "0".repeat(missing)),
-            None => format!("{}{body}", "0".repeat(missing)),
-        }
-    } else {
-        format!("{}{body}", " ".repeat(missing))
-    })
-}
-
-pub(super) fn formatlist(arguments: &[Value]) -> Option<Value> {
-    let length = arguments.iter().find_map(|argument| match argument {
-        Value::List(items) => Some(items.len()),
-        _ => None,
-    })?;
-    let mut out = Vec::with_capacity(length);
-    for index in 0..length {
-        let row = arguments.iter().map(|argument| match argument {
-            Value::List(items) => items.get(index).cloned(),
-            other => Some(other.clone()),
-        });
-        out.push(format(&row.collect::<Option<Vec<_>>>()?)?);
-    }
-    Some(Value::List(out))
 }
