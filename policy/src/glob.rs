@@ -23,6 +23,10 @@ pub(crate) enum Symbol {
     Special(u32),
 }
 
+/// The largest comparison of two patterns, as the product of their lengths, that is worth its time. AWS's own limits are
+/// far below.
+const LARGEST: usize = 4_000_000;
+
 /// How much work is left. Counted, not timed, so that a verdict never depends on the machine.
 #[derive(Clone, Debug)]
 pub(crate) struct Budget {
@@ -175,6 +179,7 @@ pub(crate) fn covers(outer: &[Symbol], inner: &[Symbol]) -> bool {
     match outer {
         [] => return inner.is_empty(),
         [Symbol::Many] => return true,
+        _ if outer.len().saturating_mul(inner.len()) > LARGEST => return false,
         _ => {}
     }
     // The positions of `outer` that can be reached after the part of `inner` read so far.
@@ -234,6 +239,9 @@ pub(crate) fn meets(left: &[Symbol], right: &[Symbol]) -> bool {
         && one != other
     {
         return false;
+    }
+    if left.len().saturating_mul(right.len()) > LARGEST {
+        return true;
     }
     let run = |symbol: Symbol| symbol.is_run() || matches!(symbol, Symbol::Special(_));
     let wide =

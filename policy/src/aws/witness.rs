@@ -51,12 +51,14 @@ const COMPARISONS: usize = 60_000;
 
 impl<'a> Witnesses<'a> {
     pub(super) fn new(outer: &'a [&'a Document], inner: &'a [&'a Document]) -> Self {
-        let all = outer.iter().chain(inner);
-        let size = all.flat_map(|document| &document.statements).map(|statement| {
-            let resources = statement.resources.as_ref();
-            1 + statement.actions.patterns.len() + resources.map_or(0, |list| list.patterns.len())
-        });
-        let cost = size.sum();
+        let all = || outer.iter().chain(inner).flat_map(|document| &document.statements);
+        let resources = || all().flat_map(|statement| &statement.resources);
+        let lengths =
+            || resources().flat_map(|list| &list.patterns).map(|pattern| pattern.symbols.len());
+        // A request is about as long as the longest pattern. Only patterns beyond all reason weigh more than others.
+        let longest = lengths().max().unwrap_or(0);
+        let cost = all().map(|statement| 1 + statement.actions.patterns.len()).sum::<usize>()
+            + lengths().map(|length| 1 + length.saturating_mul(longest) / 8_192).sum::<usize>();
         Self {
             outer,
             inner,

@@ -108,35 +108,35 @@ pub(super) fn simple_tokens(pattern: &[Token], text: &str) -> bool {
     search(&steps, text)
 }
 
-/// `ends[k]`: the first `k` letters are matched by the part of the pattern read so far.
+/// Keeps the places in the text that the part of the pattern read so far can end at, in order.
 fn search(steps: &[(Token, bool)], text: &str) -> bool {
     let letters: Vec<char> = text.chars().collect();
-    let mut ends = vec![false; letters.len() + 1];
-    if let Some(first) = ends.first_mut() {
-        *first = true;
-    }
+    let mut ends = vec![0];
     for &(token, crosses) in steps {
-        let mut next = vec![false; letters.len() + 1];
-        let mut running = false;
-        for (count, slot) in next.iter_mut().enumerate() {
-            let before = count.checked_sub(1);
-            let letter = before.and_then(|before| letters.get(before)).copied();
-            let came = before.and_then(|before| ends.get(before)).copied().unwrap_or(false);
-            let allowed = letter.is_some_and(|letter| crosses || letter != ':');
-            *slot = match token {
-                Token::Letter(own) => came && letter == Some(own),
-                Token::Any => came && allowed,
-                Token::Run => {
-                    running &= allowed;
-                    running |= ends.get(count).copied().unwrap_or(false);
-                    running
+        let step = |end: usize, wanted: Option<char>| {
+            let letter = *letters.get(end)?;
+            let fits = wanted.map_or(crosses || letter != ':', |wanted| wanted == letter);
+            fits.then_some(end + 1)
+        };
+        ends = match token {
+            Token::Letter(own) => ends.iter().filter_map(|end| step(*end, Some(own))).collect(),
+            Token::Any => ends.iter().filter_map(|end| step(*end, None)).collect(),
+            Token::Run => {
+                let mut next: Vec<usize> = Vec::new();
+                for start in ends {
+                    // What an earlier start has run over, this one would run over as well.
+                    if next.last().is_some_and(|last| *last >= start) {
+                        continue;
+                    }
+                    let run = std::iter::successors(Some(start), |end| step(*end, None));
+                    next.extend(run);
                 }
-            };
-        }
-        ends = next;
-        if !ends.contains(&true) {
+                next
+            }
+        };
+        if ends.is_empty() {
             return false;
         }
     }
-    ends.last().copied().unwrap_or(false)
+    ends.last() == Some(&letters.len())
 }

@@ -233,6 +233,18 @@ fn hostile_sizes() {
     );
     let document = Document::parse(&Text::from(source)).unwrap();
     assert!(contains(&[&document], &[&document]).open.is_inside());
+    // Patterns far beyond what AWS takes: no answer is fine, a wrong or a late one is not.
+    let long = |unit: &str| {
+        let source = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::{}b"}}]}}"#,
+            unit.repeat(20_000)
+        );
+        Document::parse(&Text::from(source)).unwrap()
+    };
+    let (letters, stars) = (long("a"), long("*a"));
+    assert!(contains(&[&letters], &[&letters]).open.is_inside());
+    assert_ne!(contains(&[&stars], &[&letters]).open.name(), "outside");
+    assert_ne!(contains(&[&letters], &[&stars]).open.name(), "inside");
     let deep = format!("{}{}", "{\"Statement\":".repeat(5_000), "}".repeat(5_000));
     assert!(Document::parse(&Text::from(deep)).is_err());
 }
