@@ -129,7 +129,9 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused() {
-        for text in ["", "a", "a.b.c", "a.b[", "a.b[\"x", "a..b", "module.a", "a.b.", "a.b[0]c", "[0].a"] {
+        for text in
+            ["", "a", "a.b.c", "a.b[", "a.b[\"x", "a..b", "module.a", "a.b.", "a.b[0]c", "[0].a"]
+        {
             assert_eq!(Address::parse(text), None, "{text}");
         }
     }

@@ -103,7 +103,11 @@ impl Configuration {
     }
 
     /// The expressions with which a module is called; none for the root module.
-    pub(super) fn call(&self, bytes: &[u8], module: &[String]) -> Option<BTreeMap<String, Expression>> {
+    pub(super) fn call(
+        &self,
+        bytes: &[u8],
+        module: &[String],
+    ) -> Option<BTreeMap<String, Expression>> {
         let (last, before) = module.split_last()?;
         expressions(bytes, self.module(before)?.calls.get(last)?.expressions.as_ref()?)
     }
@@ -114,7 +118,8 @@ impl Configuration {
 }
 
 fn expressions(bytes: &[u8], range: &Range<usize>) -> Option<BTreeMap<String, Expression>> {
-    let json: serde_json::Map<String, Json> = serde_json::from_slice(bytes.get(range.clone())?).ok()?;
+    let json: serde_json::Map<String, Json> =
+        serde_json::from_slice(bytes.get(range.clone())?).ok()?;
     Some(block(&json))
 }
 

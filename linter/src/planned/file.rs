@@ -56,28 +56,36 @@ pub(crate) fn read_plan_file(bytes: &[u8]) -> Result<Option<Planned>, PlannedErr
         return Ok(None);
     }
     if archive.len() > MAX_ENTRIES {
-        return Err(PlannedError::new(format!("the plan file has more than {MAX_ENTRIES} entries")));
+        return Err(PlannedError::new(format!(
+            "the plan file has more than {MAX_ENTRIES} entries"
+        )));
     }
     let mut left = MAX_BYTES;
     let plan = entry(&mut archive, "tfplan", &mut left)?;
-    let plan = planfile::Plan::decode(plan.as_slice())
-        .map_err(|error| PlannedError::new(format!("the plan inside the plan file is broken: {error}")))?;
+    let plan = planfile::Plan::decode(plan.as_slice()).map_err(|error| {
+        PlannedError::new(format!("the plan inside the plan file is broken: {error}"))
+    })?;
     if plan.version != VERSION {
         let message = format!("the plan file has version {}, which is not known", plan.version);
-        return Err(PlannedError::new(message)
-            .help(format!("nhi-lint reads version {VERSION}; `terraform show -json` of this plan may be readable")));
+        return Err(PlannedError::new(message).help(format!(
+            "nhi-lint reads version {VERSION}; `terraform show -json` of this plan may be readable"
+        )));
     }
     if plan.errored {
         return Err(errored());
     }
     let mut planned = Planned {
-        timestamp: Some(plan.timestamp.as_str()).filter(|text| !text.is_empty()).map(time).transpose()?,
+        timestamp: Some(plan.timestamp.as_str())
+            .filter(|text| !text.is_empty())
+            .map(time)
+            .transpose()?,
         snapshot: Some(snapshot(&mut archive, &mut left)?),
         ..Planned::default()
     };
     for (name, value) in &plan.variables {
-        let value = msgpack::value(&value.msgpack, &format!("var.{name}"))
-            .map_err(|error| PlannedError::new(format!("cannot read the variable `{name}`: {error}")))?;
+        let value = msgpack::value(&value.msgpack, &format!("var.{name}")).map_err(|error| {
+            PlannedError::new(format!("cannot read the variable `{name}`: {error}"))
+        })?;
         planned.variables.insert(name.clone(), value);
     }
     let deferred = plan.deferred_changes.into_iter().filter_map(|deferred| deferred.change);
@@ -111,12 +119,16 @@ pub(super) fn entry(
     Ok(bytes)
 }
 
-fn snapshot(archive: &mut ZipArchive<Cursor<&[u8]>>, left: &mut u64) -> Result<Snapshot, PlannedError> {
+fn snapshot(
+    archive: &mut ZipArchive<Cursor<&[u8]>>,
+    left: &mut u64,
+) -> Result<Snapshot, PlannedError> {
     let mut snapshot = Snapshot::default();
     if archive.index_for_name("tfconfig/modules.json").is_some() {
         let manifest = entry(archive, "tfconfig/modules.json", left)?;
-        let manifest: Vec<ManifestEntry> = serde_json::from_slice(&manifest)
-            .map_err(|error| PlannedError::new(format!("`tfconfig/modules.json` is broken: {error}")))?;
+        let manifest: Vec<ManifestEntry> = serde_json::from_slice(&manifest).map_err(|error| {
+            PlannedError::new(format!("`tfconfig/modules.json` is broken: {error}"))
+        })?;
         for module in manifest {
             snapshot.modules.entry(module.key).or_default().folder = module.folder;
         }
@@ -139,9 +151,9 @@ fn snapshot(archive: &mut ZipArchive<Cursor<&[u8]>>, left: &mut u64) -> Result<S
 fn instance(change: planfile::ResourceInstanceChange) -> Result<Instance, PlannedError> {
     let address = change.addr;
     let parts = parse(&address)?;
-    let body = change
-        .change
-        .ok_or_else(|| PlannedError::new(format!("the plan says nothing about what happens to `{address}`")))?;
+    let body = change.change.ok_or_else(|| {
+        PlannedError::new(format!("the plan says nothing about what happens to `{address}`"))
+    })?;
     let kind = planfile::Action::try_from(body.action).map_err(|_| {
         PlannedError::new(format!("`{address}` has the unknown action {}", body.action))
     })?;
@@ -188,8 +200,9 @@ fn path(path: &planfile::Path) -> Result<String, PlannedError> {
         out = match &step.selector {
             Some(Selector::AttributeName(name)) => place::key(&out, name),
             Some(Selector::ElementKey(key)) => {
-                let key = msgpack::value(&key.msgpack, "")
-                    .map_err(|error| PlannedError::new(format!("a sensitive path is broken: {error}")))?;
+                let key = msgpack::value(&key.msgpack, "").map_err(|error| {
+                    PlannedError::new(format!("a sensitive path is broken: {error}"))
+                })?;
                 match key.as_str() {
                     Some(name) => place::key(&out, name),
                     None => format!("{out}[{}]", key.text().unwrap_or_default()),

@@ -104,7 +104,11 @@ struct StateResource<'a> {
 /// Reads plan JSON, state JSON or a state file; none if it is JSON of another kind.
 pub(crate) fn read_json(bytes: Vec<u8>) -> Result<Option<Planned>, PlannedError> {
     let outline: Outline<'_> = serde_json::from_slice(&bytes).map_err(|error| {
-        let what = if error.is_eof() { "ends too early" } else { "is not what `terraform show -json` writes" };
+        let what = if error.is_eof() {
+            "ends too early"
+        } else {
+            "is not what `terraform show -json` writes"
+        };
         PlannedError::new(format!("the JSON {what}: {error}"))
     })?;
     // Policy engines wrap a plan: `{"plan": {…}}`.
@@ -119,7 +123,9 @@ pub(crate) fn read_json(bytes: Vec<u8>) -> Result<Option<Planned>, PlannedError>
         plan(&outline, &bytes, &mut planned)?;
     } else if outline.version.is_some() && (outline.serial.is_some() || outline.lineage.is_some()) {
         planned.instances = state::instances(&bytes)?;
-    } else if outline.format_version.is_some() && (outline.values.is_some() || is_empty_state(&outline)) {
+    } else if outline.format_version.is_some()
+        && (outline.values.is_some() || is_empty_state(&outline))
+    {
         if let Some(values) = &outline.values {
             collect(&values.root_module, &bytes, &mut planned.instances)?;
         }
@@ -139,8 +145,10 @@ fn plan(outline: &Outline<'_>, bytes: &[u8], planned: &mut Planned) -> Result<()
     let version = outline.format_version.as_deref().unwrap_or("");
     let major = version.split('.').next().unwrap_or("");
     if !PLAN_FORMATS.contains(&major) {
-        return Err(PlannedError::new(format!("the plan has format version `{version}`, which is not known"))
-            .help("nhi-lint reads plan JSON 0.x and 1.x; a newer nhi-lint may read this one"));
+        return Err(PlannedError::new(format!(
+            "the plan has format version `{version}`, which is not known"
+        ))
+        .help("nhi-lint reads plan JSON 0.x and 1.x; a newer nhi-lint may read this one"));
     }
     if outline.errored == Some(true) {
         return Err(errored());
@@ -172,10 +180,10 @@ fn plan(outline: &Outline<'_>, bytes: &[u8], planned: &mut Planned) -> Result<()
         }
     }
     if let Some(configuration) = outline.configuration {
-        planned.configuration = Some(
-            Configuration::read(configuration.get(), bytes)
-                .map_err(|error| PlannedError::new(format!("cannot read the configuration: {error}")))?,
-        );
+        planned.configuration =
+            Some(Configuration::read(configuration.get(), bytes).map_err(|error| {
+                PlannedError::new(format!("cannot read the configuration: {error}"))
+            })?);
     }
     for (name, variable) in &outline.variables {
         if let Some(Known(value)) = &variable.value {
@@ -194,11 +202,13 @@ pub(super) fn errored() -> PlannedError {
 
 /// When a plan was made.
 pub(super) fn time(text: &str) -> Result<Timestamp, PlannedError> {
-    text.parse().map_err(|error| PlannedError::new(format!("the plan's time `{text}` is none: {error}")))
+    text.parse()
+        .map_err(|error| PlannedError::new(format!("the plan's time `{text}` is none: {error}")))
 }
 
 pub(super) fn parse(address: &str) -> Result<Address, PlannedError> {
-    Address::parse(address).ok_or_else(|| PlannedError::new(format!("`{address}` is no address of a resource")))
+    Address::parse(address)
+        .ok_or_else(|| PlannedError::new(format!("`{address}` is no address of a resource")))
 }
 
 fn action(actions: &[String], address: &str) -> Result<Action, PlannedError> {
@@ -214,12 +224,18 @@ fn action(actions: &[String], address: &str) -> Result<Action, PlannedError> {
         ["delete" | "forget", "create"] | ["create", "delete" | "forget"] => Action::Replace,
         other => {
             let other = other.join("`, `");
-            return Err(PlannedError::new(format!("`{address}` has the unknown actions `{other}`")));
+            return Err(PlannedError::new(format!(
+                "`{address}` has the unknown actions `{other}`"
+            )));
         }
     })
 }
 
-fn collect(module: &StateModule<'_>, bytes: &[u8], out: &mut Vec<Instance>) -> Result<(), PlannedError> {
+fn collect(
+    module: &StateModule<'_>,
+    bytes: &[u8],
+    out: &mut Vec<Instance>,
+) -> Result<(), PlannedError> {
     for resource in &module.resources {
         let Some(values) = resource.values else { continue };
         out.push(Instance {

@@ -52,8 +52,11 @@ pub(super) fn instances(bytes: &[u8]) -> Result<Vec<Instance>, PlannedError> {
     let state: StateFile<'_> = serde_json::from_slice(bytes)
         .map_err(|error| PlannedError::new(format!("cannot read the state: {error}")))?;
     if state.version != VERSION {
-        return Err(PlannedError::new(format!("the state has version {}, not {VERSION}", state.version))
-            .help("states older than Terraform 0.12 have to be upgraded by Terraform first"));
+        return Err(PlannedError::new(format!(
+            "the state has version {}, not {VERSION}",
+            state.version
+        ))
+        .help("states older than Terraform 0.12 have to be upgraded by Terraform first"));
     }
     let mut out = Vec::new();
     for resource in state.resources {
@@ -67,8 +70,9 @@ pub(super) fn instances(bytes: &[u8]) -> Result<Vec<Instance>, PlannedError> {
                 "{}{separator}{data}{}.{}{suffix}",
                 resource.module, resource.r#type, resource.name
             );
-            let parts = Address::parse(&address)
-                .ok_or_else(|| PlannedError::new(format!("`{address}` in the state is no address")))?;
+            let parts = Address::parse(&address).ok_or_else(|| {
+                PlannedError::new(format!("`{address}` in the state is no address"))
+            })?;
             out.push(Instance {
                 address,
                 parts,

@@ -28,11 +28,17 @@ fn plan_file_and_plan_json_say_the_same() {
         for instance in &json.instances {
             let ours = file.find(&instance.address).expect(&instance.address);
             assert_eq!(ours.action, instance.action, "{}", instance.address);
-            let (ours, theirs) = (values(&file, &instance.address), values(&json, &instance.address));
+            let (ours, theirs) =
+                (values(&file, &instance.address), values(&json, &instance.address));
             // Plan JSON leaves out what is null or unknown inside; what both have must agree.
             let Value::Object(theirs) = theirs.after else { panic!("{}", instance.address) };
             for (key, value) in theirs {
-                assert_eq!(ours.after.get(&key).is_null(), value.is_null(), "{}.{key}", instance.address);
+                assert_eq!(
+                    ours.after.get(&key).is_null(),
+                    value.is_null(),
+                    "{}.{key}",
+                    instance.address
+                );
                 if !value.has_unknown() {
                     assert_eq!(*ours.after.get(&key), value, "{}.{key}", instance.address);
                 }
@@ -47,7 +53,10 @@ fn what_is_unknown_names_its_place() {
         let after = values(&planned, "aws_iam_role_policy.export").after;
         let Value::Unknown(hole) = after.get("policy") else { panic!("{after:?}") };
         assert_eq!(&*hole.origin, "aws_iam_role_policy.export.policy");
-        assert_eq!(values(&planned, "aws_s3_bucket.ledger").after.get("bucket").as_str(), Some("payments-ledger"));
+        assert_eq!(
+            values(&planned, "aws_s3_bucket.ledger").after.get("bucket").as_str(),
+            Some("payments-ledger")
+        );
     }
 }
 
@@ -98,7 +107,10 @@ fn refuses(json: &str, words: &str) {
 
 #[test]
 fn what_terraform_would_not_apply_is_refused() {
-    refuses(r#"{"format_version":"1.2","errored":true,"planned_values":{},"resource_changes":[]}"#, "error");
+    refuses(
+        r#"{"format_version":"1.2","errored":true,"planned_values":{},"resource_changes":[]}"#,
+        "error",
+    );
     refuses(r#"{"format_version":"9.0","planned_values":{},"resource_changes":[]}"#, "`9.0`");
     refuses(r#"{"planned_values":{},"resource_changes":[]}"#, "format version");
     refuses(r#"{"format_version":"1.2","planned_values":{}"#, "ends too early");
@@ -186,7 +198,10 @@ fn broken_input_is_refused_or_read_and_never_panics() {
         assert!(read_plan_file(&file[..end]).is_err() || end == 0 || end > 100, "{end}");
     }
     for seed in 0..20_000 {
-        let mut bytes = vec![0x82, 0xa1, b'a', 0xc7, 3, 12, 1, 2, 3, 0xa1, b'b', 0x92, 0xc4, 2, b'"', b'"', 0xca, 0, 0, 0, 0];
+        let mut bytes = vec![
+            0x82, 0xa1, b'a', 0xc7, 3, 12, 1, 2, 3, 0xa1, b'b', 0x92, 0xc4, 2, b'"', b'"', 0xca, 0,
+            0, 0, 0,
+        ];
         mutate(&mut bytes, seed);
         let _ = msgpack::value(&bytes, "x");
     }

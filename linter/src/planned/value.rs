@@ -104,7 +104,12 @@ fn join_unknown(value: &mut Value, unknown: &Json, address: &str, path: &str) {
                 join_unknown(inner, unknown, address, &place::index(path, index));
             }
         }
-        Json::Null | Json::Bool(false) | Json::Number(_) | Json::String(_) | Json::Object(_) | Json::Array(_) => {}
+        Json::Null
+        | Json::Bool(false)
+        | Json::Number(_)
+        | Json::String(_)
+        | Json::Object(_)
+        | Json::Array(_) => {}
     }
 }
 
@@ -201,7 +206,10 @@ impl<'de> Visitor<'de> for KnownVisitor {
         while let Some(key) = fields.next_key::<String>()? {
             if key == NUMBER {
                 let digits: String = fields.next_value()?;
-                return digits.parse().map(|number| Known(Value::Number(number))).map_err(A::Error::custom);
+                return digits
+                    .parse()
+                    .map(|number| Known(Value::Number(number)))
+                    .map_err(A::Error::custom);
             }
             let Known(value) = fields.next_value()?;
             out.insert(key, value);
