@@ -24,8 +24,8 @@ use crate::model::{Action, Mode};
 use crate::value::Value;
 
 pub(crate) use address::Address;
-pub(crate) use configuration::Expression;
 use configuration::Configuration;
+pub(crate) use configuration::Expression;
 pub(crate) use file::{Snapshot, read_plan_file};
 pub(crate) use json::read_json;
 
@@ -138,7 +138,11 @@ impl Planned {
                     before: slice(&ranges.before).transpose()?,
                     after: slice(&ranges.after).transpose()?,
                     unknown: slice(&ranges.unknown).transpose()?,
-                    sensitive: ranges.sensitive.iter().filter_map(slice).collect::<Result<_, _>>()?,
+                    sensitive: ranges
+                        .sensitive
+                        .iter()
+                        .filter_map(slice)
+                        .collect::<Result<_, _>>()?,
                 },
                 &instance.address,
             ),
@@ -157,7 +161,8 @@ impl Planned {
     /// The planned instance of that address, else the one that existed before. A deposed object is never the answer.
     pub(crate) fn find(&self, address: &str) -> Option<&Instance> {
         let start = self.order.partition_point(|place| self.address(*place) < address);
-        let same = self.order.get(start..)?.iter().take_while(|place| self.address(**place) == address);
+        let same =
+            self.order.get(start..)?.iter().take_while(|place| self.address(**place) == address);
         same.filter_map(|place| self.at(*place)).find(|instance| instance.deposed.is_none())
     }
 
@@ -175,7 +180,8 @@ impl Planned {
     /// Sorts the addresses, once everything is there.
     fn index(mut self) -> Self {
         let planned = (0..self.instances.len()).map(Place::Planned);
-        let mut order: Vec<Place> = planned.chain((0..self.prior.len()).map(Place::Prior)).collect();
+        let mut order: Vec<Place> =
+            planned.chain((0..self.prior.len()).map(Place::Prior)).collect();
         // Stable: what is planned stays before what was.
         order.sort_by(|left, right| self.address(*left).cmp(self.address(*right)));
         self.order = order;
@@ -194,8 +200,8 @@ impl Planned {
     }
 
     fn slice(&self, range: &Range<usize>) -> Result<&[u8], PlannedError> {
-        self.bytes
-            .get(range.clone())
-            .ok_or_else(|| PlannedError::new("an instance points outside the file that it came from"))
+        self.bytes.get(range.clone()).ok_or_else(|| {
+            PlannedError::new("an instance points outside the file that it came from")
+        })
     }
 }

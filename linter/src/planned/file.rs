@@ -2,6 +2,7 @@
 //!
 //! Everything in it is of a stranger's making, so each entry is read up to a bound, and so is their sum.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read as _};
 
@@ -133,7 +134,7 @@ fn snapshot(
             snapshot.modules.entry(module.key).or_default().folder = module.folder;
         }
     }
-    let names = archive.file_names().map(|name| name.map(|name| name.into_owned()));
+    let names = archive.file_names().map(|name| name.map(Cow::into_owned));
     let names: Vec<String> = names.collect::<Result<_, _>>().map_err(|error| broken(&error))?;
     for name in names {
         // `tfconfig/m-robot.inner/main.tf`
@@ -165,20 +166,19 @@ fn instance(change: planfile::ResourceInstanceChange) -> Result<Instance, Planne
         .collect::<Result<BTreeSet<_>, _>>()?;
     let mut values = body.values.into_iter().map(|value| value.msgpack);
     let (first, second) = (values.next(), values.next());
-    use planfile::Action as Planned;
     let (action, before, after) = match kind {
-        Planned::Noop => (Action::NoOp, first.clone(), first),
-        Planned::Create => (Action::Create, None, first),
+        planfile::Action::Noop => (Action::NoOp, first.clone(), first),
+        planfile::Action::Create => (Action::Create, None, first),
         // Terraform writes both sides of a read; a single value is what will be.
-        Planned::Read if second.is_none() => (Action::Read, None, first),
-        Planned::Read => (Action::Read, first, second),
-        Planned::Update => (Action::Update, first, second),
-        Planned::Delete => (Action::Delete, first, None),
-        Planned::Forget => (Action::Forget, first, None),
-        Planned::DeleteThenCreate
-        | Planned::CreateThenDelete
-        | Planned::CreateThenForget
-        | Planned::ForgetThenCreate => (Action::Replace, first, second),
+        planfile::Action::Read if second.is_none() => (Action::Read, None, first),
+        planfile::Action::Read => (Action::Read, first, second),
+        planfile::Action::Update => (Action::Update, first, second),
+        planfile::Action::Delete => (Action::Delete, first, None),
+        planfile::Action::Forget => (Action::Forget, first, None),
+        planfile::Action::DeleteThenCreate
+        | planfile::Action::CreateThenDelete
+        | planfile::Action::CreateThenForget
+        | planfile::Action::ForgetThenCreate => (Action::Replace, first, second),
     };
     if action.leaves_it() && after.is_none() {
         return Err(PlannedError::new(format!("the plan holds no value for `{address}`")));

@@ -52,8 +52,8 @@ struct Variable {
 struct Change<'a> {
     address: String,
     deposed: Option<String>,
-    #[serde(borrow)]
-    change: ChangeBody<'a>,
+    #[serde(borrow, rename = "change")]
+    body: ChangeBody<'a>,
 }
 
 #[derive(Deserialize)]
@@ -112,11 +112,11 @@ pub(crate) fn read_json(bytes: Vec<u8>) -> Result<Option<Planned>, PlannedError>
         PlannedError::new(format!("the JSON {what}: {error}"))
     })?;
     // Policy engines wrap a plan: `{"plan": {…}}`.
-    if outline.resource_changes.is_none() && outline.planned_values.is_none() {
-        if let Some(plan) = outline.plan {
-            let inner = plan.get().as_bytes().to_vec();
-            return read_json(inner);
-        }
+    if let (Some(plan), None, None) =
+        (outline.plan, &outline.resource_changes, outline.planned_values)
+    {
+        let inner = plan.get().as_bytes().to_vec();
+        return read_json(inner);
     }
     let mut planned = Planned::default();
     if outline.planned_values.is_some() || outline.resource_changes.is_some() {
@@ -157,7 +157,7 @@ fn plan(outline: &Outline<'_>, bytes: &[u8], planned: &mut Planned) -> Result<()
         return Err(PlannedError::new("the plan is incomplete and says nothing about resources"));
     }
     for change in outline.resource_changes.iter().flatten() {
-        let body = &change.change;
+        let body = &change.body;
         let range = |raw: Option<&RawValue>| raw.map(|raw| range_of(bytes, raw.get()));
         planned.instances.push(Instance {
             parts: parse(&change.address)?,

@@ -70,23 +70,35 @@ impl<'a> Reader<'a> {
             Marker::F32 => float(f32::from_be_bytes(self.array()?).into())?,
             Marker::F64 => float(f64::from_be_bytes(self.array()?))?,
             Marker::FixStr(length) => self.string(length.into())?,
-            Marker::Str8 | Marker::Str16 | Marker::Str32 => {
-                let length = self.length(marker)?;
+            // Only the type in front of a dynamic value is binary.
+            Marker::Str8 | Marker::Bin8 => {
+                let length = self.length8()?;
                 self.string(length)?
             }
-            // Only the type in front of a dynamic value is binary.
-            Marker::Bin8 | Marker::Bin16 | Marker::Bin32 => {
-                let length = self.length(marker)?;
+            Marker::Str16 | Marker::Bin16 => {
+                let length = self.length16()?;
+                self.string(length)?
+            }
+            Marker::Str32 | Marker::Bin32 => {
+                let length = self.length32()?;
                 self.string(length)?
             }
             Marker::FixArray(length) => self.list(length.into(), path, depth)?,
-            Marker::Array16 | Marker::Array32 => {
-                let length = self.length(marker)?;
+            Marker::Array16 => {
+                let length = self.length16()?;
+                self.list(length, path, depth)?
+            }
+            Marker::Array32 => {
+                let length = self.length32()?;
                 self.list(length, path, depth)?
             }
             Marker::FixMap(length) => self.object(length.into(), path, depth)?,
-            Marker::Map16 | Marker::Map32 => {
-                let length = self.length(marker)?;
+            Marker::Map16 => {
+                let length = self.length16()?;
+                self.object(length, path, depth)?
+            }
+            Marker::Map32 => {
+                let length = self.length32()?;
                 self.object(length, path, depth)?
             }
             Marker::FixExt1 => self.unknown(1, path)?,
@@ -94,8 +106,16 @@ impl<'a> Reader<'a> {
             Marker::FixExt4 => self.unknown(4, path)?,
             Marker::FixExt8 => self.unknown(8, path)?,
             Marker::FixExt16 => self.unknown(16, path)?,
-            Marker::Ext8 | Marker::Ext16 | Marker::Ext32 => {
-                let length = self.length(marker)?;
+            Marker::Ext8 => {
+                let length = self.length8()?;
+                self.unknown(length, path)?
+            }
+            Marker::Ext16 => {
+                let length = self.length16()?;
+                self.unknown(length, path)?
+            }
+            Marker::Ext32 => {
+                let length = self.length32()?;
                 self.unknown(length, path)?
             }
             Marker::Reserved => return Err(MsgpackError::Reserved),
@@ -105,9 +125,7 @@ impl<'a> Reader<'a> {
     fn list(&mut self, length: usize, path: &str, depth: usize) -> Result<Value, MsgpackError> {
         // A dynamic value is a pair of the type's JSON, in binary, and the value.
         if length == 2 && matches!(self.rest.first(), Some(0xc4..=0xc6)) {
-            let marker = Marker::from_u8(self.byte()?);
-            let skipped = self.length(marker)?;
-            self.take(skipped)?;
+            self.value(path, depth + 1)?;
             return self.value(path, depth + 1);
         }
         // The length is a claim: nothing is reserved for elements that are not there.
@@ -121,13 +139,8 @@ impl<'a> Reader<'a> {
     fn object(&mut self, length: usize, path: &str, depth: usize) -> Result<Value, MsgpackError> {
         let mut fields = std::collections::BTreeMap::new();
         for _ in 0..length {
-            let marker = Marker::from_u8(self.byte()?);
-            let length = match marker {
-                Marker::FixStr(length) => length.into(),
-                Marker::Str8 | Marker::Str16 | Marker::Str32 => self.length(marker)?,
-                _ => return Err(MsgpackError::Key),
-            };
-            let key = self.text(length)?;
+            let key = self.value(path, depth + 1)?;
+            let key = key.as_str().ok_or(MsgpackError::Key)?;
             let value = self.value(&place::key(path, key), depth + 1)?;
             fields.insert(key.to_owned(), value);
         }
@@ -150,15 +163,17 @@ impl<'a> Reader<'a> {
         std::str::from_utf8(self.take(length)?).map_err(|_| MsgpackError::NotUtf8)
     }
 
-    /// The length that follows a marker, in as many bytes as the marker says.
-    fn length(&mut self, marker: Marker) -> Result<usize, MsgpackError> {
-        Ok(match marker {
-            Marker::Str8 | Marker::Bin8 | Marker::Ext8 => self.byte()?.into(),
-            Marker::Str16 | Marker::Bin16 | Marker::Ext16 | Marker::Array16 | Marker::Map16 => {
-                u16::from_be_bytes(self.array()?).into()
-            }
-            _ => usize::try_from(u32::from_be_bytes(self.array()?)).unwrap_or(usize::MAX),
-        })
+    fn length8(&mut self) -> Result<usize, MsgpackError> {
+        self.byte().map(usize::from)
+    }
+
+    fn length16(&mut self) -> Result<usize, MsgpackError> {
+        self.array().map(|bytes| u16::from_be_bytes(bytes).into())
+    }
+
+    /// More than there is memory for is found out by the bytes that are not there.
+    fn length32(&mut self) -> Result<usize, MsgpackError> {
+        self.array().map(|bytes| usize::try_from(u32::from_be_bytes(bytes)).unwrap_or(usize::MAX))
     }
 
     fn byte(&mut self) -> Result<u8, MsgpackError> {
@@ -178,7 +193,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A float that is a number; a whole one is written without a fraction, as Terraform does.
+/// A float that is a number.
 fn float(number: f64) -> Result<Value, MsgpackError> {
     Number::from_f64(number).map(Value::Number).ok_or(MsgpackError::Number)
 }

@@ -90,11 +90,11 @@ pub(super) fn instances(bytes: &[u8]) -> Result<Vec<Instance>, PlannedError> {
 }
 
 fn path(steps: &[Step]) -> String {
-    steps.iter().fold(String::new(), |path, step| match &step.value {
-        serde_json::Value::String(name) if step.r#type == "get_attr" => place::key(&path, name),
+    steps.iter().fold(String::new(), |path, step| match step.value.as_str() {
+        Some(name) if step.r#type == "get_attr" => place::key(&path, name),
         // An index step holds the key as a typed value.
-        other => {
-            let key = other.get("value").unwrap_or(other);
+        _ => {
+            let key = step.value.get("value").unwrap_or(&step.value);
             format!("{path}[{key}]")
         }
     })
