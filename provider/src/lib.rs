@@ -42,6 +42,8 @@ mod wording;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod tables;
+#[cfg(test)]
 mod tests;
 
 /// The provider's source address.

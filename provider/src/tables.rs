@@ -1,0 +1,35 @@
+//! Every file that implements a resource, data source or function is in its table, in order, under the file's name.
+
+use std::fs;
+use std::path::Path;
+
+use crate::{data_sources, functions, resources};
+
+/// The names of the files of a folder that implement a trait, sorted.
+fn implementing(folder: &str, what: &str) -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder);
+    let mut names: Vec<String> = fs::read_dir(&folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|it| it == "rs"))
+        .filter(|path| {
+            fs::read_to_string(path).expect("text").contains(&format!("impl {what} for "))
+        })
+        .map(|path| path.file_stem().expect("a name").to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn every_file_is_in_its_table() {
+    let prefixed = |names: Vec<String>| -> Vec<_> {
+        names.into_iter().map(|name| format!("nhi_{name}")).collect()
+    };
+    let table: Vec<_> = resources::table().iter().map(|entry| entry.name.to_owned()).collect();
+    assert_eq!(table, prefixed(implementing("resources", "Resource")));
+    let table: Vec<_> = data_sources::table().iter().map(|entry| entry.name.to_owned()).collect();
+    assert_eq!(table, prefixed(implementing("data_sources", "DataSource")));
+    let table: Vec<_> = functions::table().iter().map(|entry| entry.name.to_owned()).collect();
+    assert_eq!(table, implementing("functions", "Function"));
+}
