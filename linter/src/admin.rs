@@ -59,7 +59,7 @@ pub(crate) fn find(content: &Content, managed: &Managed) -> Option<Admin> {
         Content::KubernetesRole { role, namespace } => {
             (role.as_str()? == "cluster-admin").then(|| kubernetes(namespace.as_ref()))
         }
-        Content::Rendered => None,
+        Content::Rendered { .. } => None,
     }
 }
 

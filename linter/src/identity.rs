@@ -135,8 +135,27 @@ pub(crate) enum Content {
         /// Where it holds; None: everywhere.
         namespace: Option<Text>,
     },
-    /// What a governed resource rendered from its template: inside by construction.
-    Rendered,
+    /// What a governed resource rendered from its template, untouched: inside that template by construction.
+    Rendered {
+        /// The governed resource.
+        governed: usize,
+        /// The unknown value.
+        text: Text,
+    },
+}
+
+impl Grant {
+    /// The governed resource that rendered it, if one did.
+    pub(crate) fn governed(&self) -> Option<usize> {
+        match self.content {
+            Content::Rendered { governed, .. } => Some(governed),
+            Content::Document(_)
+            | Content::Arn(_)
+            | Content::Role { .. }
+            | Content::Rules { .. }
+            | Content::KubernetesRole { .. } => None,
+        }
+    }
 }
 
 impl Graph {
@@ -162,13 +181,24 @@ impl Graph {
         azure::extract(&mut builder);
         kubernetes::extract(&mut builder);
         generic::credentials(&mut builder);
+        builder.adopt();
         builder.graph
+    }
+
+    /// The identity that a governed resource is.
+    pub(crate) fn governed(&self, resource: usize) -> Option<&Identity> {
+        self.identities
+            .iter()
+            .find(|identity| identity.resource == resource && identity.platform == Platform::Nhi)
     }
 }
 
 /// Attributes whose values other resources name an identity by.
 const NAMES: &[&str] =
     &["name", "id", "arn", "email", "unique_id", "object_id", "principal_id", "client_id"];
+
+/// The argument that says who may become a role.
+const TRUST: &str = "assume_role_policy";
 
 /// The graph while it is being made.
 struct Builder<'a> {
@@ -292,6 +322,22 @@ impl Builder<'_> {
         }
     }
 
+    /// An identity that is made elsewhere, and is given what one governed resource rendered, is governed by that one.
+    fn adopt(&mut self) {
+        for identity in &mut self.graph.identities {
+            let mut rendered: Vec<usize> =
+                identity.grants.iter().filter_map(Grant::governed).collect();
+            rendered.dedup();
+            let is_free = identity.origin == Origin::Elsewhere
+                && identity.governance.source == Source::Nowhere;
+            if let ([governed], true) = (rendered.as_slice(), is_free)
+                && let Some(governed) = self.governed.get(governed)
+            {
+                identity.governance = governed.shared();
+            }
+        }
+    }
+
     /// The kind of the governed resource that a record comes from.
     fn kind_of_record(&self, governance: &Governance) -> Option<Kind> {
         match governance.source {
@@ -300,13 +346,18 @@ impl Builder<'_> {
         }
     }
 
-    /// Whether a text is nothing but what a governed resource rendered for this platform.
-    fn is_rendered(&self, resource: usize, argument: &str, text: &Text) -> bool {
-        let [Part::Hole(_)] = text.parts() else { return false };
-        let references = self.links.references(resource, argument);
-        !references.is_empty()
-            && references.iter().all(|(index, attribute)| {
-                self.governed.contains_key(index) && attribute.starts_with("aws.")
-            })
+    /// The governed resource that rendered a text, if it is exactly that: what went through a function has another
+    /// origin, whatever it refers to.
+    fn rendered(&self, from: usize, argument: &str, text: &Text) -> Option<usize> {
+        let [Part::Hole(hole)] = text.parts() else { return None };
+        let part = if argument == TRUST { "aws.trust" } else { "aws.permissions" };
+        self.links.references(from, argument).into_iter().map(|(index, _)| index).find(|index| {
+            let Some(governed) = self.governed.get(index) else { return false };
+            let address = self.links.resource(*index).map_or("", |resource| &resource.address);
+            let origin = hole.origin.strip_prefix(address).and_then(|rest| rest.strip_prefix('.'));
+            // One unknown stands for all instances of `[*]`: it is one ceiling only if they state the same parameters.
+            let one = !address.contains("[*]") || !governed.governance.parameters.has_unknown();
+            origin == Some(part) && one
+        })
     }
 }

@@ -11,7 +11,7 @@ use policy::template::{Library, Template, UnusableTemplate};
 use policy::verdict::{Counterexample, Verdict, Why};
 
 use crate::finding::{Decided, Hit};
-use crate::identity::{Content, Grant, Identity, Origin, Platform};
+use crate::identity::{Content, Grant, Identity, Origin, Platform, Source};
 use crate::rule::Context;
 use crate::value::Value;
 
@@ -75,7 +75,7 @@ impl Culprit {
     fn of(grant: &Grant, part: Part) -> Self {
         let named = match &grant.content {
             Content::Arn(_) | Content::Role { .. } | Content::KubernetesRole { .. } => true,
-            Content::Document(_) | Content::Rules { .. } | Content::Rendered => false,
+            Content::Document(_) | Content::Rules { .. } | Content::Rendered { .. } => false,
         };
         Self { resource: grant.resource, path: grant.path.clone(), part, named }
     }
@@ -370,15 +370,15 @@ fn unknown_template(identity: &Identity, origin: &str, context: &Context<'_>) ->
 fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some((before, after)) = rest.split_once("…#") {
+    while let Some((before, after)) = rest.split_once('#') {
         out.push_str(before);
-        out.push('…');
-        rest = match after.get(..8) {
-            Some(mark) if mark.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
-                after.get(8..).unwrap_or_default()
-            }
-            _ => after,
-        };
+        let mark = after.get(..8).filter(|_| before.ends_with(['…', ')']));
+        if mark.is_some_and(|mark| mark.bytes().all(|byte| byte.is_ascii_hexdigit())) {
+            rest = after.get(8..).unwrap_or_default();
+        } else {
+            out.push('#');
+            rest = after;
+        }
     }
     out + rest
 }
@@ -393,7 +393,10 @@ fn who(identity: &Identity, context: &Context<'_>) -> String {
     }
 }
 
-/// Whether a grant is what a governed resource rendered, which needs no comparison.
-fn is_rendered(grant: &Grant) -> bool {
-    matches!(grant.content, Content::Rendered)
+/// Whether a grant is what the identity's own governed resource rendered, which needs no comparison.
+fn is_rendered(grant: &Grant, identity: &Identity) -> bool {
+    match identity.governance.source {
+        Source::Governed(governed) => grant.governed() == Some(governed),
+        Source::Nowhere | Source::Own | Source::Holder | Source::Unknown => false,
+    }
 }

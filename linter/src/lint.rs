@@ -84,7 +84,7 @@ pub(crate) fn subjects<'a>(context: &Context<'a>) -> Vec<Subject<'a>> {
 fn grants<'a>(context: &Context<'a>) -> Vec<&'a Grant> {
     let held = context.graph.identities.iter().flat_map(|identity| &identity.grants);
     held.chain(&context.graph.loose)
-        .filter(|grant| !matches!(grant.content, Content::Rendered))
+        .filter(|grant| !matches!(grant.content, Content::Rendered { .. }))
         .collect()
 }
 

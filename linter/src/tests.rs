@@ -2,6 +2,7 @@
 
 mod check;
 mod commands;
+mod rendered;
 pub(crate) mod rules;
 mod sketch;
 

@@ -260,8 +260,16 @@ impl<'a> Evaluator<'a> {
     }
 
     fn try_each(&self, scope: &Scope<'a>, arguments: &[Expr]) -> Evaluated {
-        for argument in arguments {
+        for (number, argument) in arguments.iter().enumerate() {
             match self.expression(scope, argument) {
+                Ok(value) if number + 1 < arguments.len() && may_fail(argument, &value.value) => {
+                    // Once it is known it may be an error, and then it is another argument that counts.
+                    let rest = arguments.iter().skip(number + 1);
+                    let rest: Vec<Traced> = rest.map(|other| self.value(scope, other)).collect();
+                    let all: Vec<Traced> = std::iter::once(value).chain(rest).collect();
+                    let plain: Vec<Value> = all.iter().map(|one| one.value.clone()).collect();
+                    return Ok(Traced::derived(open("try", &plain), &all));
+                }
                 Ok(value) => return Ok(value),
                 Err(failure) if failure.definite => {}
                 Err(failure) => return Err(failure),
@@ -332,6 +340,40 @@ impl<'a> Evaluator<'a> {
             pieces => self.template(&inner, pieces),
         }
     }
+}
+
+/// Whether an expression with an unknown value may turn out to be an error. An attribute of a resource, a local value or
+/// an output of a module never does; what is further inside may not be there.
+fn may_fail(expr: &Expr, value: &Value) -> bool {
+    if !value.has_unknown() {
+        return false;
+    }
+    let mut steps = Vec::new();
+    let mut root = expr;
+    loop {
+        match &root.kind {
+            ExprKind::Attr(inner, _) => {
+                steps.push(true);
+                root = inner;
+            }
+            ExprKind::Index(inner, _) => {
+                steps.push(false);
+                root = inner;
+            }
+            _ => break,
+        }
+    }
+    steps.reverse();
+    let ExprKind::Name(name) = &root.kind else { return true };
+    let labels = match name.as_str() {
+        "local" | "var" | "each" | "count" | "path" | "terraform" => 0,
+        "data" | "resource" => 2,
+        _ => 1,
+    };
+    let named = steps.len() > labels && steps.iter().take(labels).all(|is_name| *is_name);
+    // A key that is not there is an error already, unless it is not known which keys there are.
+    let any = first_hole(value).is_some_and(|hole| hole.origin.contains("[*]"));
+    !named || any || !matches!(steps.get(labels..), Some([true] | [false, true]))
 }
 
 /// The unknown value that a call gives.

@@ -7,7 +7,7 @@ use policy::text::{Part, Text};
 use crate::model::Mode;
 use crate::value::Value;
 
-use super::{Builder, Content, Grant, Platform, links};
+use super::{Builder, Content, Grant, Platform, TRUST, links};
 
 const ROLE: &[&str] = &["aws_iam_role"];
 const USER: &[&str] = &["aws_iam_user"];
@@ -95,7 +95,7 @@ pub(super) fn extract(builder: &mut Builder<'_>) {
 }
 
 fn role_itself(builder: &mut Builder<'_>, role: usize, used: &mut Used) {
-    let trust = document(builder, role, "assume_role_policy", "assume_role_policy");
+    let trust = document(builder, role, TRUST, TRUST);
     let mut grants = Vec::new();
     for (number, block) in builder.links.value(role, "inline_policy").elements().iter().enumerate()
     {
@@ -158,10 +158,9 @@ fn grant(
     value: &Value,
 ) -> Option<Grant> {
     let text = value.text()?;
-    let content = if builder.is_rendered(resource, argument, &text) {
-        Content::Rendered
-    } else {
-        Content::Document(text)
+    let content = match builder.rendered(resource, argument, &text) {
+        Some(governed) => Content::Rendered { governed, text },
+        None => Content::Document(text),
     };
     Some(Grant { resource, path, content })
 }

@@ -204,7 +204,8 @@ fn derived(
     links: &Links<'_>,
     governed: &BTreeMap<usize, Governed>,
 ) -> Option<Governance> {
-    let arguments = entry.names().chain(entry.permissions()).chain(entry.metadata());
+    // Tags stay with the identity, so they win over what else derives from a governed resource.
+    let arguments = entry.metadata().chain(entry.names()).chain(entry.permissions());
     for argument in arguments {
         let top = argument.split('.').next().unwrap_or(argument);
         for (target, _) in links.references(index, top) {

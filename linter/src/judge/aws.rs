@@ -16,7 +16,7 @@ use crate::finding::Decided;
 use crate::identity::{Content, Grant, Identity, Origin};
 use crate::rule::Context;
 
-use super::{Answer, Culprit, Doubt, Gap, Part, is_rendered};
+use super::{Answer, Culprit, Doubt, Gap, Part, given, is_rendered, usable};
 
 /// The policies of an identity, each with the grant that it is.
 #[derive(Default)]
@@ -127,15 +127,12 @@ impl<'a> Policies<'a> {
     /// The first policy with one of these unknown values in it.
     fn holding(&self, unknown: &[String]) -> Option<usize> {
         let holds = |grant: &Grant| match &grant.content {
-            Content::Document(text) => {
+            Content::Document(text) | Content::Rendered { text, .. } => {
                 text.holes().any(|hole| unknown.iter().any(|origin| **origin == *hole.origin))
             }
             // What is behind an ARN is unknown as a whole, and goes by the ARN.
             Content::Arn(arn) => unknown.contains(&arn.to_string()),
-            Content::Role { .. }
-            | Content::Rules { .. }
-            | Content::KubernetesRole { .. }
-            | Content::Rendered => false,
+            Content::Role { .. } | Content::Rules { .. } | Content::KubernetesRole { .. } => false,
         };
         self.permissions.iter().position(|(grant, _)| holds(grant))
     }
@@ -143,13 +140,13 @@ impl<'a> Policies<'a> {
     /// Reads the documents of an identity.
     pub(super) fn read(identity: &'a Identity, context: &Context<'_>) -> Self {
         let mut read = Self::default();
-        for grant in identity.grants.iter().filter(|grant| !is_rendered(grant)) {
+        for grant in identity.grants.iter().filter(|grant| !is_rendered(grant, identity)) {
             match policy(grant, Part::Permissions, context) {
                 Ok(policy) => read.permissions.push((grant, policy)),
                 Err(doubt) => read.broken.push(doubt),
             }
         }
-        if let Some(grant) = identity.trusts.iter().find(|grant| !is_rendered(grant)) {
+        if let Some(grant) = identity.trusts.iter().find(|grant| !is_rendered(grant, identity)) {
             match policy(grant, Part::Trust, context) {
                 Ok(policy) => read.trust = Some((grant, policy)),
                 Err(doubt) => read.broken.push(doubt),
@@ -164,13 +161,35 @@ fn policy(grant: &Grant, part: Part, context: &Context<'_>) -> Result<Rc<Policy>
         Content::Document(text) => {
             Policy::parse(text).map(Rc::new).map_err(|error| error.to_string())
         }
+        Content::Rendered { governed, text } => {
+            let known = rendered(*governed, part, context);
+            Policy::parse(known.as_ref().unwrap_or(text))
+                .map(Rc::new)
+                .map_err(|error| error.to_string())
+        }
         Content::Arn(arn) => context.managed.policy(arn),
-        Content::Role { .. }
-        | Content::Rules { .. }
-        | Content::KubernetesRole { .. }
-        | Content::Rendered => Err("it is not an AWS policy".to_owned()),
+        Content::Role { .. } | Content::Rules { .. } | Content::KubernetesRole { .. } => {
+            Err("it is not an AWS policy".to_owned())
+        }
     };
     read.map_err(|reason| Doubt { culprit: Culprit::of(grant, part), why: Why::construct(reason) })
+}
+
+/// What a governed resource will render, as far as its template and parameters are known.
+fn rendered(governed: usize, part: Part, context: &Context<'_>) -> Option<Text> {
+    let identity = context.graph.governed(governed)?;
+    let governance = &identity.governance;
+    if governance.parameters.has_unknown() {
+        return None;
+    }
+    let template = usable(context.library, governance.record.template.as_str()?.trim())?;
+    let aws = template.bind(&given(&governance.parameters)).ok()?.aws()?;
+    let document = match part {
+        Part::Permissions => aws.permissions,
+        Part::Trust => aws.trust,
+        Part::Boundary => None,
+    };
+    document.map(Text::literal)
 }
 
 fn boundary(identity: &Identity) -> Field<Text> {

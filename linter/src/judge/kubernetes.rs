@@ -129,9 +129,10 @@ fn inner(grant: &Grant) -> Result<Vec<rbac::Grant>, Why> {
         Content::KubernetesRole { role, .. } => {
             Err(Why::construct(format!("role `{role}` is not part of this configuration")))
         }
-        Content::Document(_) | Content::Arn(_) | Content::Role { .. } | Content::Rendered => {
-            Ok(Vec::new())
-        }
+        Content::Document(_)
+        | Content::Arn(_)
+        | Content::Role { .. }
+        | Content::Rendered { .. } => Ok(Vec::new()),
     }
 }
 
