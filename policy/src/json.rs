@@ -11,6 +11,8 @@
 //! early is not considered. Where a value of unknown type stands, put a bare hole; where its type is a string, put the
 //! hole between quotes.
 
+use std::collections::BTreeMap;
+
 use miette::{Diagnostic, SourceSpan};
 use thiserror::Error;
 
@@ -109,6 +111,15 @@ pub enum JsonError {
 /// Reads one JSON value that makes up the whole text.
 pub fn parse(text: &Text) -> Result<Node, JsonError> {
     parser::whole(text)
+}
+
+/// The error that [`parse`] would give for the first name that appears twice.
+pub(crate) fn repeated(members: &[Member]) -> Option<JsonError> {
+    let mut seen: BTreeMap<&Text, SourceSpan> = BTreeMap::new();
+    members.iter().find_map(|Member { name, name_span, .. }| {
+        let first = seen.insert(name, *name_span)?;
+        Some(JsonError::Duplicate { name: name.to_string(), span: *name_span, first })
+    })
 }
 
 impl Node {

@@ -11,7 +11,7 @@ pub mod verdict;
 pub mod aws;
 pub mod catalogue;
 mod glob;
+pub mod governance;
 pub mod json;
 pub mod kubernetes;
-pub mod governance;
 pub mod template;

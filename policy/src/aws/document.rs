@@ -6,6 +6,7 @@ use super::condition::Condition;
 use super::parse::{self, DocumentError};
 use super::pattern::{Actions, Resources, Special};
 use super::principal::Principals;
+use crate::json::Node;
 use crate::text::Text;
 use crate::verdict::Why;
 
@@ -62,6 +63,11 @@ impl Document {
     /// Unknown parts do not make it fail: a text that is one hole is a document of which nothing is known.
     pub fn parse(text: &Text) -> Result<Self, DocumentError> {
         parse::document(text)
+    }
+
+    /// Reads a document that is a tree already; the spans are those of the tree.
+    pub(crate) fn from_tree(node: &Node) -> Result<Self, DocumentError> {
+        parse::tree(node)
     }
 
     /// A document of which nothing is known.

@@ -52,18 +52,22 @@ fn summary(problems: &[DocumentProblem]) -> String {
 
 /// Reads a document.
 pub(super) fn document(text: &Text) -> Result<Document, DocumentError> {
-    let whole: SourceSpan = (0, text.to_string().len()).into();
-    let node = match json::parse(text) {
-        Ok(node) => node,
+    match json::parse(text) {
+        Ok(node) => tree(&node),
         Err(JsonError::UnknownPart { origin, .. }) => {
             let reason = format!("`{origin}` is not known before apply");
-            return Ok(Document::unknown(Why { reason, unknown: vec![origin] }, whole));
+            let whole = (0, text.to_string().len()).into();
+            Ok(Document::unknown(Why { reason, unknown: vec![origin] }, whole))
         }
-        Err(error) => return Err(DocumentError { problems: vec![error.into()] }),
-    };
+        Err(error) => Err(DocumentError { problems: vec![error.into()] }),
+    }
+}
+
+/// Reads a document that is a tree already.
+pub(super) fn tree(node: &Node) -> Result<Document, DocumentError> {
     let mut reader = Reader::default();
     let statements = match &node.value {
-        Value::Hole(hole) => return Ok(Document::unknown(unknown(hole), whole)),
+        Value::Hole(hole) => return Ok(Document::unknown(unknown(hole), node.span)),
         Value::Object(members) => reader.document(members, node.span),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
             let found = node.kind();

@@ -9,10 +9,11 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json, json};
 
 use super::bind::Bound;
-use super::expression::{Interpolated, Piece, Value};
+use super::expression::{Interpolated, Member, Piece, Value};
 use super::model::{
     Azure, Gcp, GitHub, Kubernetes, KubernetesRule, Platform, Spanned, Vault, VaultRule,
 };
+use crate::json::{self, JsonError, Node};
 use crate::text::Text;
 
 /// The ceiling on AWS as documents.
@@ -87,6 +88,50 @@ impl Value {
             Self::Json(inner) => Json::String(inner.value.fill(values)?.to_string()),
         })
     }
+}
+
+/// A document as the tree that its JSON text would be read as, its spans those of the template's file. None if a parameter has no value.
+pub(super) fn tree(
+    value: &Spanned<Value>,
+    values: &BTreeMap<String, Text>,
+) -> Option<Result<Node, JsonError>> {
+    let tree = match &value.value {
+        Value::String(text) => json::Value::String(text.fill_text(values)?),
+        Value::Number(number) => json::Value::Number(number.to_string()),
+        Value::Bool(value) => json::Value::Bool(*value),
+        Value::List(items) => {
+            let mut nodes = Vec::with_capacity(items.len());
+            for item in items {
+                match tree(item, values)? {
+                    Ok(node) => nodes.push(node),
+                    Err(error) => return Some(Err(error)),
+                }
+            }
+            json::Value::Array(nodes)
+        }
+        Value::Object(members) => {
+            let mut nodes = Vec::with_capacity(members.len());
+            for Member { name, value } in members {
+                match tree(value, values)? {
+                    Ok(value) => nodes.push(json::Member {
+                        name: name.value.fill_text(values)?,
+                        name_span: name.span,
+                        value,
+                    }),
+                    Err(error) => return Some(Err(error)),
+                }
+            }
+            // Names differ as they are written; only values can make them the same.
+            if members.iter().any(|member| member.name.value.as_literal().is_none())
+                && let Some(error) = json::repeated(&nodes)
+            {
+                return Some(Err(error));
+            }
+            json::Value::Object(nodes)
+        }
+        Value::Json(inner) => json::Value::String(json_text(&inner.value, values)?),
+    };
+    Some(Ok(Node { value: tree, span: value.span }))
 }
 
 /// A document as JSON text in which the values of parameters may have unknown parts; None if a parameter has no value.

@@ -4,9 +4,10 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::AwsSubject;
-use super::judge::takes_in;
+use super::judge::{symbols, takes_in};
 use super::matching::{self, Budget, Letter, Partial};
 use super::subject::Role;
+use crate::glob::{self, Symbol};
 use crate::template::expression::{Interpolated, Value};
 use crate::template::model::Template;
 use crate::text::Text;
@@ -20,7 +21,18 @@ const STEPS: u32 = 400_000;
 pub(super) struct Space<'a> {
     template: &'a Template,
     outer: Vec<(Role, &'a Interpolated)>,
-    inner: Vec<(Role, &'a Text, Vec<Letter>)>,
+    inner: Vec<Inner<'a>>,
+}
+
+/// A string of the identity.
+struct Inner<'a> {
+    role: Role,
+    text: &'a Text,
+    letters: Vec<Letter>,
+    /// What it can become.
+    symbols: Vec<Symbol>,
+    /// Whether a string of the template takes it in that has no parameters.
+    taken: bool,
 }
 
 /// Values for parameters.
@@ -37,19 +49,28 @@ impl<'a> Space<'a> {
         let strings: BTreeSet<(Role, &Text)> = policies
             .flat_map(|policy| policy.strings.iter().map(|(role, text)| (*role, text)))
             .collect();
-        let inner = strings.into_iter().map(|(role, text)| (role, text, matching::letters(text)));
         let mut outer = Vec::new();
         if let Some(aws) = &template.aws {
             for document in [&aws.permissions, &aws.trust].into_iter().flatten() {
                 outer.extend(strings_of(&document.value));
             }
         }
+        let fixed: Vec<(Role, Vec<Symbol>)> = outer
+            .iter()
+            .filter_map(|(role, string)| Some((*role, glob::compile(string.as_literal()?))))
+            .collect();
+        outer.retain(|(_, string)| string.as_literal().is_none());
+        let inner = strings.into_iter().map(|(role, text)| {
+            let symbols = symbols(text, &[]);
+            let taken = fixed.iter().any(|(at, glob)| *at == role && glob::covers(glob, &symbols));
+            Inner { role, text, letters: matching::letters(text), symbols, taken }
+        });
         Self { template, outer, inner: inner.collect() }
     }
 
     /// How many resources the identity names.
     pub(super) fn resources(&self) -> usize {
-        self.inner.iter().filter(|(role, ..)| *role == Role::Resource).count()
+        self.inner.iter().filter(|inner| inner.role == Role::Resource).count()
     }
 
     /// Every combination of values that are worth trying, and whether there may be more.
@@ -98,8 +119,8 @@ impl<'a> Space<'a> {
         let mut budget = Budget::new(STEPS);
         for (role, pattern) in &self.outer {
             let Some(pattern) = matching::pattern(pattern, known) else { continue };
-            for (_, _, letters) in self.inner.iter().filter(|(at, ..)| at == role) {
-                let ways = matching::lay(self.template, &pattern, letters, &mut budget);
+            for inner in self.inner.iter().filter(|inner| inner.role == *role) {
+                let ways = matching::lay(self.template, &pattern, &inner.letters, &mut budget);
                 ways.whole.into_iter().flatten().for_each(|value| whole.count(value));
                 ways.beginnings.into_iter().flatten().for_each(|value| beginnings.count(value));
             }
@@ -115,15 +136,26 @@ impl<'a> Space<'a> {
     }
 
     fn explained(&self, values: &Partial) -> usize {
-        let filled: Vec<(Role, Text)> = self
+        let filled: Vec<(Role, Text, Vec<Symbol>)> = self
             .outer
             .iter()
-            .filter_map(|(role, pattern)| Some((*role, pattern.fill_text(values)?)))
+            .filter_map(|(role, pattern)| {
+                let filled = pattern.fill_text(values)?;
+                let symbols = symbols(&filled, &[]);
+                Some((*role, filled, symbols))
+            })
             .collect();
-        let takes = |role: Role, text: &Text| {
-            filled.iter().any(|(at, pattern)| *at == role && takes_in(pattern, text))
+        let takes = |inner: &Inner<'_>| {
+            filled.iter().any(|(role, pattern, glob)| {
+                *role == inner.role
+                    && if pattern.has_holes() {
+                        takes_in(pattern, inner.text)
+                    } else {
+                        glob::covers(glob, &inner.symbols)
+                    }
+            })
         };
-        self.inner.iter().filter(|(role, text, _)| takes(*role, text)).count()
+        self.inner.iter().filter(|inner| inner.taken || takes(inner)).count()
     }
 }
 

@@ -1,19 +1,20 @@
 //! One assignment of values to parameters against the whole identity.
 
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
 
 use miette::SourceSpan;
 
 use super::matching::Partial;
 use super::{AwsSubject, Gap, Part, Policy};
-use crate::aws::{self, Document, StatementRef};
+use crate::aws::{self, Access, Document, DocumentError, Request, StatementRef};
 use crate::glob::{self, Symbol};
 use crate::governance::Field;
 use crate::template::expression::Value;
 use crate::template::model::{Spanned, Template};
-use crate::template::render::json_text;
+use crate::template::render::tree;
 use crate::text::{self, Hole, Shape, Text};
-use crate::verdict::{Verdict, Why};
+use crate::verdict::{Counterexample, Verdict, Why};
 
 /// How the parts of an identity stand to a template whose parameters have values.
 #[derive(Clone, Debug)]
@@ -64,28 +65,62 @@ impl Answer {
 }
 
 /// The two sides.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(super) struct Judge<'a> {
     template: &'a Template,
     subject: &'a AwsSubject<'a>,
+    parts: Vec<Side<'a>>,
+}
+
+/// One part of the identity and of the template.
+#[derive(Debug)]
+struct Side<'a> {
+    part: Part,
+    outer: Option<&'a Spanned<Value>>,
+    inner: Vec<&'a Document>,
+    /// The parameters that its answer depends on.
+    uses: BTreeSet<&'a str>,
+    /// The stated values of these, and a hole for each of the others.
+    open: Partial,
+    /// Whether the policies of the identity are known in full.
+    plain: bool,
+    /// The gap, if there is one whatever the values of the parameters are that are not stated. Found out once an assignment is
+    /// outside.
+    settled: OnceCell<Option<PartAnswer>>,
+    /// The answers so far, each with the values of the parameters that the part uses.
+    known: RefCell<Vec<(Vec<Option<Text>>, PartAnswer)>>,
 }
 
 impl<'a> Judge<'a> {
-    pub(super) fn new(template: &'a Template, subject: &'a AwsSubject<'a>) -> Self {
-        Self { template, subject }
-    }
-
-    pub(super) fn answer(&self, values: &Partial) -> Answer {
-        let aws = self.template.aws.as_ref();
+    pub(super) fn new(
+        template: &'a Template,
+        subject: &'a AwsSubject<'a>,
+        stated: &Partial,
+    ) -> Self {
+        let aws = template.aws.as_ref();
         let permissions = aws.and_then(|aws| aws.permissions.as_ref());
         let trust = aws.and_then(|aws| aws.trust.as_ref());
         let mut parts =
-            vec![document(Part::Permissions, permissions, self.subject.permissions, values)];
-        if let Some(inner) = self.subject.trust {
-            parts.push(document(Part::Trust, trust, &[inner], values));
+            vec![Side::new(Part::Permissions, permissions, subject.permissions, stated)];
+        if let Some(inner) = subject.trust {
+            parts.push(Side::new(Part::Trust, trust, &[inner], stated));
         }
+        Self { template, subject, parts }
+    }
+
+    pub(super) fn answer(&self, values: &Partial) -> Answer {
+        let mut parts: Vec<PartAnswer> =
+            self.parts.iter().map(|side| side.answer(values)).collect();
         parts.push(self.boundary(values));
         Answer { parts }
+    }
+
+    /// How many gaps every assignment has, as far as it is known. Not zero: none can fit.
+    pub(super) fn fewest_gaps(&self) -> usize {
+        let outside = |side: &&Side<'_>| matches!(side.settled.get(), Some(Some(_)));
+        let documents = self.parts.iter().filter(outside).count();
+        let wanted = self.template.aws.as_ref().is_some_and(|aws| aws.boundary.is_some());
+        documents + usize::from(wanted && matches!(self.subject.boundary, Field::Absent))
     }
 
     /// Without one in the template none is asked for.
@@ -142,52 +177,122 @@ impl PartAnswer {
     }
 }
 
-/// What a template does not say is not allowed: without a document on its side nothing is.
-fn document(
-    part: Part,
-    outer: Option<&Spanned<Value>>,
-    inner: &[&Policy],
-    values: &Partial,
-) -> PartAnswer {
-    let inner: Vec<&Document> = inner.iter().map(|policy| &policy.document).collect();
-    let parsed =
-        outer.map(|outer| json_text(&outer.value, values).map(|text| Document::parse(&text)));
-    let parsed = match parsed {
-        None => None,
-        Some(Some(Ok(document))) => Some(document),
-        Some(Some(Err(error))) => {
-            return PartAnswer::undecided(part, Why::construct(error.to_string()));
+impl<'a> Side<'a> {
+    fn new(
+        part: Part,
+        outer: Option<&'a Spanned<Value>>,
+        inner: &[&'a Policy],
+        stated: &Partial,
+    ) -> Self {
+        let mut uses = BTreeSet::new();
+        if let Some(outer) = outer {
+            outer.value.visit_strings(&mut |string| uses.extend(string.parameters()));
         }
-        Some(None) => {
-            return PartAnswer::undecided(part, Why::construct("a parameter has no value"));
+        let open = uses.iter().map(|name| {
+            let hole = || Text::hole(format!("param.{name}"), Shape::Any);
+            ((*name).to_owned(), stated.get(*name).cloned().unwrap_or_else(hole))
+        });
+        Self {
+            part,
+            outer,
+            open: open.collect(),
+            uses,
+            plain: inner.iter().all(|policy| policy.plain),
+            inner: inner.iter().map(|policy| &policy.document).collect(),
+            settled: OnceCell::new(),
+            known: RefCell::default(),
         }
-    };
-    let sides: Vec<&Document> = parsed.iter().collect();
-    let decision = aws::contains(&sides, &inner);
-    match decision.open {
-        Verdict::Inside => PartAnswer::Inside,
-        Verdict::Undecided(why) => {
-            PartAnswer::Undecided { part: Some(part), why, statement: decision.inner_statement }
+    }
+
+    fn answer(&self, values: &Partial) -> PartAnswer {
+        if let Some(Some(settled)) = self.settled.get() {
+            return settled.clone();
         }
-        Verdict::Outside(counterexample) => {
-            let template_span = outer.map(|outer| statement_span(outer, decision.outer_statement));
-            let reason = match (part, outer) {
-                (Part::Trust, None) => "the template lets nobody become the identity".to_owned(),
-                (_, None) => "the template allows nothing on AWS".to_owned(),
-                (Part::Trust, Some(_)) => {
-                    format!("{counterexample} is trusted, which the template does not allow")
-                }
-                (_, Some(_)) => {
-                    format!("{counterexample} is allowed, which the template does not allow")
-                }
-            };
-            PartAnswer::Outside(Gap {
-                part,
-                counterexample: Some(counterexample),
-                statement: decision.inner_statement,
-                template_span,
-                reason,
-            })
+        let own: Vec<Option<Text>> =
+            self.uses.iter().map(|name| values.get(*name).cloned()).collect();
+        if let Some((_, answer)) = self.known.borrow().iter().find(|(known, _)| *known == own) {
+            return answer.clone();
+        }
+        let answer = self.judge(values);
+        if matches!(answer, PartAnswer::Outside(_)) {
+            self.settled.get_or_init(|| self.settle(&answer));
+        }
+        self.known.borrow_mut().push((own, answer.clone()));
+        answer
+    }
+
+    /// Whether what is outside for some values is so for all: with a hole for each parameter that is not stated, a verdict holds for
+    /// whatever the holes become.
+    fn settle(&self, answer: &PartAnswer) -> Option<PartAnswer> {
+        let PartAnswer::Outside(gap) = answer else { return None };
+        if self.open.values().all(|value| !value.has_holes()) {
+            return Some(answer.clone());
+        }
+        let tree = tree(self.outer?, &self.open)?.ok()?;
+        let outer = Document::from_tree(&tree).ok()?;
+        // Mostly the same request shows it. One in which holes have likely values shows it for these values only.
+        if self.plain
+            && self.part == Part::Permissions
+            && let Some(Counterexample { action, resource, principal: None, context }) =
+                gap.counterexample.clone()
+            && aws::evaluate(&[&outer], &Request { action, resource, principal: None, context })
+                == Access::Denied
+        {
+            return Some(answer.clone());
+        }
+        let answer = self.compare(Some(&outer));
+        matches!(answer, PartAnswer::Outside(_)).then_some(answer)
+    }
+
+    /// What a template does not say is not allowed: without a document on its side nothing is.
+    fn judge(&self, values: &Partial) -> PartAnswer {
+        let undecided = |reason: String| PartAnswer::undecided(self.part, Why::construct(reason));
+        let outer = match self.outer.map(|outer| tree(outer, values)) {
+            None => None,
+            Some(None) => return undecided("a parameter has no value".to_owned()),
+            Some(Some(Err(error))) => {
+                return undecided(DocumentError { problems: vec![error.into()] }.to_string());
+            }
+            Some(Some(Ok(tree))) => match Document::from_tree(&tree) {
+                Ok(document) => Some(document),
+                Err(error) => return undecided(error.to_string()),
+            },
+        };
+        self.compare(outer.as_ref())
+    }
+
+    fn compare(&self, outer: Option<&Document>) -> PartAnswer {
+        let part = self.part;
+        let decision = aws::contains(outer.as_slice(), &self.inner);
+        let outer = self.outer;
+        match decision.open {
+            Verdict::Inside => PartAnswer::Inside,
+            Verdict::Undecided(why) => {
+                PartAnswer::Undecided { part: Some(part), why, statement: decision.inner_statement }
+            }
+            Verdict::Outside(counterexample) => {
+                let template_span =
+                    outer.map(|outer| statement_span(outer, decision.outer_statement));
+                let reason = match (part, outer) {
+                    (Part::Trust, None) => {
+                        "the template lets nobody become the identity".to_owned()
+                    }
+                    (_, None) => "the template allows nothing on AWS".to_owned(),
+                    (Part::Trust, Some(_)) => {
+                        format!("{counterexample} is trusted, which the template does not allow")
+                    }
+                    (_, Some(_)) => {
+                        format!("{counterexample} is allowed, which the template does not allow")
+                    }
+                };
+                PartAnswer::Outside(Gap {
+                    part,
+                    counterexample: Some(counterexample),
+                    statement: decision.inner_statement,
+                    template_span,
+                    reason,
+                })
+            }
         }
     }
 }
@@ -205,7 +310,8 @@ pub(super) fn takes_in(pattern: &Text, text: &Text) -> bool {
     glob::covers(&symbols(pattern, &known), &symbols(text, &known))
 }
 
-fn symbols(text: &Text, known: &[&Hole]) -> Vec<Symbol> {
+/// A string as a glob in which the known holes are themselves, and the others whatever they can become.
+pub(super) fn symbols(text: &Text, known: &[&Hole]) -> Vec<Symbol> {
     let symbols = text.parts().iter().flat_map(|part| match part {
         text::Part::Literal(text) => glob::compile(text),
         text::Part::Hole(hole) => match known.iter().position(|it| *it == hole) {

@@ -21,13 +21,15 @@ pub(super) fn nearest(
     given: &BTreeMap<String, String>,
     subject: &AwsSubject<'_>,
 ) -> Fit {
-    let search = Search::new(template, subject);
-    let mut stated = Partial::new();
-    for name in &search.used {
-        if let Some(value) = given.get(*name) {
-            stated.insert((*name).to_owned(), Text::from(value.as_str()));
-        }
+    let used = template.used_by(Platform::Aws);
+    let values = used.iter().filter_map(|name| Some((*name, given.get(*name)?)));
+    let stated: Partial =
+        values.map(|(name, value)| (name.to_owned(), Text::from(value.as_str()))).collect();
+    let judge = Judge::new(template, subject, &stated);
+    if stated.len() == used.len() {
+        return only(judge.answer(&stated), stated);
     }
+    let search = Search::new(template, subject, used, judge);
     let mut with_defaults = stated.clone();
     for (name, default) in &search.defaults {
         with_defaults.entry((*name).to_owned()).or_insert_with(|| default.clone());
@@ -43,6 +45,18 @@ pub(super) fn nearest(
         (Fit::Undecided(_), Fit::Outside(_)) => first.fit,
         (Fit::Outside(_), Fit::Outside(_)) if second.explained <= first.explained => first.fit,
         _ => second.fit,
+    }
+}
+
+/// The answer for the only assignment that there is.
+fn only(answer: Answer, values: Partial) -> Fit {
+    let binding = Binding { values, free: BTreeSet::new() };
+    if answer.is_inside() {
+        Fit::Inside(binding)
+    } else if answer.is_outside() {
+        Fit::Outside(Outside { gaps: answer.into_gaps(), binding })
+    } else {
+        answer.undecided_fit(binding)
     }
 }
 
@@ -70,6 +84,8 @@ struct Round {
     strings: usize,
     /// Whether there may be assignments that are not even known.
     cut_short: bool,
+    /// Whether no assignment can fit, known or not.
+    hopeless: bool,
 }
 
 /// What a round says.
@@ -92,15 +108,18 @@ impl Verdict {
 }
 
 impl<'a> Search<'a> {
-    fn new(template: &'a Template, subject: &'a AwsSubject<'a>) -> Self {
-        let used = template.used_by(Platform::Aws);
+    fn new(
+        template: &'a Template,
+        subject: &'a AwsSubject<'a>,
+        used: BTreeSet<&'a str>,
+        judge: Judge<'a>,
+    ) -> Self {
         let defaults = template.parameters.values().filter_map(|parameter| {
             let name = parameter.name.as_str();
             let default = parameter.default.as_deref()?;
             used.contains(name).then(|| (name, Text::from(default)))
         });
         let defaults = defaults.collect();
-        let judge = Judge::new(template, subject);
         Self { used, defaults, template, space: Space::new(template, subject), judge }
     }
 
@@ -112,9 +131,16 @@ impl<'a> Search<'a> {
         let untried = assignments.get(MOST_TRIES).map(|it| it.explained);
         let mut tried: Vec<Tried> = Vec::new();
         for assignment in assignments.into_iter().take(MOST_TRIES) {
-            tried.push(self.attempt(assignment, known));
+            let one = self.attempt(assignment, known);
+            let gaps = one.answer.gaps().len();
+            tried.push(one);
+            // Of those to come none has fewer gaps, or explains more.
+            if gaps > 0 && gaps == self.judge.fewest_gaps() {
+                break;
+            }
         }
-        Round { tried, untried, strings: self.space.resources(), cut_short }
+        let hopeless = self.judge.fewest_gaps() > 0;
+        Round { tried, untried, strings: self.space.resources(), cut_short, hopeless }
     }
 
     fn kept(&self, values: &Partial) -> usize {
@@ -208,15 +234,17 @@ impl Round {
             }
             return verdict(Fit::Inside(one.binding.clone()), one.explained);
         }
-        let undecided = self.tried.iter().find(|it| !it.answer.is_outside());
+        let undecided = self.tried.iter().find(|it| !it.answer.is_outside() && !self.hopeless);
         if let Some(Tried { answer, binding, explained, .. }) = undecided {
             return verdict(answer.undecided_fit(binding.clone()), *explained);
         }
-        if self.cut_short || self.untried.is_some_and(|explained| explained >= self.strings) {
+        let more =
+            self.cut_short || self.untried.is_some_and(|explained| explained >= self.strings);
+        if more && !self.hopeless {
             return verdict(too_many(), best);
         }
         let rank = |it: &Tried| (it.answer.gaps().len(), Reverse(it.explained));
-        match self.tried.into_iter().min_by_key(rank) {
+        match self.tried.into_iter().filter(|it| it.answer.is_outside()).min_by_key(rank) {
             Some(Tried { answer, binding, explained, .. }) => {
                 verdict(Fit::Outside(Outside { gaps: answer.into_gaps(), binding }), explained)
             }

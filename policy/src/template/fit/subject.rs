@@ -10,6 +10,8 @@ pub struct Policy {
     /// What it means.
     pub document: Document,
     pub(super) strings: Vec<(Role, Text)>,
+    /// Whether all of it is known.
+    pub(super) plain: bool,
 }
 
 /// At which place of a document a string stands. Only strings at the same place are compared.
@@ -24,15 +26,19 @@ pub(super) enum Role {
 impl Policy {
     /// Reads a policy document. The spans count bytes of `text.to_string()`.
     pub fn parse(text: &Text) -> Result<Self, DocumentError> {
-        let document = Document::parse(text)?;
         let mut strings = Vec::new();
-        if let Ok(node) = json::parse(text) {
-            for statement in items(node.get("Statement")) {
-                collect(statement, &mut strings);
+        let document = match json::parse(text) {
+            Ok(node) => {
+                for statement in items(node.get("Statement")) {
+                    collect(statement, &mut strings);
+                }
+                Document::from_tree(&node)?
             }
-        }
+            // It says what is wrong, or that nothing is known.
+            Err(_) => Document::parse(text)?,
+        };
         strings.dedup();
-        Ok(Self { document, strings })
+        Ok(Self { document, strings, plain: !text.has_holes() })
     }
 }
 
