@@ -27,6 +27,22 @@ pub(crate) fn govern(entry: Option<&'static Entry>, subject: &Subject<'_>) -> St
     }
 }
 
+/// How to say on a resource which template it is inside.
+pub(crate) fn declare(entry: Option<&'static Entry>, template: &str) -> String {
+    let mut attributes: Vec<&str> = entry.into_iter().flat_map(Entry::metadata).collect();
+    attributes.sort_by_key(|name| rank(name));
+    let named = attributes.first().and_then(|name| match rank(name) {
+        0 => Some(format!("add `nhi:template` = `{template}` to its `{name}`")),
+        1 => Some(format!("add `nhi.dev/template` = `{template}` to its `{name}`")),
+        2 => Some(format!("add `nhi_template` = `{template}` to its `{name}`")),
+        3 => Some(format!("write `tpl={template}` into the record in its `{name}`")),
+        _ => None,
+    });
+    named.unwrap_or_else(|| {
+        format!("derive it from an `nhi_*` resource with `template = \"{template}\"`")
+    })
+}
+
 /// Which style of metadata an attribute holds, the most telling first.
 fn rank(attribute: &str) -> u8 {
     match attribute {

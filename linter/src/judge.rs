@@ -81,7 +81,7 @@ impl Culprit {
     }
 }
 
-/// The verdicts on an identity that are worth a word: none if it is inside.
+/// The verdicts on an identity that are worth a word: none if it is inside the template that it names.
 pub(crate) fn judge(identity: &Identity, context: &Context<'_>) -> Vec<Judgement> {
     if identity.grants.is_empty() && identity.trusts.is_empty() {
         return Vec::new();
@@ -159,7 +159,11 @@ fn against_all(prepared: &Prepared<'_>, context: &Context<'_>) -> Option<Judgeme
     for template in active(context.library) {
         let name = template.reference().to_string();
         match answer(prepared, template, context) {
-            Answer::Inside => return None,
+            Answer::Inside => {
+                let hit =
+                    Hit { resource: identity.resource, template: Some(name), ..Hit::default() };
+                return Some(Judgement { verdict: Verdict::Inside, hit });
+            }
             Answer::Outside(gaps, _) => {
                 if nearest.as_ref().is_none_or(|(_, best)| gaps.len() < best.len()) {
                     nearest = Some((name, gaps));

@@ -10,6 +10,7 @@ mod missing_purpose;
 mod outside_template;
 mod placeholder_purpose;
 mod undecided_grant;
+mod undeclared_template;
 mod ungoverned_identity;
 mod unusable_template;
 
@@ -25,6 +26,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &expired::RULE,
     &expiry_too_far::RULE,
     &outside_template::RULE,
+    &undeclared_template::RULE,
     &unusable_template::RULE,
     &undecided_grant::RULE,
     &admin_grant::RULE,

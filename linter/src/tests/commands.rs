@@ -284,6 +284,7 @@ fn every_rule_explains_itself() {
     EXP002 expired               error   an identity whose end date is past
     EXP003 expiry-too-far        error   an end date beyond what the template or the kind allows
     TPL001 outside-template      error   permissions or trust beyond the template, or beyond every template where none is named
+    TPL002 undeclared-template   warning an identity that fits a published template and names none
     TPL003 unusable-template     error   a template that is unknown, revoked, deprecated, or meant for other kinds or environments
     TPL005 undecided-grant       error   permissions or trust that cannot be compared with the template before apply
     PRV001 admin-grant           error   permission to do everything: `*` on `*`, owner, editor, cluster-admin

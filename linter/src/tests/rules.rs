@@ -130,6 +130,7 @@ fn codes_unique() {
     EXP002 expired
     EXP003 expiry-too-far
     TPL001 outside-template
+    TPL002 undeclared-template
     TPL003 unusable-template
     TPL005 undecided-grant
     PRV001 admin-grant
