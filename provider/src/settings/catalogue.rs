@@ -4,14 +4,16 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
-use policy::template::{Library, TemplateError};
+use policy::template::{Library, Template, TemplateError};
 
 use super::Settings;
 use super::planned::Planned;
 use crate::inventory::Inventory;
+use crate::inventory::record::Pinned;
 use crate::problem::Problem;
 use crate::wording;
 
@@ -24,7 +26,28 @@ pub(crate) struct Catalogues {
     /// As configured, and where that is.
     paths: Vec<(String, PathBuf)>,
     current: tokio::sync::Mutex<Option<(u64, Arc<Catalogue>)>>,
-    pinned: std::sync::Mutex<BTreeMap<String, Arc<Library>>>,
+    pinned: std::sync::Mutex<BTreeMap<String, Option<Arc<Template>>>>,
+}
+
+/// A template where it is kept. Never a copy: the patterns of a copy have to be warmed up again, which takes longer than
+/// planning with it.
+#[derive(Clone, Debug)]
+pub(crate) enum Chosen<'a> {
+    /// One of those that can be named.
+    Named(&'a Template),
+    /// One that an identity was bound to.
+    Pinned(Arc<Template>),
+}
+
+impl Deref for Chosen<'_> {
+    type Target = Template;
+
+    fn deref(&self) -> &Template {
+        match self {
+            Self::Named(template) => template,
+            Self::Pinned(template) => template,
+        }
+    }
 }
 
 /// All templates at one time.
@@ -76,14 +99,20 @@ impl Catalogues {
         Ok(catalogue)
     }
 
-    /// The one template of a text that an identity is bound to, kept by digest.
-    pub(crate) fn pinned(&self, digest: &str, source: &str) -> Arc<Library> {
+    /// The template that an identity was bound to, whatever became of its file.
+    pub(crate) fn pinned(&self, bound: &Pinned) -> Option<Arc<Template>> {
         let mut pinned = self.pinned.lock().unwrap_or_else(PoisonError::into_inner);
-        let library = pinned.entry(digest.to_owned()).or_insert_with(|| {
-            // It was free of errors when it was bound.
-            Arc::new(Library::parse(&[(digest, source)]).0)
-        });
-        Arc::clone(library)
+        if let Some(known) = pinned.get(&bound.digest) {
+            return known.clone();
+        }
+        // It was free of errors when it was bound.
+        let library = Library::parse(&[(&bound.digest, &bound.source)]).0;
+        let mut templates = library.templates();
+        let found = templates
+            .find(|it| it.name == bound.name && it.version.to_string() == bound.version)
+            .map(|template| Arc::new(template.clone()));
+        pinned.insert(bound.digest.clone(), found.clone());
+        found
     }
 }
 

@@ -13,7 +13,6 @@ use policy::template::{Template, UnusableTemplate};
 use super::facts::{Facts, OwnerFact};
 use super::lifecycle::{destroy_refusal, is_harmless, lifecycle, only_standing, status_of};
 use super::rotation::{after, interval, rotates, rotation};
-use super::store::pinned_template;
 use super::validate::violation;
 use super::{Common, Governed, render};
 use crate::attribute::Attribute;
@@ -23,6 +22,7 @@ use crate::inventory::record::{Identity as Record, Standing};
 use crate::problem::{Problem, Severity, has_errors};
 use crate::resource::{Change, Planned};
 use crate::resources::{refused, taken_over};
+use crate::settings::catalogue::Chosen;
 use crate::settings::{Configured, Defaults};
 use crate::wording;
 
@@ -45,15 +45,16 @@ pub(crate) fn plan<G: Governed>(
         &mut problems,
     );
     ends(proposed.common_mut(), prior.map(Governed::common), facts);
-    follow(&mut proposed, prior, facts, template.as_ref());
+    let template = template.as_deref();
+    follow(&mut proposed, prior, facts, template);
     problems.extend(proposed.decide(configured).err().into_iter().flatten());
-    problems.extend(render::fill(proposed.common_mut(), &owner, template.as_ref()));
+    problems.extend(render::fill(proposed.common_mut(), &owner, template));
 
-    problems.extend(judge::<G>(proposed.common(), &owner, (facts, context), template.as_ref()));
+    problems.extend(judge::<G>(proposed.common(), &owner, (facts, context), template));
     problems.extend(name(proposed.common(), prior.map(Governed::common), (facts, context.now())));
     problems.extend(lifecycle(proposed.common(), facts, context.now()));
     problems.extend(parent(proposed.common(), facts));
-    problems.extend(rotation(proposed.common(), template.as_ref()));
+    problems.extend(rotation(proposed.common(), template));
 
     if let Some(prior) = prior
         && has_errors(&problems)
@@ -103,12 +104,12 @@ fn owner(common: &Common, facts: &Facts, problems: &mut Vec<Problem>) -> Attribu
 }
 
 /// The template that the identity is to be bound to; none while it is not known, or where there is a problem with it.
-fn template(
+fn template<'a>(
     common: &Common,
     prior: Option<&Common>,
-    (facts, configured): (&Facts, &Configured),
+    (facts, configured): (&'a Facts, &Configured),
     problems: &mut Vec<Problem>,
-) -> Option<Template> {
+) -> Option<Chosen<'a>> {
     let reference = common.template.as_str()?;
     let catalogue = facts.catalogue.as_ref()?;
     let bound = facts.prospect.existing.as_ref().map(|record| &record.terms.template);
@@ -129,7 +130,7 @@ fn template(
                 );
                 problems.push(Problem::warning("Template changed", detail).at(Common::template));
             }
-            Some(template.clone())
+            Some(Chosen::Named(template))
         }
         Err(error) => {
             let none = catalogue.library.templates().next().is_none();
@@ -148,14 +149,15 @@ fn template(
                 | UnusableTemplate::Revoked { reference, .. } => {
                     let found =
                         catalogue.library.templates().find(|it| it.reference() == *reference);
-                    found.filter(|template| is_bound(template)).cloned()
+                    found.filter(|template| is_bound(template)).map(Chosen::Named)
                 }
                 UnusableTemplate::Malformed { .. }
                 | UnusableTemplate::Unknown { .. }
                 | UnusableTemplate::NoSuchVersion { .. }
                 | UnusableTemplate::Broken { .. } => bound
                     .filter(|_| prior.and_then(|prior| prior.template.as_str()) == Some(reference))
-                    .and_then(|bound| pinned_template(bound, configured)),
+                    .and_then(|bound| configured.catalogues.as_ref()?.pinned(bound))
+                    .map(Chosen::Pinned),
             };
             let stays = matches!(error, UnusableTemplate::Deprecated { .. }) && kept.is_some();
             let severity = if stays { Severity::Warning } else { Severity::Error };

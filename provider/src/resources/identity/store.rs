@@ -16,7 +16,7 @@ use crate::inventory::record::{self, Created, Identity as Record, Pinned, Terms}
 use crate::problem::Problem;
 use crate::resource::{Change, Done, Failed, ImportKey};
 use crate::resources::{claimed, refused, taken_over};
-use crate::settings::Configured;
+use crate::settings::catalogue::Chosen;
 
 /// Creates what was planned.
 pub(crate) async fn create<G: Governed>(
@@ -24,13 +24,14 @@ pub(crate) async fn create<G: Governed>(
     context: &Context,
 ) -> Result<Done<G>, Failed<G>> {
     let now = whole_seconds(context.now());
-    let Settled { facts, template, .. } = settled(&planned, None, context).await?;
+    let settled = settled(&planned, None, context).await?;
+    let (facts, template) = (&settled.facts, bound_template(&planned, &settled, context)?);
     let inventory = context.configured()?.inventory()?;
     let common = planned.common();
     let expires_at = Expiry::parse(text(&common.expiry))
         .map_err(|error| Problem::bug(error.to_string()))?
         .resolve(now);
-    let review = review_every::<G>(&template, &facts);
+    let review = review_every::<G>(&template, facts);
     let terms = Terms {
         expires_at,
         template: pinned(&template),
@@ -39,7 +40,7 @@ pub(crate) async fn create<G: Governed>(
         credential_version: 1,
         rotated_at: now,
     };
-    let owner_id = owner_id(&facts)?;
+    let owner_id = owner_id(facts)?;
     let made = inventory.create_identity(now, stated::<G>(&planned, owner_id), terms).await;
     let made = made.map_err(|error| refusal(&error))?;
     let warnings = match &made {
@@ -79,8 +80,8 @@ pub(crate) async fn update<G: Governed>(
     context: &Context,
 ) -> Result<Done<G>, Failed<G>> {
     let now = whole_seconds(context.now());
-    let Settled { facts, template, credential_version } =
-        settled(&planned, Some(&prior), context).await?;
+    let settled = settled(&planned, Some(&prior), context).await?;
+    let (facts, template) = (&settled.facts, bound_template(&planned, &settled, context)?);
     let inventory = context.configured()?.inventory()?;
     let id = text(&prior.common().id);
     let current = facts.prospect.existing.as_ref().ok_or_else(|| {
@@ -94,11 +95,11 @@ pub(crate) async fn update<G: Governed>(
     let owner_id = match &facts.owner {
         OwnerFact::Known { id: Some(id), .. } => id.clone(),
         OwnerFact::Known { id: None, .. } | OwnerFact::Absent | OwnerFact::Unknown => {
-            owner_id(&facts)?
+            owner_id(facts)?
         }
     };
     let changed = stated::<G>(&planned, owner_id);
-    let credential_version = credential_version.unwrap_or(current.terms.credential_version);
+    let credential_version = settled.credential_version.unwrap_or(current.terms.credential_version);
     let rotated = credential_version != current.terms.credential_version;
     let expiry = Expiry::parse(&changed.expiry).map_err(|error| Problem::bug(error.to_string()))?;
     let terms = Terms {
@@ -137,7 +138,8 @@ pub(crate) fn import<G: Governed>(key: &ImportKey) -> G {
 /// What is settled once everything is known.
 struct Settled {
     facts: Facts,
-    template: Template,
+    /// What the template's content is now.
+    digest: Attribute<String>,
     credential_version: Option<i64>,
 }
 
@@ -151,47 +153,41 @@ async fn settled<G: Governed>(
     let facts = facts::read(planned, context).await?;
     let change = Change { prior, config: planned, proposed: planned.clone() };
     let again = plan(change, &facts, context)?.state;
-    let (before, now) = (&planned.common().template_digest, &again.common().template_digest);
-    if before.is_known() && before != now {
+    let before = &planned.common().template_digest;
+    if before.is_known() && *before != again.common().template_digest {
         let detail = "The template has another content than at plan time. Run `terraform plan` again and look at what changes.";
         return Err(vec![
             Problem::error("Template changed since the plan", detail).at(Common::template),
         ]);
     }
-    let template = bound_template(planned, &facts, (now, context))?;
     let credential_version = planned.common().credential_version;
     let credential_version =
         credential_version.into_known().or(again.common().credential_version.into_known());
-    Ok(Settled { facts, template, credential_version })
+    let digest = again.common().template_digest.clone();
+    Ok(Settled { facts, digest, credential_version })
 }
 
 /// The template of the planned digest: among those that can be named, or the one that the identity is bound to.
-fn bound_template<G: Governed>(
+fn bound_template<'a, G: Governed>(
     planned: &G,
-    facts: &Facts,
-    (digest, context): (&Attribute<String>, &Context),
-) -> Result<Template, Vec<Problem>> {
-    let digest = digest.as_str().unwrap_or_default();
+    Settled { facts, digest, .. }: &'a Settled,
+    context: &Context,
+) -> Result<Chosen<'a>, Vec<Problem>> {
+    let digest = text(digest);
     let named = facts.catalogue.as_ref().and_then(|catalogue| {
-        catalogue.library.templates().find(|template| template.digest == digest).cloned()
+        let mut templates = catalogue.library.templates();
+        templates.find(|template| template.digest == digest).map(Chosen::Named)
     });
     let bound = || {
         let bound = &facts.prospect.existing.as_ref()?.terms.template;
-        (bound.digest == digest).then(|| pinned_template(bound, context.configured().ok()?))?
+        let catalogues = context.configured().ok()?.catalogues.as_ref()?;
+        (bound.digest == digest).then(|| catalogues.pinned(bound).map(Chosen::Pinned))?
     };
     named.or_else(bound).ok_or_else(|| {
         let detail =
             format!("There is no template `{}` any more.", text(&planned.common().template));
         vec![Problem::error("Template gone since the plan", detail).at(Common::template)]
     })
-}
-
-/// The template that an identity was bound to, whatever became of its file.
-pub(crate) fn pinned_template(pinned: &Pinned, configured: &Configured) -> Option<Template> {
-    let catalogues = configured.catalogues.as_ref()?;
-    let library = catalogues.pinned(&pinned.digest, &pinned.source);
-    let mut templates = library.templates();
-    templates.find(|it| it.name == pinned.name && it.version.to_string() == pinned.version).cloned()
 }
 
 /// The record as a model, in the spelling of `like`.
@@ -242,9 +238,11 @@ fn recall<G: Governed>(
     }
     common.certified_until = terms.certified_until.map(|time| time.to_string()).into();
     common.credential_version = terms.credential_version.into();
-    let pinned =
-        template.cloned().or_else(|| pinned_template(&terms.template, context.configured().ok()?));
-    let Some(template) = pinned else {
+    let pinned = || {
+        let catalogues = context.configured().ok()?.catalogues.as_ref()?;
+        catalogues.pinned(&terms.template).map(Chosen::Pinned)
+    };
+    let Some(template) = template.map(Chosen::Named).or_else(pinned) else {
         let detail = format!(
             "The text of `{}@{}` cannot be read any more.",
             terms.template.name, terms.template.version
