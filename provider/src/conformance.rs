@@ -8,7 +8,7 @@
 
 use std::fmt;
 
-use crate::path::Path;
+use crate::path::{Path, Place};
 use crate::schema::AttributeSpec;
 use crate::ty::Type;
 use crate::value::Value;
@@ -28,8 +28,8 @@ pub(crate) struct Violation {
 }
 
 impl Violation {
-    fn new(path: &Path, message: impl Into<String>) -> Self {
-        Self { path: path.clone(), message: message.into() }
+    fn new(path: &Place<'_>, message: impl Into<String>) -> Self {
+        Self { path: path.path(), message: message.into() }
     }
 }
 
@@ -45,11 +45,11 @@ impl fmt::Display for Violation {
 /// The value fits its type: every attribute is there, none is extra.
 pub(crate) fn conforms(ty: &Type, value: &Value) -> Vec<Violation> {
     let mut found = Vec::new();
-    conforms_at(ty, value, &Path::root(), &mut found);
+    conforms_at(ty, value, &Place::Root, &mut found);
     found
 }
 
-fn conforms_at(ty: &Type, value: &Value, path: &Path, found: &mut Vec<Violation>) {
+fn conforms_at(ty: &Type, value: &Value, path: &Place<'_>, found: &mut Vec<Violation>) {
     match (ty, value) {
         (_, Value::Null | Value::Unknown(_))
         | (Type::Bool, Value::Bool(_))
@@ -57,12 +57,12 @@ fn conforms_at(ty: &Type, value: &Value, path: &Path, found: &mut Vec<Violation>
         | (Type::String, Value::String(_)) => {}
         (Type::List(element), Value::List(elements)) => {
             for (index, value) in elements.iter().enumerate() {
-                conforms_at(element, value, &path.clone().index(index), found);
+                conforms_at(element, value, &path.index(index), found);
             }
         }
         (Type::Tuple(types), Value::List(elements)) if types.len() == elements.len() => {
             for (index, (ty, value)) in types.iter().zip(elements).enumerate() {
-                conforms_at(ty, value, &path.clone().index(index), found);
+                conforms_at(ty, value, &path.index(index), found);
             }
         }
         (Type::Set(element), Value::Set(elements)) => {
@@ -72,7 +72,7 @@ fn conforms_at(ty: &Type, value: &Value, path: &Path, found: &mut Vec<Violation>
         }
         (Type::Map(element), Value::Map(entries)) => {
             for (key, value) in entries {
-                conforms_at(element, value, &path.clone().key(key), found);
+                conforms_at(element, value, &path.key(key), found);
             }
         }
         (Type::Object(types), Value::Object(entries)) => {
@@ -81,7 +81,7 @@ fn conforms_at(ty: &Type, value: &Value, path: &Path, found: &mut Vec<Violation>
             }
             for (name, ty) in types {
                 match entries.get(name) {
-                    Some(value) => conforms_at(ty, value, &path.clone().attribute(name), found),
+                    Some(value) => conforms_at(ty, value, &path.attribute(name), found),
                     None => found.push(Violation::new(path, format!("`{name}` is missing"))),
                 }
             }
@@ -96,16 +96,16 @@ fn conforms_at(ty: &Type, value: &Value, path: &Path, found: &mut Vec<Violation>
 /// Nothing in the value is unknown.
 pub(crate) fn wholly_known(value: &Value) -> Vec<Violation> {
     let mut found = Vec::new();
-    known_at(value, &Path::root(), &mut found);
+    known_at(value, &Place::Root, &mut found);
     found
 }
 
-fn known_at(value: &Value, path: &Path, found: &mut Vec<Violation>) {
+fn known_at(value: &Value, path: &Place<'_>, found: &mut Vec<Violation>) {
     match value {
         Value::Unknown(_) => found.push(Violation::new(path, "the value is still unknown")),
         Value::List(elements) => {
             for (index, value) in elements.iter().enumerate() {
-                known_at(value, &path.clone().index(index), found);
+                known_at(value, &path.index(index), found);
             }
         }
         Value::Set(elements) => {
@@ -115,12 +115,12 @@ fn known_at(value: &Value, path: &Path, found: &mut Vec<Violation>) {
         }
         Value::Map(entries) => {
             for (key, value) in entries {
-                known_at(value, &path.clone().key(key), found);
+                known_at(value, &path.key(key), found);
             }
         }
         Value::Object(entries) => {
             for (name, value) in entries {
-                known_at(value, &path.clone().attribute(name), found);
+                known_at(value, &path.attribute(name), found);
             }
         }
         Value::Dynamic(dynamic) => known_at(&dynamic.1, path, found),
@@ -131,19 +131,19 @@ fn known_at(value: &Value, path: &Path, found: &mut Vec<Violation>) {
 /// Every write-only attribute is null.
 pub(crate) fn no_write_only(attributes: &[AttributeSpec], value: &Value) -> Vec<Violation> {
     let mut found = Vec::new();
-    no_write_only_at(attributes, value, &Path::root(), &mut found);
+    no_write_only_at(attributes, value, &Place::Root, &mut found);
     found
 }
 
 fn no_write_only_at(
     attributes: &[AttributeSpec],
     value: &Value,
-    path: &Path,
+    path: &Place<'_>,
     found: &mut Vec<Violation>,
 ) {
     for spec in attributes {
         let value = value.attribute(spec.name);
-        let path = path.clone().attribute(spec.name);
+        let path = path.attribute(spec.name);
         if spec.rules.write_only && !value.is_null() {
             found.push(Violation::new(&path, "a write-only attribute has a value"));
         } else if let Some((nesting, nested)) = spec.shape.nested() {
@@ -159,8 +159,9 @@ pub(crate) fn paths_exist(paths: &[Path], prior: &Value, planned: &Value) -> Vec
     let missing =
         paths.iter().filter(|path| prior.at(path).is_none() && planned.at(path).is_none());
     missing
-        .map(|path| {
-            Violation::new(path, "a replacement is asked for because of a path that does not exist")
+        .map(|path| Violation {
+            path: path.clone(),
+            message: "a replacement is asked for because of a path that does not exist".to_owned(),
         })
         .collect()
 }

@@ -3,7 +3,7 @@
 
 use crate::attribute::Attribute;
 use crate::model::Field;
-use crate::path::Path;
+use crate::path::Place;
 use crate::schema::Shape;
 use crate::ty::Type;
 use crate::value::Value;
@@ -146,7 +146,7 @@ fn read_field<T: Field>(value: &Value, position: usize) -> Result<Attribute<T>, 
     if !value.is_wholly_known() {
         return Err(FunctionProblem::at(position, "the value is not known yet"));
     }
-    T::decode(value, &Path::root()).map_err(|problems| {
+    T::decode(value, &Place::Root).map_err(|problems| {
         let texts: Vec<String> = problems.into_iter().map(|problem| problem.detail).collect();
         FunctionProblem::at(position, texts.join("; "))
     })

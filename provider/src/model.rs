@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::attribute::Attribute;
-use crate::path::Path;
+use crate::path::Place;
 use crate::problem::Problem;
 use crate::schema::{AttributeSpec, Schema, Shape};
 use crate::value::Value;
@@ -17,14 +17,14 @@ pub trait Model: Clone + Default + PartialEq + Send + Sync + Sized + 'static {
     fn attributes() -> Vec<AttributeSpec>;
 
     /// Reads an object that lies at `path`.
-    fn read(object: &Value, path: &Path) -> Result<Self, Vec<Problem>>;
+    fn read(object: &Value, path: &Place<'_>) -> Result<Self, Vec<Problem>>;
 
     /// Adds the attributes to an object.
     fn write(&self, object: &mut BTreeMap<String, Value>);
 
     /// Reads a whole configuration, plan or state.
     fn from_value(value: &Value) -> Result<Self, Vec<Problem>> {
-        Self::read(value, &Path::root())
+        Self::read(value, &Place::Root)
     }
 
     /// The object of all attributes.
@@ -47,7 +47,7 @@ pub trait Field: Sized {
 
     /// Reads a value at `path`. Null and unknown are passed on; a collection with an unknown element is unknown, unless
     /// its elements are [`Attribute`]s.
-    fn decode(value: &Value, path: &Path) -> Result<Attribute<Self>, Vec<Problem>>;
+    fn decode(value: &Value, path: &Place<'_>) -> Result<Attribute<Self>, Vec<Problem>>;
 
     /// The value.
     fn encode(&self) -> Value;
@@ -70,17 +70,21 @@ pub(crate) fn attribute_value<T: Field>(attribute: &Attribute<T>) -> Value {
 pub(crate) fn read_attribute<T: Field>(
     object: &Value,
     name: &'static str,
-    path: &Path,
+    path: &Place<'_>,
     problems: &mut Vec<Problem>,
 ) -> Attribute<T> {
-    T::decode(object.attribute(name), &path.clone().attribute(name)).unwrap_or_else(|found| {
+    T::decode(object.attribute(name), &path.attribute(name)).unwrap_or_else(|found| {
         problems.extend(found);
         Attribute::Null
     })
 }
 
 /// Reads a part that shares the object with its owner and keeps its problems.
-pub(crate) fn read_part<M: Model>(object: &Value, path: &Path, problems: &mut Vec<Problem>) -> M {
+pub(crate) fn read_part<M: Model>(
+    object: &Value,
+    path: &Place<'_>,
+    problems: &mut Vec<Problem>,
+) -> M {
     M::read(object, path).unwrap_or_else(|found| {
         problems.extend(found);
         M::default()
@@ -146,7 +150,7 @@ macro_rules! model {
 
             fn read(
                 object: &$crate::value::Value,
-                path: &$crate::path::Path,
+                path: &$crate::path::Place<'_>,
             ) -> Result<Self, Vec<$crate::problem::Problem>> {
                 let mut problems = Vec::new();
                 let model = Self {

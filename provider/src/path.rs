@@ -95,6 +95,49 @@ impl fmt::Display for Path {
     }
 }
 
+/// Where a walk over a value stands. Unlike a [`Path`] it takes no memory of its own, since most walks find nothing to report.
+#[derive(Clone, Copy, Debug)]
+pub enum Place<'a> {
+    /// The whole configuration.
+    Root,
+    /// An attribute or block of an object.
+    Attribute(&'a Place<'a>, &'a str),
+    /// An element of a map.
+    Key(&'a Place<'a>, &'a str),
+    /// An element of a list.
+    Index(&'a Place<'a>, usize),
+}
+
+impl<'a> Place<'a> {
+    /// One step further, into an attribute.
+    #[must_use]
+    pub fn attribute(&'a self, name: &'a str) -> Self {
+        Self::Attribute(self, name)
+    }
+
+    /// One step further, into a map.
+    #[must_use]
+    pub fn key(&'a self, key: &'a str) -> Self {
+        Self::Key(self, key)
+    }
+
+    /// One step further, into a list.
+    #[must_use]
+    pub fn index(&'a self, index: usize) -> Self {
+        Self::Index(self, index)
+    }
+
+    /// The way there.
+    pub fn path(&self) -> Path {
+        match *self {
+            Self::Root => Path::root(),
+            Self::Attribute(above, name) => above.path().attribute(name),
+            Self::Key(above, key) => above.path().key(key),
+            Self::Index(above, index) => above.path().index(index),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,5 +148,13 @@ mod tests {
         assert_eq!(path.to_string(), r#"rules[2].params["bu\"cket"]"#);
         assert_eq!(Path::root().to_string(), "");
         assert_eq!(path.to_proto().steps.len(), 4);
+    }
+
+    #[test]
+    fn a_place_knows_its_path() {
+        let rules = Place::Root.attribute("rules");
+        let third = rules.index(2);
+        let parameters = third.attribute("params");
+        assert_eq!(parameters.key("b").path().to_string(), r#"rules[2].params["b"]"#);
     }
 }

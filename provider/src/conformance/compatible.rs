@@ -1,7 +1,7 @@
 //! What came out against what was planned: what was known stays, what was unknown may become anything of its type.
 
 use super::{Violation, shown};
-use crate::path::Path;
+use crate::path::Place;
 use crate::schema::AttributeSpec;
 use crate::value::Value;
 
@@ -15,12 +15,12 @@ pub(crate) fn is_compatible(
     match (planned.is_null(), actual.is_null()) {
         (true, true) => {}
         (true, false) => {
-            found.push(Violation::new(&Path::root(), "it was planned away and still exists"));
+            found.push(Violation::new(&Place::Root, "it was planned away and still exists"));
         }
         (false, true) => {
-            found.push(Violation::new(&Path::root(), "it was planned and does not exist"));
+            found.push(Violation::new(&Place::Root, "it was planned and does not exist"));
         }
-        (false, false) => members(attributes, planned, actual, &Path::root(), &mut found),
+        (false, false) => members(attributes, planned, actual, &Place::Root, &mut found),
     }
     found
 }
@@ -29,7 +29,7 @@ fn members(
     attributes: &[AttributeSpec],
     planned: &Value,
     actual: &Value,
-    path: &Path,
+    path: &Place<'_>,
     found: &mut Vec<Violation>,
 ) {
     for spec in attributes {
@@ -39,7 +39,7 @@ fn members(
         }
         let sensitive = spec.rules.sensitive || nested_sensitive(spec);
         let (planned, actual) = (planned.attribute(spec.name), actual.attribute(spec.name));
-        value(planned, actual, sensitive, &path.clone().attribute(spec.name), found);
+        value(planned, actual, sensitive, &path.attribute(spec.name), found);
     }
 }
 
@@ -54,7 +54,7 @@ fn value(
     planned: &Value,
     actual: &Value,
     sensitive: bool,
-    path: &Path,
+    path: &Place<'_>,
     found: &mut Vec<Violation>,
 ) {
     if planned.is_unknown() || planned == actual {
@@ -63,7 +63,7 @@ fn value(
     match (planned, actual) {
         (Value::Object(plans), Value::Object(_)) => {
             for (name, planned) in plans {
-                let path = path.clone().attribute(name);
+                let path = path.attribute(name);
                 value(planned, actual.attribute(name), sensitive, &path, found);
             }
         }
@@ -75,19 +75,19 @@ fn value(
                 return;
             }
             for (index, (planned, actual)) in plans.iter().zip(actuals).enumerate() {
-                value(planned, actual, sensitive, &path.clone().index(index), found);
+                value(planned, actual, sensitive, &path.index(index), found);
             }
         }
         (Value::Map(plans), Value::Map(actuals)) => {
             for (key, planned) in plans {
-                let path = path.clone().key(key);
+                let path = path.key(key);
                 match actuals.get(key) {
                     Some(actual) => value(planned, actual, sensitive, &path, found),
                     None => found.push(Violation::new(&path, "the element has vanished")),
                 }
             }
             for key in actuals.keys().filter(|key| !plans.contains_key(*key)) {
-                let path = path.clone().key(key);
+                let path = path.key(key);
                 found.push(Violation::new(&path, "the element has appeared"));
             }
         }
@@ -109,7 +109,7 @@ fn value(
 }
 
 /// Set elements have no key: each one has to find a partner on the other side, and the set cannot grow.
-fn set(plans: &[Value], actuals: &[Value], path: &Path, found: &mut Vec<Violation>) {
+fn set(plans: &[Value], actuals: &[Value], path: &Place<'_>, found: &mut Vec<Violation>) {
     if actuals.len() > plans.len() {
         let message = format!("{} elements were planned, there are {}", plans.len(), actuals.len());
         found.push(Violation::new(path, message));

@@ -2,7 +2,7 @@
 //! and nothing else.
 
 use super::{Violation, shown};
-use crate::path::Path;
+use crate::path::{Path, Place};
 use crate::schema::{AttributeSpec, Nesting};
 use crate::value::Value;
 
@@ -14,7 +14,7 @@ pub(crate) fn plan_is_valid(
     planned: &Value,
 ) -> Vec<Violation> {
     let mut found = super::no_write_only(attributes, planned);
-    object(attributes, Sides { prior, config, planned }, &Path::root(), &mut found);
+    object(attributes, Sides { prior, config, planned }, &Place::Root, &mut found);
     found
 }
 
@@ -48,7 +48,12 @@ impl<'a> Sides<'a> {
     }
 }
 
-fn object(attributes: &[AttributeSpec], sides: Sides<'_>, path: &Path, found: &mut Vec<Violation>) {
+fn object(
+    attributes: &[AttributeSpec],
+    sides: Sides<'_>,
+    path: &Place<'_>,
+    found: &mut Vec<Violation>,
+) {
     match (sides.config.is_null(), sides.planned.is_null()) {
         (true, true) => return,
         (false, true) => {
@@ -77,7 +82,7 @@ fn object(attributes: &[AttributeSpec], sides: Sides<'_>, path: &Path, found: &m
     }
     for spec in attributes {
         let sides = sides.attribute(spec.name);
-        let path = path.clone().attribute(spec.name);
+        let path = path.attribute(spec.name);
         if spec.rules.write_only {
             continue;
         }
@@ -96,7 +101,7 @@ fn object(attributes: &[AttributeSpec], sides: Sides<'_>, path: &Path, found: &m
     }
 }
 
-fn plain(spec: &AttributeSpec, sides: Sides<'_>, path: &Path, found: &mut Vec<Violation>) {
+fn plain(spec: &AttributeSpec, sides: Sides<'_>, path: &Place<'_>, found: &mut Vec<Violation>) {
     let Sides { prior, config, planned } = sides;
     if planned == config || sides.keeps_prior() {
         return;
@@ -126,7 +131,7 @@ fn block(
     nesting: Nesting,
     nested: &[AttributeSpec],
     sides: Sides<'_>,
-    path: &Path,
+    path: &Place<'_>,
     found: &mut Vec<Violation>,
 ) {
     if nesting != Nesting::Single && sides.planned.is_null() {
@@ -149,7 +154,7 @@ fn collection(
     nesting: Nesting,
     nested: &[AttributeSpec],
     sides: Sides<'_>,
-    path: &Path,
+    path: &Place<'_>,
     found: &mut Vec<Violation>,
 ) {
     match (nesting, sides.config, sides.planned) {
@@ -165,14 +170,14 @@ fn collection(
             }
             for index in 0..config.len() {
                 let sides = sides.step(&Path::root().index(index));
-                object(nested, sides, &path.clone().index(index), found);
+                object(nested, sides, &path.index(index), found);
             }
         }
         (Nesting::Map, Value::Map(config), Value::Map(planned)) => {
             let keys = config.keys().chain(planned.keys());
             let keys: std::collections::BTreeSet<&String> = keys.collect();
             for key in keys {
-                let path = path.clone().key(key);
+                let path = path.key(key);
                 match (config.contains_key(key), planned.contains_key(key)) {
                     (true, true) => {
                         object(nested, sides.step(&Path::root().key(key)), &path, found);

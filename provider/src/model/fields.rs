@@ -5,17 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Block, Field, Model, attribute_value};
 use crate::attribute::Attribute;
 use crate::number::Number;
-use crate::path::{Path, Step};
+use crate::path::Place;
 use crate::problem::Problem;
 use crate::schema::{Nesting, Shape};
 use crate::ty::Type;
 use crate::value::{Elements, Value};
 
 /// Never shows the value itself: it may be a secret.
-fn mismatch<T>(ty: &Type, path: &Path) -> Result<T, Vec<Problem>> {
+fn mismatch<T>(ty: &Type, path: &Place<'_>) -> Result<T, Vec<Problem>> {
     Err(vec![
-        Problem::error("Unsuitable value", format!("{} is needed here", ty.name()))
-            .at(path.clone()),
+        Problem::error("Unsuitable value", format!("{} is needed here", ty.name())).at(path.path()),
     ])
 }
 
@@ -36,7 +35,7 @@ macro_rules! scalar {
                 Shape::Plain($ty)
             }
 
-            fn decode(value: &Value, path: &Path) -> Result<Attribute<Self>, Vec<Problem>> {
+            fn decode(value: &Value, path: &Place<'_>) -> Result<Attribute<Self>, Vec<Problem>> {
                 match (absent(value), value) {
                     (Some(absent), _) => Ok(absent),
                     (None, Value::$variant($inner)) => Ok(Attribute::Known($read)),
@@ -60,11 +59,11 @@ impl Field for i64 {
         Number::shape()
     }
 
-    fn decode(value: &Value, path: &Path) -> Result<Attribute<Self>, Vec<Problem>> {
+    fn decode(value: &Value, path: &Place<'_>) -> Result<Attribute<Self>, Vec<Problem>> {
         let whole = Number::decode(value, path)?.map(|number| {
             number.as_i64().ok_or_else(|| {
                 let detail = format!("`{number}` is not a whole number that fits in 64 bits");
-                vec![Problem::error("Unsuitable number", detail).at(path.clone())]
+                vec![Problem::error("Unsuitable number", detail).at(path.path())]
             })
         });
         match whole {
@@ -85,7 +84,7 @@ impl Field for Value {
         Shape::Plain(Type::Dynamic)
     }
 
-    fn decode(value: &Value, _: &Path) -> Result<Attribute<Self>, Vec<Problem>> {
+    fn decode(value: &Value, _: &Place<'_>) -> Result<Attribute<Self>, Vec<Problem>> {
         Ok(absent(value).unwrap_or_else(|| Attribute::Known(value.clone())))
     }
 
@@ -100,7 +99,7 @@ impl<T: Field> Field for Attribute<T> {
         T::shape()
     }
 
-    fn decode(value: &Value, path: &Path) -> Result<Attribute<Self>, Vec<Problem>> {
+    fn decode(value: &Value, path: &Place<'_>) -> Result<Attribute<Self>, Vec<Problem>> {
         T::decode(value, path).map(Attribute::Known)
     }
 
@@ -114,7 +113,7 @@ impl<M: Model> Field for M {
         Shape::Nested(Nesting::Single, M::attributes())
     }
 
-    fn decode(value: &Value, path: &Path) -> Result<Attribute<Self>, Vec<Problem>> {
+    fn decode(value: &Value, path: &Place<'_>) -> Result<Attribute<Self>, Vec<Problem>> {
         match absent(value) {
             Some(absent) => Ok(absent),
             None => M::read(value, path).map(Attribute::Known),
@@ -131,7 +130,7 @@ impl<M: Model> Field for Block<M> {
         Shape::Block(Nesting::Single, M::attributes())
     }
 
-    fn decode(value: &Value, path: &Path) -> Result<Attribute<Self>, Vec<Problem>> {
+    fn decode(value: &Value, path: &Place<'_>) -> Result<Attribute<Self>, Vec<Problem>> {
         M::decode(value, path).map(|model| model.map(Self))
     }
 
@@ -142,7 +141,7 @@ impl<M: Model> Field for Block<M> {
 
 /// Reads the elements of a collection: all problems, else unknown if one is, else all of them.
 fn elements<'a, K, T: Field>(
-    entries: impl Iterator<Item = (K, &'a Value, Path)>,
+    entries: impl Iterator<Item = (K, &'a Value, Place<'a>)>,
 ) -> Result<Attribute<Vec<(K, T)>>, Vec<Problem>> {
     let (mut known, mut unknown, mut problems) = (Vec::new(), false, Vec::new());
     for (key, value, path) in entries {
@@ -150,8 +149,9 @@ fn elements<'a, K, T: Field>(
             Ok(Attribute::Known(element)) => known.push((key, element)),
             Ok(Attribute::Unknown) => unknown = true,
             Ok(Attribute::Null) => {
-                problems
-                    .push(Problem::error("Missing value", "null is not possible here").at(path));
+                problems.push(
+                    Problem::error("Missing value", "null is not possible here").at(path.path()),
+                );
             }
             Err(found) => problems.extend(found),
         }
@@ -172,13 +172,12 @@ impl<T: Field> Field for Vec<T> {
         T::shape().collected(Nesting::List)
     }
 
-    fn decode(value: &Value, path: &Path) -> Result<Attribute<Self>, Vec<Problem>> {
+    fn decode(value: &Value, path: &Place<'_>) -> Result<Attribute<Self>, Vec<Problem>> {
         match (absent(value), value) {
             (Some(absent), _) => Ok(absent),
             (None, Value::List(list)) => {
                 let entries = list.iter().enumerate();
-                let entries = entries
-                    .map(|(index, value)| ((), value, path.clone().then(Step::Index(index))));
+                let entries = entries.map(|(index, value)| ((), value, path.index(index)));
                 elements(entries).map(|read| without_keys(read).map(Iterator::collect))
             }
             (None, _) => mismatch(&Self::shape().ty(), path),
@@ -195,11 +194,11 @@ impl<T: Field + Ord> Field for BTreeSet<T> {
         T::shape().collected(Nesting::Set)
     }
 
-    fn decode(value: &Value, path: &Path) -> Result<Attribute<Self>, Vec<Problem>> {
+    fn decode(value: &Value, path: &Place<'_>) -> Result<Attribute<Self>, Vec<Problem>> {
         match (absent(value), value) {
             (Some(absent), _) => Ok(absent),
             (None, Value::Set(set)) => {
-                let entries = set.as_slice().iter().map(|value| ((), value, path.clone()));
+                let entries = set.as_slice().iter().map(|value| ((), value, *path));
                 elements(entries).map(|read| without_keys(read).map(Iterator::collect))
             }
             (None, _) => mismatch(&Self::shape().ty(), path),
@@ -216,12 +215,11 @@ impl<T: Field> Field for BTreeMap<String, T> {
         T::shape().collected(Nesting::Map)
     }
 
-    fn decode(value: &Value, path: &Path) -> Result<Attribute<Self>, Vec<Problem>> {
+    fn decode(value: &Value, path: &Place<'_>) -> Result<Attribute<Self>, Vec<Problem>> {
         match (absent(value), value) {
             (Some(absent), _) => Ok(absent),
             (None, Value::Map(map)) => {
-                let entries =
-                    map.iter().map(|(key, value)| (key.clone(), value, path.clone().key(key)));
+                let entries = map.iter().map(|(key, value)| (key.clone(), value, path.key(key)));
                 elements(entries).map(|read| read.map(|pairs| pairs.into_iter().collect()))
             }
             (None, _) => mismatch(&Self::shape().ty(), path),

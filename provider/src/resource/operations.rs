@@ -68,7 +68,7 @@ impl Entry {
         };
         let Planned { state, mut replace, warnings, private } = planned;
         let state = restore(attributes, config, &proposed, state);
-        let state = without_write_only(attributes, &state);
+        let state = without_write_only(attributes, state);
         if existing.is_some() {
             // The comparison sees write-only values only in the configuration, and they have no prior value.
             replace.extend(replacing(attributes, prior, &state));
@@ -112,7 +112,7 @@ impl Entry {
             Ok(done) => done,
             Err(failed) => return self.failed(failed, prior, context),
         };
-        let state = without_write_only(attributes, &state);
+        let state = without_write_only(attributes, state);
         let mut violations = conforms(&self.ty, &state);
         violations.extend(wholly_known(&state));
         violations.extend(is_compatible(attributes, planned, &state));
@@ -129,7 +129,7 @@ impl Entry {
             Ok(None) => return Reply::default(),
             Err(problems) => return Reply::failed(problems),
         };
-        let state = without_write_only(&self.schema.attributes, &state);
+        let state = without_write_only(&self.schema.attributes, state);
         let mut violations = conforms(&self.ty, &state);
         violations.extend(wholly_known(&state));
         let mut problems = warnings;
@@ -171,7 +171,7 @@ impl Entry {
         }
         let state = json::from_json(&stored, &self.ty, json::Unknown::Dropped)
             .map_err(|error| unreadable(&error))?;
-        Ok(without_write_only(&self.schema.attributes, &state))
+        Ok(without_write_only(&self.schema.attributes, state))
     }
 
     /// The type of the identity object.
@@ -188,7 +188,7 @@ impl Entry {
         }
         let state = state.map(Value::without_unknowns);
         let state = state.unwrap_or_else(|| prior.clone());
-        self.reply(without_write_only(&self.schema.attributes, &state), problems, None, context)
+        self.reply(without_write_only(&self.schema.attributes, state), problems, None, context)
     }
 
     fn reply(

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::path::Path;
+use crate::path::{Path, Place};
 use crate::schema::{AttributeSpec, Nesting};
 use crate::value::Value;
 
@@ -16,16 +16,16 @@ pub(crate) fn prepare(
     config: &Value,
     proposed: &Value,
 ) -> Value {
-    let proposed = with_objects(attributes, config, proposed, &fill_default);
-    match prior {
-        None => with_objects(attributes, config, &proposed, &|spec, config, proposed| {
-            becomes_unknown(spec, config, proposed, true)
-        }),
-        Some(prior) if without_write_only(attributes, &proposed) == *prior => proposed,
-        Some(_) => with_objects(attributes, config, &proposed, &|spec, config, proposed| {
-            becomes_unknown(spec, config, proposed, false)
-        }),
+    let mut proposed = proposed.clone();
+    with_objects(attributes, config, &mut proposed, &fill_default);
+    let unchanged =
+        prior.is_some_and(|prior| without_write_only(attributes, proposed.clone()) == *prior);
+    if !unchanged {
+        with_objects(attributes, config, &mut proposed, &|spec, config, proposed| {
+            becomes_unknown(spec, config, proposed, prior.is_none())
+        });
     }
+    proposed
 }
 
 /// A new value for an attribute, given its configuration and its proposed value; none to look into it.
@@ -52,44 +52,40 @@ fn becomes_unknown(
 fn with_objects(
     attributes: &[AttributeSpec],
     config: &Value,
-    proposed: &Value,
+    proposed: &mut Value,
     rewrite: &Rewrite<'_>,
-) -> Value {
-    let Value::Object(entries) = proposed else { return proposed.clone() };
-    let mut entries = entries.clone();
+) {
+    let Value::Object(entries) = proposed else { return };
     for spec in attributes {
         let config = config.attribute(spec.name);
         let Some(value) = entries.get_mut(spec.name) else { continue };
         if let Some(new) = rewrite(spec, config, value) {
             *value = new;
         } else if let (false, Some((nesting, nested))) = (config.is_null(), spec.shape.nested()) {
-            *value = with_nested(nesting, nested, config, value, rewrite);
+            with_nested(nesting, nested, config, value, rewrite);
         }
     }
-    Value::Object(entries)
 }
 
 fn with_nested(
     nesting: Nesting,
     nested: &[AttributeSpec],
     config: &Value,
-    proposed: &Value,
+    proposed: &mut Value,
     rewrite: &Rewrite<'_>,
-) -> Value {
+) {
     match (nesting, config, proposed) {
         (Nesting::Single, config, proposed) => with_objects(nested, config, proposed, rewrite),
         (Nesting::List, Value::List(configs), Value::List(proposals)) => {
-            let pairs = configs.iter().zip(proposals);
-            Value::List(
-                pairs.map(|(config, value)| with_objects(nested, config, value, rewrite)).collect(),
-            )
+            for (config, value) in configs.iter().zip(proposals) {
+                with_objects(nested, config, value, rewrite);
+            }
         }
         (Nesting::Map, Value::Map(configs), Value::Map(proposals)) => {
-            let entries = proposals.iter().map(|(key, value)| {
+            for (key, value) in proposals {
                 let config = configs.get(key).unwrap_or(&Value::Null);
-                (key.clone(), with_objects(nested, config, value, rewrite))
-            });
-            Value::Map(entries.collect())
+                with_objects(nested, config, value, rewrite);
+            }
         }
         (Nesting::Set, Value::Set(configs), Value::Set(proposals)) => {
             // Elements have no key: the proposal of an element is the one that agrees in all that the configuration sets.
@@ -97,12 +93,14 @@ fn with_nested(
             let elements = configs.map(|config| {
                 let mut proposals = proposals.as_slice().iter();
                 let proposal = proposals.find(|proposal| agrees(nested, config, proposal));
-                with_objects(nested, config, proposal.unwrap_or(config), rewrite)
+                let mut element = proposal.unwrap_or(config).clone();
+                with_objects(nested, config, &mut element, rewrite);
+                element
             });
-            Value::Set(elements.collect())
+            *proposals = elements.collect();
         }
         // Unknown or null as a whole: there is nothing to look into.
-        _ => proposed.clone(),
+        _ => {}
     }
 }
 
@@ -141,8 +139,9 @@ pub(crate) fn restore(
 }
 
 /// The value with every write-only attribute null: what may be in a plan or state.
-pub(crate) fn without_write_only(attributes: &[AttributeSpec], value: &Value) -> Value {
-    rewrite_write_only(attributes, &Value::Null, value)
+pub(crate) fn without_write_only(attributes: &[AttributeSpec], mut value: Value) -> Value {
+    rewrite_write_only(attributes, &Value::Null, &mut value);
+    value
 }
 
 /// The planned value with the write-only attributes of the configuration: what a create or update needs.
@@ -151,12 +150,13 @@ pub(crate) fn with_write_only(
     config: &Value,
     planned: &Value,
 ) -> Value {
-    rewrite_write_only(attributes, config, planned)
+    let mut filled = planned.clone();
+    rewrite_write_only(attributes, config, &mut filled);
+    filled
 }
 
-fn rewrite_write_only(attributes: &[AttributeSpec], source: &Value, value: &Value) -> Value {
-    let Value::Object(entries) = value else { return value.clone() };
-    let mut entries = entries.clone();
+fn rewrite_write_only(attributes: &[AttributeSpec], source: &Value, value: &mut Value) {
+    let Value::Object(entries) = value else { return };
     for spec in attributes {
         let source = source.attribute(spec.name);
         let Some(value) = entries.get_mut(spec.name) else { continue };
@@ -165,32 +165,31 @@ fn rewrite_write_only(attributes: &[AttributeSpec], source: &Value, value: &Valu
             continue;
         }
         let Some((nesting, nested)) = spec.shape.nested() else { continue };
-        let element = |source: &Value, value: &Value| rewrite_write_only(nested, source, value);
+        let element = |source: &Value, value: &mut Value| rewrite_write_only(nested, source, value);
         // There are no write-only attributes within a set.
-        match (nesting, &mut *value) {
-            (Nesting::Single, single) => *single = element(source, single),
+        match (nesting, value) {
+            (Nesting::Single, single) => element(source, single),
             (Nesting::List, Value::List(elements)) => {
                 for (index, value) in elements.iter_mut().enumerate() {
                     let source = source.at(&Path::root().index(index)).unwrap_or(&Value::Null);
-                    *value = element(source, value);
+                    element(source, value);
                 }
             }
             (Nesting::Map, Value::Map(entries)) => {
                 for (key, value) in entries.iter_mut() {
                     let source = source.at(&Path::root().key(key)).unwrap_or(&Value::Null);
-                    *value = element(source, value);
+                    element(source, value);
                 }
             }
             _ => {}
         }
     }
-    Value::Object(entries)
 }
 
 /// The changed attributes that the schema says replace the resource.
 pub(crate) fn replacing(attributes: &[AttributeSpec], prior: &Value, planned: &Value) -> Vec<Path> {
     let mut paths = Vec::new();
-    find_replacing(attributes, prior, planned, &Path::root(), &mut paths);
+    find_replacing(attributes, prior, planned, &Place::Root, &mut paths);
     paths
 }
 
@@ -198,17 +197,17 @@ fn find_replacing(
     attributes: &[AttributeSpec],
     prior: &Value,
     planned: &Value,
-    path: &Path,
+    path: &Place<'_>,
     paths: &mut Vec<Path>,
 ) {
     for spec in attributes {
         let (prior, planned) = (prior.attribute(spec.name), planned.attribute(spec.name));
-        let path = path.clone().attribute(spec.name);
+        let path = path.attribute(spec.name);
         if prior == planned {
             continue;
         }
         if spec.rules.replaces {
-            paths.push(path);
+            paths.push(path.path());
             continue;
         }
         match (spec.shape.nested(), prior, planned) {
@@ -217,13 +216,13 @@ fn find_replacing(
             }
             (Some((Nesting::List, nested)), Value::List(priors), Value::List(plans)) => {
                 for (index, (prior, planned)) in priors.iter().zip(plans).enumerate() {
-                    find_replacing(nested, prior, planned, &path.clone().index(index), paths);
+                    find_replacing(nested, prior, planned, &path.index(index), paths);
                 }
             }
             (Some((Nesting::Map, nested)), Value::Map(priors), Value::Map(plans)) => {
                 for (key, prior) in priors {
                     if let Some(planned) = plans.get(key) {
-                        find_replacing(nested, prior, planned, &path.clone().key(key), paths);
+                        find_replacing(nested, prior, planned, &path.key(key), paths);
                     }
                 }
             }
@@ -355,6 +354,6 @@ mod tests {
         let attributes = Sample::attributes();
         let filled = with_write_only(&attributes, &config, &planned);
         assert_eq!(filled.attribute("secret"), &"s".into());
-        assert_eq!(without_write_only(&attributes, &filled), planned);
+        assert_eq!(without_write_only(&attributes, filled), planned);
     }
 }

@@ -2,7 +2,7 @@
 //! of what the schema says is checked here, so that it is true wherever the value comes from.
 
 use super::{AttributeSpec, Mode, Nesting, Rules};
-use crate::path::Path;
+use crate::path::Place;
 use crate::problem::Problem;
 use crate::value::Value;
 
@@ -13,25 +13,27 @@ pub(crate) fn problems(
     write_only_allowed: bool,
 ) -> Vec<Problem> {
     let mut found = Vec::new();
-    object(attributes, config, &Path::root(), write_only_allowed, &mut found);
+    object(attributes, config, &Place::Root, write_only_allowed, &mut found);
     found
 }
 
 fn object(
     attributes: &[AttributeSpec],
     config: &Value,
-    path: &Path,
+    path: &Place<'_>,
     write_only_allowed: bool,
     found: &mut Vec<Problem>,
 ) {
     for spec in attributes {
         let value = config.attribute(spec.name);
-        let path = path.clone().attribute(spec.name);
+        let path = path.attribute(spec.name);
         if value.is_null() {
             if spec.rules.mode == Mode::Required {
                 let what = if spec.is_block() { "block" } else { "argument" };
                 let detail = format!("the {what} `{}` is required", spec.name);
-                found.push(Problem::error(format!("Missing required {what}"), detail).at(path));
+                found.push(
+                    Problem::error(format!("Missing required {what}"), detail).at(path.path()),
+                );
             }
             continue;
         }
@@ -40,7 +42,7 @@ fn object(
                 "`{}` is kept out of plan and state, which needs Terraform or OpenTofu 1.11 or later",
                 spec.name
             );
-            found.push(Problem::error("Write-only argument not possible", detail).at(path.clone()));
+            found.push(Problem::error("Write-only argument not possible", detail).at(path.path()));
         }
         texts(&spec.rules, value, &path, found);
         let Some((nesting, nested)) = spec.shape.nested() else { continue };
@@ -54,19 +56,19 @@ fn object(
 pub(crate) fn objects<'a>(
     nesting: Nesting,
     value: &'a Value,
-    path: &Path,
-) -> Vec<(&'a Value, Path)> {
+    path: &'a Place<'a>,
+) -> Vec<(&'a Value, Place<'a>)> {
     match (nesting, value) {
-        (Nesting::Single, Value::Object(_)) => vec![(value, path.clone())],
+        (Nesting::Single, Value::Object(_)) => vec![(value, *path)],
         (Nesting::List, Value::List(elements)) => {
             let elements = elements.iter().enumerate();
-            elements.map(|(index, value)| (value, path.clone().index(index))).collect()
+            elements.map(|(index, value)| (value, path.index(index))).collect()
         }
         (Nesting::Set, Value::Set(elements)) => {
-            elements.as_slice().iter().map(|value| (value, path.clone())).collect()
+            elements.as_slice().iter().map(|value| (value, *path)).collect()
         }
         (Nesting::Map, Value::Map(entries)) => {
-            entries.iter().map(|(key, value)| (value, path.clone().key(key))).collect()
+            entries.iter().map(|(key, value)| (value, path.key(key))).collect()
         }
         // Null and unknown: there is nothing to look at yet.
         _ => Vec::new(),
@@ -74,7 +76,7 @@ pub(crate) fn objects<'a>(
 }
 
 /// Checks each known text of a plain attribute.
-fn texts(rules: &Rules, value: &Value, path: &Path, found: &mut Vec<Problem>) {
+fn texts(rules: &Rules, value: &Value, path: &Place<'_>, found: &mut Vec<Problem>) {
     match value {
         Value::String(text) => {
             if !rules.one_of.is_empty() && !rules.one_of.contains(&text.as_str()) {
@@ -82,15 +84,15 @@ fn texts(rules: &Rules, value: &Value, path: &Path, found: &mut Vec<Problem>) {
                     rules.one_of.iter().map(|text| format!("`{text}`")).collect();
                 let detail =
                     format!("{} is not one of {}", quoted(rules, text), allowed.join(", "));
-                found.push(Problem::error("Unsuitable value", detail).at(path.clone()));
+                found.push(Problem::error("Unsuitable value", detail).at(path.path()));
             }
             if let Some(Err(detail)) = rules.check.map(|check| check(text)) {
-                found.push(Problem::error("Unsuitable value", detail).at(path.clone()));
+                found.push(Problem::error("Unsuitable value", detail).at(path.path()));
             }
         }
         Value::List(elements) => {
             for (index, value) in elements.iter().enumerate() {
-                texts(rules, value, &path.clone().index(index), found);
+                texts(rules, value, &path.index(index), found);
             }
         }
         Value::Set(elements) => {
@@ -100,7 +102,7 @@ fn texts(rules: &Rules, value: &Value, path: &Path, found: &mut Vec<Problem>) {
         }
         Value::Map(entries) => {
             for (key, value) in entries {
-                texts(rules, value, &path.clone().key(key), found);
+                texts(rules, value, &path.key(key), found);
             }
         }
         // The texts of nested attributes have rules of their own.
