@@ -18,6 +18,8 @@ const REFINED: i8 = 12;
 const UNKNOWN: [u8; 3] = [0xd4, 0, 0];
 /// A length in the input is only a claim: memory is taken for this many elements, then as they come.
 const CLAIM: usize = 256;
+/// Most values are shorter than this, in bytes.
+const TYPICAL: usize = 4096;
 
 pub(super) fn decode(bytes: &[u8], ty: &Type) -> Result<Value, WireError> {
     let mut reader = Reader { rest: bytes };
@@ -114,7 +116,7 @@ impl<'a> Reader<'a> {
                 Ok(Value::Set(elements.into_iter().collect()))
             }
             Type::Map(element) => {
-                let entry = |key: &str| Some((Step::Key(key.to_owned()), element.as_ref()));
+                let entry = (Step::Key as fn(_) -> _, |_: &str| Some(element.as_ref()));
                 self.entries(marker, ty, entry, depth).map(Value::Map)
             }
             Type::Object(types) => self.object(marker, ty, types, depth),
@@ -209,7 +211,7 @@ impl<'a> Reader<'a> {
         &mut self,
         marker: Marker,
         ty: &Type,
-        entry: impl Fn(&str) -> Option<(Step, &'t Type)>,
+        (step, entry): (fn(String) -> Step, impl Fn(&str) -> Option<&'t Type>),
         depth: usize,
     ) -> Result<BTreeMap<String, Value>, WireError>
     where
@@ -225,10 +227,11 @@ impl<'a> Reader<'a> {
         for _ in 0..count {
             let marker = self.marker()?;
             let key = self.text(marker)?.ok_or_else(|| WireError::new("a key is not a string"))?;
-            let (step, ty) = entry(key).ok_or_else(|| {
+            let ty = entry(key).ok_or_else(|| {
                 WireError::new(format!("an attribute named `{key}` is not expected"))
             })?;
-            let value = self.value(ty, depth).map_err(|error| error.within(step))?;
+            let value = self.value(ty, depth);
+            let value = value.map_err(|error| error.within(step(key.to_owned())))?;
             insert(&mut entries, nfc(key.to_owned()), value)?;
         }
         Ok(entries)
@@ -241,7 +244,7 @@ impl<'a> Reader<'a> {
         types: &BTreeMap<String, Type>,
         depth: usize,
     ) -> Result<Value, WireError> {
-        let attribute = |name: &str| Some((Step::Attribute(name.to_owned()), types.get(name)?));
+        let attribute = (Step::Attribute as fn(_) -> _, |name: &str| types.get(name));
         let entries = self.entries(marker, ty, attribute, depth)?;
         match types.keys().find(|name| !entries.contains_key(*name)) {
             Some(missing) => Err(WireError::new(format!("the attribute `{missing}` is missing"))),
@@ -263,7 +266,7 @@ impl<'a> Reader<'a> {
 }
 
 pub(super) fn encode(value: &Value, ty: &Type) -> Result<Vec<u8>, WireError> {
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(TYPICAL);
     put(&mut bytes, value, ty)?;
     Ok(bytes)
 }
