@@ -27,6 +27,8 @@ use crate::tls::{Tls, TlsError};
 
 /// What a message may hold, both ways. gRPC's default of 4 MiB breaks large values.
 const LARGEST_MESSAGE: usize = 256 << 20;
+/// How much a client may send before we say that it was read: there is nobody to be fair to, and each say is a frame.
+const WINDOW: u32 = 4 << 20;
 /// How long connections may take to close; Terraform kills after two seconds.
 const GRACE: Duration = Duration::from_secs(1);
 
@@ -175,6 +177,8 @@ pub(crate) fn router(server: Server, plugin: Plugin) -> Router {
         .max_decoding_message_size(LARGEST_MESSAGE)
         .max_encoding_message_size(LARGEST_MESSAGE);
     tonic::transport::Server::builder()
+        .initial_stream_window_size(WINDOW)
+        .initial_connection_window_size(WINDOW)
         .add_service(provider)
         .add_service(GrpcControllerServer::new(plugin.clone()))
         .add_service(GrpcStdioServer::new(plugin.clone()))
