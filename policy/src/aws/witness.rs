@@ -9,6 +9,7 @@
 //! with which the inner pattern matches nothing that exists is left aside.)
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::contains::Gap;
@@ -39,11 +40,12 @@ pub(super) struct Witness {
 pub(super) struct Witnesses<'a> {
     outer: &'a [&'a Document],
     inner: &'a [&'a Document],
-    contexts: context::Contexts,
+    /// Made for the first gap: most comparisons have none.
+    contexts: OnceCell<context::Contexts>,
+    /// Pattern comparisons of one guess; likewise.
+    cost: OnceCell<usize>,
     /// Pattern comparisons that may still be made.
     left: usize,
-    /// Pattern comparisons of one guess.
-    cost: usize,
 }
 
 /// Pattern comparisons for all guesses of one decision: a few milliseconds.
@@ -51,21 +53,27 @@ const COMPARISONS: usize = 60_000;
 
 impl<'a> Witnesses<'a> {
     pub(super) fn new(outer: &'a [&'a Document], inner: &'a [&'a Document]) -> Self {
-        let all = || outer.iter().chain(inner).flat_map(|document| &document.statements);
-        let resources = || all().flat_map(|statement| &statement.resources);
-        let lengths =
-            || resources().flat_map(|list| &list.patterns).map(|pattern| pattern.symbols.len());
-        // A request is about as long as the longest pattern. Only patterns beyond all reason weigh more than others.
-        let longest = lengths().max().unwrap_or(0);
-        let cost = all().map(|statement| 1 + statement.actions.patterns.len()).sum::<usize>()
-            + lengths().map(|length| 1 + length.saturating_mul(longest) / 8_192).sum::<usize>();
-        Self {
-            outer,
-            inner,
-            contexts: context::Contexts::new(outer, inner),
-            left: COMPARISONS,
-            cost,
-        }
+        let (contexts, cost) = (OnceCell::new(), OnceCell::new());
+        Self { outer, inner, contexts, cost, left: COMPARISONS }
+    }
+
+    fn contexts(&self) -> &context::Contexts {
+        self.contexts.get_or_init(|| context::Contexts::new(self.outer, self.inner))
+    }
+
+    fn cost(&self) -> usize {
+        *self.cost.get_or_init(|| {
+            let documents = || self.outer.iter().chain(self.inner);
+            let all = || documents().flat_map(|document| &document.statements);
+            let resources = || all().flat_map(|statement| &statement.resources);
+            let lengths =
+                || resources().flat_map(|list| &list.patterns).map(|pattern| pattern.symbols.len());
+            // A request is about as long as the longest pattern. Only patterns beyond all reason weigh more than others.
+            let longest = lengths().max().unwrap_or(0);
+            let actions: usize = all().map(|statement| 1 + statement.actions.patterns.len()).sum();
+            let weight = |length: usize| 1 + length.saturating_mul(longest) / 8_192;
+            actions + lengths().map(weight).sum::<usize>()
+        })
     }
 
     /// A request in the gap, if one can be found. The statements are prepared with the widest upper reading.
@@ -88,7 +96,7 @@ impl<'a> Witnesses<'a> {
                         continue;
                     }
                     let contexts = contexts.get_or_insert_with(|| {
-                        self.contexts.of(statement, &values.map, gap.principal.is_some())
+                        self.contexts().of(statement, &values.map, gap.principal.is_some())
                     });
                     for context in contexts.iter() {
                         let request = Request {
@@ -105,7 +113,7 @@ impl<'a> Witnesses<'a> {
                         if !real || !context::Contexts::agrees(&request) {
                             continue;
                         }
-                        self.left = self.left.checked_sub(self.cost)?;
+                        self.left = self.left.checked_sub(self.cost())?;
                         if self.proves(&request, &values.map) {
                             return Some(Witness { request: trimmed(request, self), exists });
                         }
@@ -118,7 +126,7 @@ impl<'a> Witnesses<'a> {
 
     /// Whether the limit of work is reached: no gap will be confirmed any more.
     pub(super) fn exhausted(&self) -> bool {
-        self.left < self.cost
+        self.left < self.cost()
     }
 
     fn proves(&self, request: &Request, values: &BTreeMap<Hole, String>) -> bool {

@@ -312,15 +312,20 @@ pub(super) fn takes_in(pattern: &Text, text: &Text) -> bool {
 
 /// A string as a glob in which the known holes are themselves, and the others whatever they can become.
 pub(super) fn symbols(text: &Text, known: &[&Hole]) -> Vec<Symbol> {
-    let symbols = text.parts().iter().flat_map(|part| match part {
-        text::Part::Literal(text) => glob::compile(text),
-        text::Part::Hole(hole) => match known.iter().position(|it| *it == hole) {
-            Some(index) => vec![Symbol::Special(u32::try_from(index).unwrap_or(u32::MAX))],
-            None => match &hole.shape {
-                Shape::Any | Shape::Word => vec![Symbol::Many],
-                Shape::Glob(glob) => glob::compile(glob),
+    let mut symbols = Vec::new();
+    for part in text.parts() {
+        match part {
+            text::Part::Literal(text) => symbols.extend(glob::compile(text)),
+            text::Part::Hole(hole) => match known.iter().position(|it| *it == hole) {
+                Some(index) => {
+                    symbols.push(Symbol::Special(u32::try_from(index).unwrap_or(u32::MAX)));
+                }
+                None => match &hole.shape {
+                    Shape::Any | Shape::Word => symbols.push(Symbol::Many),
+                    Shape::Glob(glob) => symbols.extend(glob::compile(glob)),
+                },
             },
-        },
-    });
-    glob::normal(symbols.collect())
+        }
+    }
+    glob::normal(symbols)
 }

@@ -174,6 +174,9 @@ template "t" {
 }"#;
     let long = format!(r#""arn:aws:s3:::{}b""#, "a".repeat(20_000));
     insta::assert_snapshot!(answer(text, &[], &[allow(r#""s3:GetObject""#, &long)], None), @"undecided [] parameters: there are too many ways to read the parameters out of the policies; state them");
+    // What no value can mend is said without any.
+    let put = [allow(r#"["s3:GetObject","s3:PutObject"]"#, &long.replace(&"a".repeat(19_000), ""))];
+    insta::assert_snapshot!(answer(text, &[], &put, None).split(" is allowed").nth(1).unwrap(), @", which the template does not allow");
 }
 
 #[test]
@@ -182,6 +185,23 @@ fn many_buckets() {
         (0..60).map(|it| format!(r#""arn:aws:s3:::bucket-{it:02}/*""#)).collect();
     let inner = allow(r#""s3:GetObject""#, &format!("[{}]", buckets.join(",")));
     insta::assert_snapshot!(answer(READER, &[], &[inner], None), @"outside [bucket=bucket-00 prefix=] permissions: `s3:GetObject` on `arn:aws:s3:::bucket-01/x` is allowed, which the template does not allow");
+}
+
+#[test]
+fn values_that_make_two_keys_one() {
+    let text = r#"
+template "t" {
+  version = "1.0.0"
+  parameter "a" {}
+  parameter "b" {}
+  aws {
+    permissions = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "*", Condition = { StringEquals = { "aws:PrincipalTag/${param.a}" = "1", "aws:PrincipalTag/${param.b}" = "2" } } }] })
+  }
+}"#;
+    let inner = || allow(r#""s3:GetObject""#, r#""*""#);
+    let given = |b| [("a", "x"), ("b", b)];
+    insta::assert_snapshot!(answer(text, &given("x"), &[inner()], None), @"undecided [a=x b=x] permissions: not a valid policy document: the name `aws:PrincipalTag/x` appears twice in one object");
+    insta::assert_snapshot!(answer(text, &given("y"), &[inner()], None), @"outside [a=x b=y] permissions: `s3:GetObject` on `arn:aws:s3:::example-bucket/example-object` is allowed, which the template does not allow");
 }
 
 #[test]
