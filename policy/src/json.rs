@@ -8,7 +8,7 @@
 //! Spans count bytes of `text.to_string()`, in which a hole prints as `<origin>`.
 //!
 //! A hole inside quotes stands for the characters that it has *after* decoding: a value that would end the string
-//! early is not considered. Where a value of unknown type stands, put a bare hole; where its type is a string, put the
+//! early is not considered here. [`Text::raw_hole`] says whether there can be one. Where a value of unknown type stands, put a bare hole; where its type is a string, put the
 //! hole between quotes.
 
 use std::collections::BTreeMap;

@@ -4,16 +4,19 @@
 //! end and a beginning of known form. [`Text`] keeps both. A [`Hole`] stands for every string that the unknown part can
 //! become, so a decision over a `Text` has to hold for all of them.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
 /// A string made of known pieces and holes, in order.
 ///
 /// Normal form: no empty literal, no two literals side by side. Equality is equality of the pieces: two holes are the
-/// same unknown only if their origin and shape are the same.
+/// same unknown only if their origin and shape are the same, and if both or none are escaped.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Text {
     parts: Vec<Part>,
+    /// Which parts are holes that [`Text::push_escaped`] has put there.
+    escaped: BTreeSet<usize>,
 }
 
 /// One piece of a [`Text`].
@@ -39,10 +42,10 @@ pub struct Hole {
 pub enum Shape {
     /// Any string at all, the empty one and one full of wildcards included.
     Any,
-    /// A non-empty string without `:`, `/`, `*`, `?`, `$` and white space: a name, an account number, a region.
+    /// A non-empty string without `:`, `/`, `*`, `?`, `$`, `"`, `\` and white space: a name, an account number, a region.
     Word,
-    /// Strings that match the glob (`*` any run, `?` one character), whose own characters are never wildcards:
-    /// `arn:aws:dynamodb:*:*:table/*`.
+    /// Strings that match the glob (`*` any run, `?` one character), whose own characters are never wildcards, quotes or
+    /// backslashes: `arn:aws:dynamodb:*:*:table/*`.
     Glob(Arc<str>),
 }
 
@@ -61,7 +64,7 @@ impl Text {
 
     /// A string of which nothing is known but its shape.
     pub fn hole(origin: impl Into<Arc<str>>, shape: Shape) -> Self {
-        Self { parts: vec![Part::Hole(Hole { origin: origin.into(), shape })] }
+        Self::from(Hole { origin: origin.into(), shape })
     }
 
     /// Appends known characters.
@@ -78,12 +81,31 @@ impl Text {
 
     /// Appends another string, holes and all.
     pub fn push(&mut self, other: &Text) {
-        for part in &other.parts {
+        for (index, part) in other.parts.iter().enumerate() {
             match part {
                 Part::Literal(text) => self.push_str(text),
+                Part::Hole(hole) if other.escaped.contains(&index) => self.push_escaped(hole),
                 Part::Hole(hole) => self.parts.push(Part::Hole(hole.clone())),
             }
         }
+    }
+
+    /// Appends an unknown part of JSON text that an encoder writes: inside quotes its value comes with escapes, in the place
+    /// of a value it is one. Whatever it becomes, it ends nothing that began before it.
+    pub fn push_escaped(&mut self, hole: &Hole) {
+        self.escaped.insert(self.parts.len());
+        self.parts.push(Part::Hole(hole.clone()));
+    }
+
+    /// The first hole that, if this is read as JSON, could end the string that it stands in and say something of its own:
+    /// one of any shape that no encoder has put there.
+    pub fn raw_hole(&self) -> Option<&Hole> {
+        self.parts.iter().enumerate().find_map(|(index, part)| match part {
+            Part::Hole(hole) if hole.shape == Shape::Any && !self.escaped.contains(&index) => {
+                Some(hole)
+            }
+            Part::Hole(_) | Part::Literal(_) => None,
+        })
     }
 
     /// The pieces in order.
@@ -141,7 +163,7 @@ impl From<String> for Text {
 
 impl From<Hole> for Text {
     fn from(hole: Hole) -> Self {
-        Self { parts: vec![Part::Hole(hole)] }
+        Self { parts: vec![Part::Hole(hole)], escaped: BTreeSet::new() }
     }
 }
 
@@ -174,6 +196,23 @@ impl fmt::Display for Text {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_an_encoder_writes_is_escaped() {
+        let hole = |shape| Hole { origin: "var.x".into(), shape };
+        let origin = |text: &Text| text.raw_hole().map(|hole| hole.origin.to_string());
+        let mut text = Text::literal("[\"");
+        text.push_escaped(&hole(Shape::Any));
+        text.push(&Text::from(hole(Shape::Word)));
+        assert_eq!(origin(&text), None);
+        let mut copy = Text::literal("x");
+        copy.push(&text);
+        assert_eq!(origin(&copy), None);
+        copy.push(&Text::from(hole(Shape::Any)));
+        assert_eq!(origin(&copy).as_deref(), Some("var.x"));
+        // The value may become one that is escaped in another way.
+        assert_eq!(origin(&text.map_literals(str::to_uppercase)).as_deref(), Some("var.x"));
+    }
 
     #[test]
     fn pieces_melt_together() {

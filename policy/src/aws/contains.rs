@@ -29,6 +29,27 @@ const STEPS: u64 = 1_000_000;
 /// is undecided. Conditions are compared by their entries: an inner statement that has all the entries of an outer one,
 /// with no more values (no fewer, for a negated operator), is inside of it.
 pub fn contains(outer: &[&Document], inner: &[&Document]) -> Decision {
+    let decision = compare(outer, inner);
+    // A document that may say something else than it seems to proves nothing. On the inner side it still allows what it
+    // seems to, with every value that stays in its place.
+    let loose = |documents: &[&Document]| documents.iter().find_map(|it| it.loose.clone());
+    let why = match &decision.open {
+        Verdict::Inside => loose(outer).or_else(|| loose(inner)),
+        Verdict::Outside(_) => loose(outer),
+        Verdict::Undecided(_) => None,
+    };
+    match why {
+        Some(why) => Decision {
+            open: Verdict::Undecided(why.clone()),
+            catalogue: Verdict::Undecided(why),
+            inner_statement: None,
+            outer_statement: None,
+        },
+        None => decision,
+    }
+}
+
+fn compare(outer: &[&Document], inner: &[&Document]) -> Decision {
     // A proof with the larger account on the inner side and the smaller one on the outer side needs no other.
     let safe = Reading { lower: Cut::Segments, upper: Cut::Whole };
     let mut run = Run { outer, inner, witnesses: Witnesses::new(outer, inner), first: None };

@@ -19,6 +19,8 @@ pub struct Document {
     /// What the specials in the patterns stand for.
     pub(super) specials: Vec<Special>,
     pub(super) warnings: Vec<Warning>,
+    /// Why it may say something else than its statements do.
+    pub(super) loose: Option<Why>,
 }
 
 /// One statement.
@@ -60,9 +62,30 @@ pub struct Warning {
 impl Document {
     /// Reads a policy document. The spans count bytes of `text.to_string()`.
     ///
-    /// Unknown parts do not make it fail: a text that is one hole is a document of which nothing is known.
+    /// Unknown parts do not make it fail: a text that is one hole is a document of which nothing is known. They are taken to
+    /// stay where they are, as in text that `jsonencode` writes; see [`Document::parse_template`].
     pub fn parse(text: &Text) -> Result<Self, DocumentError> {
         parse::document(text)
+    }
+
+    /// Reads a policy document that may have been put together as a string: `{"Resource": "${var.x}"}` in a heredoc. An unknown part that is
+    /// not escaped can become `","Action":"*`, so nothing is proved of a document with one of any shape.
+    pub fn parse_template(text: &Text) -> Result<Self, DocumentError> {
+        Ok(Self::parse(text)?.written_as(text))
+    }
+
+    /// The same, as sure as the text that it was read from.
+    pub(crate) fn written_as(mut self, text: &Text) -> Self {
+        // Of one that is a hole as a whole nothing is known anyhow.
+        let raw = text.raw_hole().filter(|_| text.parts().len() > 1);
+        self.loose = raw.map(|hole| {
+            let origin = &hole.origin;
+            let reason = format!(
+                "`{origin}` is not known before apply, and stands in a policy that is not written with `jsonencode`: with a quote in it, it could say anything"
+            );
+            Why { reason, unknown: vec![origin.to_string()] }
+        });
+        self
     }
 
     /// Reads a document that is a tree already; the spans are those of the tree.
@@ -76,6 +99,7 @@ impl Document {
             statements: vec![Statement::unknown(why, span)],
             specials: Vec::new(),
             warnings: Vec::new(),
+            loose: None,
         }
     }
 
@@ -91,7 +115,7 @@ impl Document {
 
     /// Why parts of the document are not understood or not known, in order. Empty: all of it is.
     pub fn doubts(&self) -> impl Iterator<Item = &Why> {
-        self.statements.iter().flat_map(Statement::doubts)
+        self.statements.iter().flat_map(Statement::doubts).chain(&self.loose)
     }
 }
 

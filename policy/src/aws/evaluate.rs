@@ -32,6 +32,9 @@ pub enum Access {
 
 /// What documents that count together say to one request.
 pub fn evaluate(documents: &[&Document], request: &Request) -> Access {
+    if let Some(why) = documents.iter().find_map(|document| document.loose.clone()) {
+        return Access::Unclear(why);
+    }
     Evaluator { values: &BTreeMap::new() }.evaluate(documents, request)
 }
 

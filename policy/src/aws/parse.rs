@@ -78,7 +78,8 @@ pub(super) fn tree(node: &Node) -> Result<Document, DocumentError> {
     if !reader.problems.is_empty() {
         return Err(DocumentError { problems: reader.problems });
     }
-    Ok(Document { statements, specials: reader.specials, warnings: reader.warnings })
+    let Reader { specials, warnings, .. } = reader;
+    Ok(Document { statements, specials, warnings, loose: None })
 }
 
 /// What is collected on the way.

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::aws::{Decision, Document, contains};
-use crate::text::{Shape, Text};
+use crate::text::{Part, Shape, Text};
 use crate::verdict::Verdict;
 
 /// Replaces `‹name›` by a hole: names that begin with `arn` are ARNs of a table, with `word` words, others anything.
@@ -197,6 +197,38 @@ fn unknown_principals() {
 }
 
 const VALUES: &[&str] = &["", "x", "b", "*", "a*", "b/x", "${aws:username}", "secret", "$"];
+
+/// In text that no encoder wrote, a value can end its string and add to the policy.
+#[test]
+fn a_value_may_leave_its_string() {
+    let outer = document(&identity(r#""s3:GetObject""#, r#""arn:aws:s3:::b/*""#));
+    let judged = |inner: &Text| {
+        let inner = Document::parse_template(inner).unwrap();
+        show(&contains(&[&outer], &[&inner]))
+    };
+    let key = |hole: &str| identity(r#""s3:GetObject""#, &format!(r#""arn:aws:s3:::b/{hole}""#));
+    insta::assert_snapshot!(judged(&text(&key("‹any›"))), @"undecided: `any` is not known before apply, and stands in a policy that is not written with `jsonencode`: with a quote in it, it could say anything [any]");
+    insta::assert_snapshot!(judged(&text(&key("‹word›"))), @"inside");
+    insta::assert_snapshot!(judged(&text(&key("x"))), @"inside");
+    let mut escaped = Text::new();
+    for part in text(&key("‹any›")).parts() {
+        match part {
+            Part::Literal(known) => escaped.push_str(known),
+            Part::Hole(hole) => escaped.push_escaped(hole),
+        }
+    }
+    insta::assert_snapshot!(judged(&escaped), @"inside");
+    // What it says with plain values it says all the same.
+    let put = identity(r#""s3:PutObject""#, r#""arn:aws:s3:::b/‹any›""#);
+    insta::assert_snapshot!(judged(&text(&put)), @"outside: `s3:PutObject` on `arn:aws:s3:::b/example`");
+    // On the outer side it neither allows nor refuses anything for certain.
+    let outer = Document::parse_template(&text(&key("‹any›"))).unwrap();
+    for inner in [key("x"), identity(r#""s3:PutObject""#, r#""*""#)] {
+        let decision = contains(&[&outer], &[&document(&inner)]);
+        assert!(matches!(decision.open, Verdict::Undecided(_)), "{inner}");
+    }
+    insta::assert_snapshot!(judged(&text("‹any›")), @"undecided: `any` is not known before apply [any]");
+}
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]

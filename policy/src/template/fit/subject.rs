@@ -40,6 +40,12 @@ impl Policy {
         strings.dedup();
         Ok(Self { document, strings, plain: !text.has_holes() })
     }
+
+    /// The same for one that may have been put together as a string; see [`Document::parse_template`].
+    pub fn parse_template(text: &Text) -> Result<Self, DocumentError> {
+        let Self { document, strings, plain } = Self::parse(text)?;
+        Ok(Self { document: document.written_as(text), strings, plain })
+    }
 }
 
 fn collect(statement: &Node, strings: &mut Vec<(Role, Text)>) {
