@@ -61,6 +61,12 @@ pub(super) enum Overlap {
     Unclear,
 }
 
+impl PrincipalKind {
+    /// All of them.
+    pub(crate) const ALL: [Self; 4] =
+        [Self::Aws, Self::Service, Self::Federated, Self::CanonicalUser];
+}
+
 impl fmt::Display for PrincipalKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

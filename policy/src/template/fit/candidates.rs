@@ -68,6 +68,11 @@ impl<'a> Space<'a> {
         Self { template, outer, inner: inner.collect() }
     }
 
+    /// How many strings there are to explain.
+    pub(super) fn strings(&self) -> usize {
+        self.inner.len()
+    }
+
     /// How many resources the identity names.
     pub(super) fn resources(&self) -> usize {
         self.inner.iter().filter(|inner| inner.role == Role::Resource).count()

@@ -7,7 +7,7 @@ use miette::SourceSpan;
 
 use super::matching::Partial;
 use super::{AwsSubject, Gap, Part, Policy};
-use crate::aws::{self, Access, Document, DocumentError, Request, StatementRef};
+use crate::aws::{self, Access, Document, DocumentError, PrincipalKind, Request, StatementRef};
 use crate::glob::{self, Symbol};
 use crate::governance::Field;
 use crate::template::expression::Value;
@@ -231,13 +231,7 @@ impl<'a> Side<'a> {
         let tree = tree(self.outer?, &self.open)?.ok()?;
         let outer = Document::from_tree(&tree).ok()?;
         // Mostly the same request shows it. One in which holes have likely values shows it for these values only.
-        if self.plain
-            && self.part == Part::Permissions
-            && let Some(Counterexample { action, resource, principal: None, context }) =
-                gap.counterexample.clone()
-            && aws::evaluate(&[&outer], &Request { action, resource, principal: None, context })
-                == Access::Denied
-        {
+        if self.plain && gap.counterexample.as_ref().is_some_and(|it| denies(&outer, it)) {
             return Some(answer.clone());
         }
         let answer = self.compare(Some(&outer));
@@ -295,6 +289,24 @@ impl<'a> Side<'a> {
             }
         }
     }
+}
+
+/// Whether a document certainly refuses a request, of whatever sort the principal is.
+fn denies(document: &Document, example: &Counterexample) -> bool {
+    let Counterexample { action, resource, principal, context } = example;
+    let kinds: &[Option<PrincipalKind>] = match principal {
+        None => &[None],
+        Some(_) => &PrincipalKind::ALL.map(Some),
+    };
+    kinds.iter().all(|kind| {
+        let request = Request {
+            action: action.clone(),
+            resource: resource.clone(),
+            principal: kind.zip(principal.clone()),
+            context: context.clone(),
+        };
+        aws::evaluate(&[document], &request) == Access::Denied
+    })
 }
 
 fn statement_span(document: &Spanned<Value>, nearest: Option<StatementRef>) -> SourceSpan {

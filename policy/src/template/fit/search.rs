@@ -38,6 +38,10 @@ pub(super) fn nearest(
     if !first.is_open() || with_defaults.len() == stated.len() {
         return first.fit;
     }
+    if search.judge.fewest_gaps() > 0 && first.explained == search.space.strings() {
+        // None fits, and none is nearer.
+        return first.fit;
+    }
     let second = search.round(&stated).outcome();
     // Outside is said only if no assignment of either round could fit. Of two that do not, the nearer is spoken of; the defaults
     // are what the author of the template expects, so they win where both are as near.
