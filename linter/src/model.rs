@@ -6,8 +6,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
-
 use crate::source::{Sources, Span};
 use crate::value::Value;
 
@@ -23,8 +21,9 @@ pub(crate) struct Model {
     pub(crate) sources: Sources,
     /// What could not be read. Each makes the run fail with exit 2; the rest is judged all the same.
     pub(crate) problems: Vec<ReadProblem>,
-    /// When the plan was made.
-    pub(crate) timestamp: Option<Timestamp>,
+    /// Of a plan or state, managed instances that stay and are of types that no identity is made of: how many of each
+    /// type. They are not in [`Model::resources`].
+    pub(crate) others: BTreeMap<String, usize>,
 }
 
 /// One instance of a resource or data source.
@@ -42,8 +41,6 @@ pub(crate) struct Resource {
     pub(crate) name: String,
     /// What will happen to it.
     pub(crate) action: Action,
-    /// Its values before, where they differ from the values after: `None` for what is new, unchanged, or only exists.
-    pub(crate) before: Option<Value>,
     /// Its values after: an object; `Null` when it goes away.
     pub(crate) after: Value,
     /// The block's header (`resource "aws_iam_user" "this"`).

@@ -18,8 +18,6 @@ mod value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use jiff::Timestamp;
-
 use crate::model::{Action, Mode};
 use crate::value::Value;
 
@@ -38,8 +36,6 @@ pub(crate) struct Planned {
     pub(crate) prior: Vec<Instance>,
     /// The values of the root module's variables.
     pub(crate) variables: BTreeMap<String, Value>,
-    /// When the plan was made.
-    pub(crate) timestamp: Option<Timestamp>,
     /// The sources that a plan file carries.
     pub(crate) snapshot: Option<Snapshot>,
     /// Where plan JSON says what about the configuration.
@@ -79,13 +75,12 @@ enum Saved {
     /// `values` and `sensitive_values` of state JSON, `attributes` of a state file.
     Values { values: Range<usize>, sensitive: Option<Range<usize>>, paths: Vec<String> },
     /// msgpack of a plan file, with the paths that are sensitive after.
-    Packed { before: Option<Vec<u8>>, after: Option<Vec<u8>>, sensitive: BTreeSet<String> },
+    Packed { after: Option<Vec<u8>>, sensitive: BTreeSet<String> },
 }
 
 /// The parts of `change` of plan JSON.
 #[derive(Clone, Debug, Default)]
 struct ChangeRanges {
-    before: Option<Range<usize>>,
     after: Option<Range<usize>>,
     unknown: Option<Range<usize>>,
     sensitive: [Option<Range<usize>>; 2],
@@ -94,8 +89,6 @@ struct ChangeRanges {
 /// The values of an instance.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Values {
-    /// Before, where there is a before.
-    pub(crate) before: Option<Value>,
     /// After: an object with a hole for each unknown; `Null` when it goes away.
     pub(crate) after: Value,
     /// Paths of values that must not be shown.
@@ -135,7 +128,6 @@ impl Planned {
         let read = match &instance.saved {
             Saved::Change(ranges) => value::change(
                 &value::ChangeParts {
-                    before: slice(&ranges.before).transpose()?,
                     after: slice(&ranges.after).transpose()?,
                     unknown: slice(&ranges.unknown).transpose()?,
                     sensitive: ranges
@@ -149,8 +141,8 @@ impl Planned {
             Saved::Values { values, sensitive, paths } => {
                 value::state(self.slice(values)?, slice(sensitive).transpose()?, paths)
             }
-            Saved::Packed { before, after, sensitive } => {
-                value::packed(before.as_deref(), after.as_deref(), sensitive, &instance.address)
+            Saved::Packed { after, sensitive } => {
+                value::packed(after.as_deref(), sensitive, &instance.address)
             }
         };
         read.map_err(|error| {
@@ -164,6 +156,14 @@ impl Planned {
         let same =
             self.order.get(start..)?.iter().take_while(|place| self.address(**place) == address);
         same.filter_map(|place| self.at(*place)).find(|instance| instance.deposed.is_none())
+    }
+
+    /// Whether the plan says what happens to an instance.
+    pub(crate) fn is_planned(&self, address: &str) -> bool {
+        let start = self.order.partition_point(|place| self.address(*place) < address);
+        // What is planned comes before what was.
+        matches!(self.order.get(start), Some(Place::Planned(index))
+            if self.instances.get(*index).is_some_and(|instance| instance.address == address))
     }
 
     /// The expressions of the resource that an instance belongs to; none without configuration.

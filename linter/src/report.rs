@@ -84,6 +84,7 @@ impl Counts {
             resource.mode == crate::model::Mode::Managed && resource.action.leaves_it()
         };
         self.resources += context.model.resources.iter().filter(managed).count();
+        self.resources += context.model.others.values().sum::<usize>();
         for (index, identity) in context.graph.identities.iter().enumerate() {
             let undecided = |verdict: &Verdict| matches!(verdict, Verdict::Undecided(_));
             self.undecided +=

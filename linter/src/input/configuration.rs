@@ -107,7 +107,6 @@ impl<'a> Walk<'_, 'a> {
             kind: kind.to_owned(),
             name: name.to_owned(),
             action: if mode == Mode::Data { Action::Read } else { Action::Create },
-            before: None,
             after: filled.value,
             span: Some(block.header),
             places: filled.places,

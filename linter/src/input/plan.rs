@@ -9,10 +9,11 @@ use super::configuration::reader;
 use super::modules::{FolderSource, Loader, Tree};
 use super::referenced::Referenced;
 use super::{Files, Options};
+use crate::catalogue;
 use crate::evaluate::{Evaluator, Filled, Key, Known, ModuleInstance, ReadFile, join};
 use crate::hcl::Block;
 use crate::model::{Action, Mode, Model, ReadProblem, Resource};
-use crate::planned::{Expression, Instance, Planned, Values};
+use crate::planned::{Address, Expression, Instance, Planned, Values};
 use crate::shape::{Facts, complete, settle_unset};
 use crate::source::Sources;
 use crate::value::Value;
@@ -114,7 +115,7 @@ pub(super) fn model(
     options: &Options,
     files: &dyn Files,
 ) -> Model {
-    let mut model = Model { timestamp: planned.timestamp, ..Model::default() };
+    let mut model = Model::default();
     let beside = path.and_then(Path::parent);
     let tree = match &planned.snapshot {
         Some(snapshot) if !snapshot.modules.is_empty() => {
@@ -125,8 +126,8 @@ pub(super) fn model(
         }
         _ => folder(planned, beside, options, files, &mut model),
     };
-    let known = FromPlan::new(planned);
     if let Some((tree, folder)) = &tree {
+        let known = FromPlan::new(planned);
         let read_file = reader(files, *folder);
         let read_file: &ReadFile<'_> = &read_file;
         let evaluator = Evaluator::new(tree, &known, read_file, planned.variables.clone());
@@ -262,20 +263,25 @@ struct Merge<'a, 'e> {
 
 impl<'e> Merge<'_, 'e> {
     fn all(&self, model: &mut Model) {
-        let changed: BTreeSet<&str> =
-            self.planned.instances.iter().map(|instance| instance.address.as_str()).collect();
         for instance in &self.planned.instances {
             self.add(instance, instance.action, model);
         }
         // Of the state before, only data sources are news: resources are in the plan, changed or not.
         for prior in &self.planned.prior {
-            if prior.mode() == Mode::Data && !changed.contains(prior.address.as_str()) {
+            if prior.mode() == Mode::Data && !self.planned.is_planned(&prior.address) {
                 self.add(prior, Action::NoOp, model);
             }
         }
     }
 
     fn add(&self, instance: &Instance, action: Action, model: &mut Model) {
+        let Address { mode, kind, .. } = &instance.parts;
+        if !catalogue::concerns(kind) {
+            if *mode == Mode::Managed && action.leaves_it() {
+                *model.others.entry(kind.clone()).or_default() += 1;
+            }
+            return;
+        }
         match self.planned.values(instance) {
             Ok(values) => {
                 let resource = self.resource(instance, action, values);
@@ -319,7 +325,6 @@ impl<'e> Merge<'_, 'e> {
             kind: parts.kind.clone(),
             name: parts.name.clone(),
             action,
-            before: values.before.filter(|_| action != Action::NoOp),
             after,
             span: block.map(|(_, block)| block.header),
             places: filled.places,

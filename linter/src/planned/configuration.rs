@@ -67,7 +67,7 @@ struct RawCall<'a> {
 
 /// `configuration` of plan JSON.
 #[derive(Deserialize)]
-struct Raw<'a> {
+pub(super) struct RawConfiguration<'a> {
     #[serde(borrow, default)]
     root_module: RawModule<'a>,
 }
@@ -86,10 +86,9 @@ impl Module {
 }
 
 impl Configuration {
-    /// Reads `configuration` of plan JSON, which is part of `bytes`.
-    pub(super) fn read(json: &str, bytes: &[u8]) -> Result<Self, serde_json::Error> {
-        let raw: Raw<'_> = serde_json::from_str(json)?;
-        Ok(Self { root: Module::of(raw.root_module, bytes) })
+    /// Keeps where in `bytes`, which `raw` was borrowed from, each expression stands.
+    pub(super) fn new(raw: RawConfiguration<'_>, bytes: &[u8]) -> Self {
+        Self { root: Module::of(raw.root_module, bytes) }
     }
 
     /// The expressions of a resource, named as [`super::Address::configured`] does; none if it is not configured.

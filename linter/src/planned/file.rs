@@ -12,7 +12,7 @@ use serde::Deserialize;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::json::{errored, parse, time};
+use super::json::{errored, parse};
 use super::{Instance, Planned, PlannedError, Saved, msgpack, place, state};
 use crate::model::Action;
 
@@ -75,14 +75,8 @@ pub(crate) fn read_plan_file(bytes: &[u8]) -> Result<Option<Planned>, PlannedErr
     if plan.errored {
         return Err(errored());
     }
-    let mut planned = Planned {
-        timestamp: Some(plan.timestamp.as_str())
-            .filter(|text| !text.is_empty())
-            .map(time)
-            .transpose()?,
-        snapshot: Some(snapshot(&mut archive, &mut left)?),
-        ..Planned::default()
-    };
+    let mut planned =
+        Planned { snapshot: Some(snapshot(&mut archive, &mut left)?), ..Planned::default() };
     for (name, value) in &plan.variables {
         let value = msgpack::value(&value.msgpack, &format!("var.{name}")).map_err(|error| {
             PlannedError::new(format!("cannot read the variable `{name}`: {error}"))
@@ -166,19 +160,18 @@ fn instance(change: planfile::ResourceInstanceChange) -> Result<Instance, Planne
         .collect::<Result<BTreeSet<_>, _>>()?;
     let mut values = body.values.into_iter().map(|value| value.msgpack);
     let (first, second) = (values.next(), values.next());
-    let (action, before, after) = match kind {
-        planfile::Action::Noop => (Action::NoOp, first.clone(), first),
-        planfile::Action::Create => (Action::Create, None, first),
+    let (action, after) = match kind {
+        planfile::Action::Noop => (Action::NoOp, first),
+        planfile::Action::Create => (Action::Create, first),
         // Terraform writes both sides of a read; a single value is what will be.
-        planfile::Action::Read if second.is_none() => (Action::Read, None, first),
-        planfile::Action::Read => (Action::Read, first, second),
-        planfile::Action::Update => (Action::Update, first, second),
-        planfile::Action::Delete => (Action::Delete, first, None),
-        planfile::Action::Forget => (Action::Forget, first, None),
+        planfile::Action::Read => (Action::Read, second.or(first)),
+        planfile::Action::Update => (Action::Update, second),
+        planfile::Action::Delete => (Action::Delete, None),
+        planfile::Action::Forget => (Action::Forget, None),
         planfile::Action::DeleteThenCreate
         | planfile::Action::CreateThenDelete
         | planfile::Action::CreateThenForget
-        | planfile::Action::ForgetThenCreate => (Action::Replace, first, second),
+        | planfile::Action::ForgetThenCreate => (Action::Replace, second),
     };
     if action.leaves_it() && after.is_none() {
         return Err(PlannedError::new(format!("the plan holds no value for `{address}`")));
@@ -188,7 +181,7 @@ fn instance(change: planfile::ResourceInstanceChange) -> Result<Instance, Planne
         parts,
         action,
         deposed: Some(change.deposed_key).filter(|key| !key.is_empty()),
-        saved: Saved::Packed { before, after, sensitive },
+        saved: Saved::Packed { after, sensitive },
     })
 }
 

@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-use super::configuration::Configuration;
+use super::configuration::{Configuration, RawConfiguration};
 use super::value::Known;
 use super::{Address, ChangeRanges, Instance, Planned, PlannedError, Saved, state};
 use crate::model::Action;
@@ -25,12 +25,11 @@ struct Outline<'a> {
     format_version: Option<String>,
     #[serde(borrow)]
     resource_changes: Option<Vec<Change<'a>>>,
+    planned_values: Option<IgnoredAny>,
     #[serde(borrow)]
-    planned_values: Option<&'a RawValue>,
+    prior_state: Option<StateJson<'a>>,
     #[serde(borrow)]
-    prior_state: Option<&'a RawValue>,
-    #[serde(borrow)]
-    configuration: Option<&'a RawValue>,
+    configuration: Option<RawConfiguration<'a>>,
     #[serde(default)]
     variables: BTreeMap<String, Variable>,
     #[serde(borrow)]
@@ -59,8 +58,6 @@ struct Change<'a> {
 #[derive(Deserialize)]
 struct ChangeBody<'a> {
     actions: Vec<String>,
-    #[serde(borrow)]
-    before: Option<&'a RawValue>,
     #[serde(borrow)]
     after: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -120,14 +117,14 @@ pub(crate) fn read_json(bytes: Vec<u8>) -> Result<Option<Planned>, PlannedError>
     }
     let mut planned = Planned::default();
     if outline.planned_values.is_some() || outline.resource_changes.is_some() {
-        plan(&outline, &bytes, &mut planned)?;
+        plan(outline, &bytes, &mut planned)?;
     } else if outline.version.is_some() && (outline.serial.is_some() || outline.lineage.is_some()) {
         planned.instances = state::instances(&bytes)?;
     } else if outline.format_version.is_some()
         && (outline.values.is_some() || is_empty_state(&outline))
     {
-        if let Some(values) = &outline.values {
-            collect(&values.root_module, &bytes, &mut planned.instances)?;
+        if let Some(values) = outline.values {
+            collect(values.root_module, &bytes, &mut planned.instances)?;
         }
     } else {
         return Ok(None);
@@ -141,7 +138,7 @@ fn is_empty_state(outline: &Outline<'_>) -> bool {
     outline.configuration.is_none() && outline.prior_state.is_none() && outline.timestamp.is_none()
 }
 
-fn plan(outline: &Outline<'_>, bytes: &[u8], planned: &mut Planned) -> Result<(), PlannedError> {
+fn plan(outline: Outline<'_>, bytes: &[u8], planned: &mut Planned) -> Result<(), PlannedError> {
     let version = outline.format_version.as_deref().unwrap_or("");
     let major = version.split('.').next().unwrap_or("");
     if !PLAN_FORMATS.contains(&major) {
@@ -156,41 +153,30 @@ fn plan(outline: &Outline<'_>, bytes: &[u8], planned: &mut Planned) -> Result<()
     if outline.complete == Some(false) && outline.resource_changes.is_none() {
         return Err(PlannedError::new("the plan is incomplete and says nothing about resources"));
     }
-    for change in outline.resource_changes.iter().flatten() {
-        let body = &change.body;
+    for change in outline.resource_changes.into_iter().flatten() {
+        let body = change.body;
         let range = |raw: Option<&RawValue>| raw.map(|raw| range_of(bytes, raw.get()));
         planned.instances.push(Instance {
             parts: parse(&change.address)?,
             action: action(&body.actions, &change.address)?,
-            address: change.address.clone(),
-            deposed: change.deposed.clone(),
+            address: change.address,
+            deposed: change.deposed,
             saved: Saved::Change(ChangeRanges {
-                before: range(body.before),
                 after: range(body.after),
                 unknown: range(body.after_unknown),
                 sensitive: [range(body.after_sensitive), range(body.before_sensitive)],
             }),
         });
     }
-    if let Some(prior) = outline.prior_state {
-        let prior: StateJson<'_> = serde_json::from_str(prior.get())
-            .map_err(|error| PlannedError::new(format!("cannot read the prior state: {error}")))?;
-        if let Some(values) = prior.values {
-            collect(&values.root_module, bytes, &mut planned.prior)?;
+    if let Some(values) = outline.prior_state.and_then(|prior| prior.values) {
+        collect(values.root_module, bytes, &mut planned.prior)?;
+    }
+    planned.configuration = outline.configuration.map(|raw| Configuration::new(raw, bytes));
+    for (name, variable) in outline.variables {
+        if let Some(Known(value)) = variable.value {
+            planned.variables.insert(name, value);
         }
     }
-    if let Some(configuration) = outline.configuration {
-        planned.configuration =
-            Some(Configuration::read(configuration.get(), bytes).map_err(|error| {
-                PlannedError::new(format!("cannot read the configuration: {error}"))
-            })?);
-    }
-    for (name, variable) in &outline.variables {
-        if let Some(Known(value)) = &variable.value {
-            planned.variables.insert(name.clone(), value.clone());
-        }
-    }
-    planned.timestamp = outline.timestamp.as_deref().map(time).transpose()?;
     Ok(())
 }
 
@@ -198,12 +184,6 @@ fn plan(outline: &Outline<'_>, bytes: &[u8], planned: &mut Planned) -> Result<()
 pub(super) fn errored() -> PlannedError {
     PlannedError::new("the plan ended in an error, so it does not say everything that would happen")
         .help("mend the error that `terraform plan` reported and plan again")
-}
-
-/// When a plan was made.
-pub(super) fn time(text: &str) -> Result<Timestamp, PlannedError> {
-    text.parse()
-        .map_err(|error| PlannedError::new(format!("the plan's time `{text}` is none: {error}")))
 }
 
 pub(super) fn parse(address: &str) -> Result<Address, PlannedError> {
@@ -232,17 +212,17 @@ fn action(actions: &[String], address: &str) -> Result<Action, PlannedError> {
 }
 
 fn collect(
-    module: &StateModule<'_>,
+    module: StateModule<'_>,
     bytes: &[u8],
     out: &mut Vec<Instance>,
 ) -> Result<(), PlannedError> {
-    for resource in &module.resources {
+    for resource in module.resources {
         let Some(values) = resource.values else { continue };
         out.push(Instance {
             parts: parse(&resource.address)?,
             action: Action::Exists,
-            address: resource.address.clone(),
-            deposed: resource.deposed_key.clone(),
+            address: resource.address,
+            deposed: resource.deposed_key,
             saved: Saved::Values {
                 values: range_of(bytes, values.get()),
                 sensitive: resource.sensitive_values.map(|raw| range_of(bytes, raw.get())),
@@ -250,7 +230,7 @@ fn collect(
             },
         });
     }
-    module.child_modules.iter().try_for_each(|child| collect(child, bytes, out))
+    module.child_modules.into_iter().try_for_each(|child| collect(child, bytes, out))
 }
 
 /// Where a slice that was borrowed from `bytes` stands in them.

@@ -25,7 +25,6 @@ pub(super) enum ValueError {
 /// The parts of `change` of plan JSON, each as it stands in the text.
 #[derive(Debug, Default)]
 pub(super) struct ChangeParts<'a> {
-    pub(super) before: Option<&'a [u8]>,
     pub(super) after: Option<&'a [u8]>,
     pub(super) unknown: Option<&'a [u8]>,
     pub(super) sensitive: Vec<&'a [u8]>,
@@ -42,7 +41,7 @@ pub(super) fn change(parts: &ChangeParts<'_>, address: &str) -> Result<Values, V
     for marks in &parts.sensitive {
         collect_marks(&serde_json::from_slice(marks)?, "", &mut sensitive);
     }
-    Ok(Values { before: parts.before.map(known).transpose()?, after, sensitive })
+    Ok(Values { after, sensitive })
 }
 
 /// Reads the values of a state.
@@ -56,20 +55,18 @@ pub(super) fn state(
     if let Some(sensitive) = sensitive {
         collect_marks(&serde_json::from_slice(sensitive)?, "", &mut marks);
     }
-    Ok(Values { before: None, after, sensitive: marks })
+    Ok(Values { after, sensitive: marks })
 }
 
 /// Reads the values of a plan file.
 pub(super) fn packed(
-    before: Option<&[u8]>,
     after: Option<&[u8]>,
     sensitive: &BTreeSet<String>,
     address: &str,
 ) -> Result<Values, ValueError> {
     let read = |bytes| msgpack::value(bytes, address);
-    let before = before.map(read).transpose()?.filter(|value| !value.is_null());
     let after = after.map(read).transpose()?.unwrap_or_default();
-    Ok(Values { before, after, sensitive: sensitive.clone() })
+    Ok(Values { after, sensitive: sensitive.clone() })
 }
 
 /// Puts a hole wherever `unknown` says true.

@@ -42,7 +42,6 @@ fn resource(address: &str, body: &Json) -> Resource {
         kind,
         name,
         action: Action::Create,
-        before: None,
         after: Value::Object(after),
         span: None,
         places: BTreeMap::new(),
