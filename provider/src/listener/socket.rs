@@ -1,10 +1,12 @@
-//! The folder of the unix socket: fresh, closed to other users, short enough for the system's limit, and removed at the end.
+//! The folder of the unix socket: fresh, closed to other users, short enough for the system's limit, and removed at the end,
+//! together with those that killed providers left behind.
 
 use std::fs::{self, DirBuilder, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _, chown};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::net::UnixListener;
 
@@ -12,8 +14,15 @@ use crate::handshake::Invitation;
 
 /// The shortest limit of the systems we run on (macOS) for the path of a socket, with its closing zero.
 const LONGEST: usize = 104;
+/// The name of the socket in its folder.
+const SOCKET: &str = "s";
 /// Where a short path is possible when the folder for temporary files is too long.
 const SHORT: &str = "/tmp";
+
+/// How every folder's name begins.
+const PREFIX: &str = "nhi-";
+/// Younger folders are left alone: their socket may be about to be made.
+const FRESH: Duration = Duration::from_hours(1);
 
 /// A folder with one socket, removed when dropped.
 #[derive(Debug)]
@@ -22,15 +31,39 @@ pub(crate) struct Folder(PathBuf);
 impl Folder {
     /// The path of the socket.
     pub(crate) fn socket(&self) -> PathBuf {
-        self.0.join("s")
+        self.0.join(SOCKET)
     }
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // Terraform or a cleaner may have been faster.
-        let _already_gone = fs::remove_file(self.socket());
-        let _already_gone = fs::remove_dir(&self.0);
+        remove(&self.0);
+        if let Some(parent) = self.0.parent() {
+            sweep(parent, SystemTime::now());
+        }
+    }
+}
+
+fn remove(folder: &Path) {
+    // Terraform or a cleaner may have been faster.
+    let _already_gone = fs::remove_file(folder.join(SOCKET));
+    let _already_gone = fs::remove_dir(folder);
+}
+
+/// Removes the folders of providers that were killed. It is done at the end, when nobody waits for us. Only a socket that
+/// nobody listens on any more refuses a connection; process numbers say nothing where containers share a folder.
+fn sweep(parent: &Path, now: SystemTime) {
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
+        let is_stale = || {
+            let changed = entry.metadata().ok().filter(fs::Metadata::is_dir)?.modified().ok()?;
+            now.duration_since(changed).ok().filter(|age| *age >= FRESH)?;
+            let refused = UnixStream::connect(entry.path().join(SOCKET)).err()?;
+            Some(refused.kind() == io::ErrorKind::ConnectionRefused)
+        };
+        if ours && is_stale() == Some(true) {
+            remove(&entry.path());
+        }
     }
 }
 
@@ -53,7 +86,7 @@ pub(crate) fn open(invitation: &Invitation) -> io::Result<(UnixListener, Folder)
 fn create(parent: &Path) -> io::Result<Folder> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     for attempt in 0..64 {
-        let name = format!("nhi-{:x}-{:x}", std::process::id(), now.subsec_nanos() + attempt);
+        let name = format!("{PREFIX}{:x}-{:x}", std::process::id(), now.subsec_nanos() + attempt);
         let mut folder = parent.join(&name);
         // One for the separator, one for the name of the socket, one for the closing zero.
         if folder.as_os_str().len() + 3 > LONGEST {
@@ -100,6 +133,26 @@ mod tests {
         let path = folder.0.clone();
         drop((listener, folder));
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn only_what_a_dead_provider_left_behind_is_swept() {
+        let parent = tempfile::tempdir().expect("a folder");
+        let made = |name: &str| {
+            let folder = parent.path().join(name);
+            fs::create_dir(&folder).expect("a folder");
+            (std::os::unix::net::UnixListener::bind(folder.join(SOCKET)).expect("a socket"), folder)
+        };
+        let (dead, living, other) = (made("nhi-1-1"), made("nhi-2-2"), made("other-3-3"));
+        let starting = parent.path().join("nhi-4-4");
+        fs::create_dir(&starting).expect("a folder");
+        drop((dead.0, other.0));
+
+        sweep(parent.path(), SystemTime::now());
+        assert!(dead.1.exists());
+        sweep(parent.path(), SystemTime::now() + FRESH);
+        assert!(!dead.1.exists());
+        assert!(living.1.exists() && other.1.exists() && starting.exists());
     }
 
     #[test]
