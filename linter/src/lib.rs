@@ -22,6 +22,7 @@ mod locate;
 mod managed;
 mod model;
 mod planned;
+mod redact;
 mod report;
 mod rule;
 mod rules;

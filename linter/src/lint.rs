@@ -3,6 +3,7 @@
 use crate::finding::{Finding, Hit, Severity};
 use crate::identity::{Content, Grant, Identity, Origin};
 use crate::locate;
+use crate::redact::Secrets;
 use crate::rule::{Check, Context, Rule, Subject};
 
 /// A rule that is switched on, and how much its findings weigh.
@@ -54,9 +55,10 @@ pub(crate) fn lint(rules: &[Selected], context: &Context<'_>) -> Vec<Finding> {
             && one.path == other.path
             && one.message == other.message
     });
+    let secrets = Secrets::of(context.model);
     hits.into_iter()
         .filter_map(|(order, hit)| {
-            rules.get(order).map(|selected| finding(*selected, hit, context))
+            rules.get(order).map(|selected| finding(*selected, hit, &secrets, context))
         })
         .collect()
 }
@@ -88,8 +90,12 @@ fn grants<'a>(context: &Context<'a>) -> Vec<&'a Grant> {
         .collect()
 }
 
-fn finding(selected: Selected, hit: Hit, context: &Context<'_>) -> Finding {
+fn finding(selected: Selected, hit: Hit, secrets: &Secrets, context: &Context<'_>) -> Finding {
     let resource = context.model.resources.get(hit.resource);
+    let hit = match resource {
+        Some(resource) => secrets.guard(hit, resource, selected.rule.name),
+        None => hit,
+    };
     let span =
         resource.and_then(|resource| locate::span(resource, &hit.path, &context.model.sources));
     Finding {

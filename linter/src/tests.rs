@@ -14,6 +14,7 @@ use serde_json::{Value as Json, json};
 use crate::cli::Terminal;
 use crate::identity::Graph;
 use crate::lint::{Selected, lint};
+use crate::model::Model;
 use crate::report::{Counts, Format, Report};
 use crate::rule::{Context, Rule};
 use crate::rules::RULES;
@@ -57,9 +58,12 @@ fn found(sketch: &Json, templates: &str) -> String {
 fn found_by(rules: &[&'static Rule], sketch: &Json, templates: &str) -> String {
     let (library, errors) = Library::parse(&[("templates.nhi.hcl", templates)]);
     assert!(errors.is_empty(), "{errors:?}");
-    let model = sketch::model(sketch);
-    let graph = Graph::new(&model, &Keys::default());
-    let context = Context::new(&model, &graph, &library, now(), "");
+    found_in(rules, &sketch::model(sketch), &library)
+}
+
+fn found_in(rules: &[&'static Rule], model: &Model, library: &Library) -> String {
+    let graph = Graph::new(model, &Keys::default());
+    let context = Context::new(model, &graph, library, now(), "");
     let rules: Vec<Selected> =
         rules.iter().map(|rule| Selected { rule, severity: rule.severity }).collect();
     let findings = lint(&rules, &context);
@@ -295,4 +299,28 @@ fn what_goes_away_is_not_judged() {
     let mut model = sketch::model(&sketch);
     model.resources[0].action = crate::model::Action::Delete;
     assert!(Graph::new(&model, &Keys::default()).identities.is_empty());
+}
+
+#[test]
+fn a_sensitive_value_is_never_shown() {
+    let mut tags = tags();
+    tags["nhi:owner"] = json!("hunter2@example.com");
+    tags["nhi:expiry"] = json!("2020-01-31");
+    tags["nhi:purpose"] = json!("hunter2@example.com");
+    let sketch = json!({
+        "aws_iam_role.a": { "name": "a", "assume_role_policy": ec2(), "tags": tags },
+        "aws_iam_role_policy.a": { "role": "a", "policy": allow(&["s3:PutObject"], "arn:aws:s3:::hunter2/*") },
+    });
+    let mut model = sketch::model(&sketch);
+    model.resources[0].sensitive =
+        ["tags.nhi:owner".to_owned(), "tags.nhi:expiry".to_owned()].into();
+    model.resources[1].sensitive = ["policy".to_owned()].into();
+    let (library, _) = Library::parse(&[("templates.nhi.hcl", READER)]);
+    let found = found_in(RULES, &model, &library);
+    assert!(!found.contains("hunter2") && !found.contains("2020"), "{found}");
+    insta::assert_snapshot!(found, @r#"
+    aws_iam_role.a.tags["nhi:purpose"]: PUR002[placeholder-purpose] `aws_iam_role.a`: the purpose `(sensitive)` has fewer than three words
+    aws_iam_role.a.tags["nhi:expiry"]: EXP002[expired] `aws_iam_role.a.tags["nhi:expiry"]` breaks `expired`; the value is sensitive and not shown
+    aws_iam_role_policy.a.policy: TPL001[outside-template] `aws_iam_role_policy.a.policy` breaks `outside-template`; the value is sensitive and not shown
+    "#);
 }
