@@ -5,6 +5,7 @@
 //! `aws_s3_bucket.ledger.arn`; the configuration may know more.
 
 mod address;
+mod compact;
 mod configuration;
 mod file;
 mod json;

@@ -1,6 +1,8 @@
 //! What a rule is: data, a page, and one pure function.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use jiff::Timestamp;
 use policy::governance::{self, Fact, Facts, Field, Kind, Violation};
@@ -76,6 +78,8 @@ pub(crate) struct Context<'a> {
     pub(crate) managed: Managed,
     /// The verdict on each identity, found when first asked for.
     judgements: Vec<OnceCell<Vec<Judgement>>>,
+    /// What is wrong with each record, by resource; found when first asked for.
+    violations: RefCell<BTreeMap<(usize, &'static str), Rc<Vec<Violation>>>>,
 }
 
 impl<'a> Context<'a> {
@@ -88,7 +92,16 @@ impl<'a> Context<'a> {
         folder: &'a str,
     ) -> Self {
         let judgements = graph.identities.iter().map(|_| OnceCell::new()).collect();
-        Self { model, graph, library, now, folder, managed: Managed::default(), judgements }
+        Self {
+            model,
+            graph,
+            library,
+            now,
+            folder,
+            managed: Managed::default(),
+            judgements,
+            violations: RefCell::default(),
+        }
     }
 
     /// A resource.
@@ -127,7 +140,17 @@ impl<'a> Context<'a> {
     }
 
     /// Every governance rule that a subject breaks, if its record is judged here.
-    pub(crate) fn violations(&self, subject: &Subject<'_>) -> Vec<Violation> {
+    pub(crate) fn violations(&self, subject: &Subject<'_>) -> Rc<Vec<Violation>> {
+        let key = (subject.resource, subject.noun);
+        if let Some(known) = self.violations.borrow().get(&key) {
+            return Rc::clone(known);
+        }
+        let found = Rc::new(self.assess(subject));
+        self.violations.borrow_mut().insert(key, Rc::clone(&found));
+        found
+    }
+
+    fn assess(&self, subject: &Subject<'_>) -> Vec<Violation> {
         if !subject.governance.is_own() {
             return Vec::new();
         }
@@ -152,7 +175,8 @@ impl<'a> Context<'a> {
 
     /// A hit for each violation that a rule picks, at the place of the fact.
     pub(crate) fn hits(&self, subject: &Subject<'_>, picks: fn(&Violation) -> bool) -> Vec<Hit> {
-        let violations = self.violations(subject).into_iter().filter(picks);
+        let violations = self.violations(subject);
+        let violations = violations.iter().filter(|violation| picks(violation));
         violations
             .map(|violation| {
                 let fact = violation.fact();
@@ -160,7 +184,7 @@ impl<'a> Context<'a> {
                 Hit {
                     resource,
                     path,
-                    message: self.worded(&violation, subject),
+                    message: self.worded(violation, subject),
                     help: violation.help(),
                     label: label(fact, subject),
                     ..Hit::default()

@@ -166,7 +166,8 @@ fn is_bag(attribute: &str) -> bool {
 }
 
 /// The value behind a dotted attribute, through the first element of blocks, and its full path.
-pub(crate) fn dig(value: &Value, attribute: &str) -> (Value, String) {
+pub(crate) fn dig<'a>(value: &'a Value, attribute: &str) -> (&'a Value, String) {
+    const NULL: &Value = &Value::Null;
     let mut current = value;
     let mut path = String::new();
     for (depth, name) in attribute.split('.').enumerate() {
@@ -174,7 +175,7 @@ pub(crate) fn dig(value: &Value, attribute: &str) -> (Value, String) {
             path.push_str("[0]");
             current = match items.first() {
                 Some(first) => first,
-                None => return (Value::Null, path),
+                None => return (NULL, path),
             };
         }
         if depth > 0 {
@@ -186,7 +187,7 @@ pub(crate) fn dig(value: &Value, attribute: &str) -> (Value, String) {
         }
         current = current.get(name);
     }
-    (current.clone(), path)
+    (current, path)
 }
 
 /// A value as a fact.

@@ -147,5 +147,9 @@ fn namespace_of(builder: &Builder<'_>, index: usize) -> Text {
 }
 
 fn dig_at(builder: &Builder<'_>, index: usize, path: &str) -> Value {
-    builder.links.resource(index).map(|resource| dig(&resource.after, path).0).unwrap_or_default()
+    builder
+        .links
+        .resource(index)
+        .map(|resource| dig(&resource.after, path).0.clone())
+        .unwrap_or_default()
 }

@@ -159,7 +159,7 @@ impl<'a> Policies<'a> {
 fn policy(grant: &Grant, part: Part, context: &Context<'_>) -> Result<Rc<Policy>, Doubt> {
     let read = match &grant.content {
         Content::Document(text) => {
-            Policy::parse(text).map(Rc::new).map_err(|error| error.to_string())
+            Policy::parse_template(text).map(Rc::new).map_err(|error| error.to_string())
         }
         Content::Rendered { governed, text } => {
             let known = rendered(*governed, part, context);

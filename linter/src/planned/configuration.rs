@@ -1,10 +1,12 @@
 //! What plan JSON says about the configuration: constants, and which references an expression has.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::ops::Range;
 
 use serde::Deserialize;
-use serde_json::Value as Json;
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::json::range_of;
@@ -52,7 +54,8 @@ struct RawModule<'a> {
 
 #[derive(Deserialize)]
 struct RawResource<'a> {
-    address: String,
+    #[serde(borrow)]
+    address: Cow<'a, str>,
     #[serde(borrow, default)]
     expressions: Option<&'a RawValue>,
 }
@@ -75,13 +78,23 @@ pub(super) struct RawConfiguration<'a> {
 impl Module {
     fn of(raw: RawModule<'_>, bytes: &[u8]) -> Self {
         let resources = raw.resources.into_iter().filter_map(|resource| {
-            Some((resource.address, range_of(bytes, resource.expressions?.get())))
+            Some((resource.address.into_owned(), range_of(bytes, resource.expressions?.get())))
         });
         let calls = raw.module_calls.into_iter().map(|(name, call)| {
             let expressions = call.expressions.map(|raw| range_of(bytes, raw.get()));
             (name, Call { expressions, module: Module::of(call.module, bytes) })
         });
         Self { resources: resources.collect(), calls: calls.collect() }
+    }
+}
+
+impl Module {
+    fn ranges<'a>(&'a mut self, out: &mut Vec<&'a mut Range<usize>>) {
+        out.extend(self.resources.values_mut());
+        for call in self.calls.values_mut() {
+            out.extend(&mut call.expressions);
+            call.module.ranges(out);
+        }
     }
 }
 
@@ -111,40 +124,102 @@ impl Configuration {
         expressions(bytes, self.module(before)?.calls.get(last)?.expressions.as_ref()?)
     }
 
+    /// Where the expressions stand.
+    pub(super) fn ranges(&mut self) -> Vec<&mut Range<usize>> {
+        let mut out = Vec::new();
+        self.root.ranges(&mut out);
+        out
+    }
+
     fn module(&self, path: &[String]) -> Option<&Module> {
         path.iter().try_fold(&self.root, |module, name| Some(&module.calls.get(name)?.module))
     }
 }
 
 fn expressions(bytes: &[u8], range: &Range<usize>) -> Option<BTreeMap<String, Expression>> {
-    let json: serde_json::Map<String, Json> =
-        serde_json::from_slice(bytes.get(range.clone())?).ok()?;
-    Some(block(&json))
+    serde_json::from_slice(bytes.get(range.clone())?).ok()
 }
 
-fn expression(json: &Json) -> Expression {
-    match json {
-        Json::Object(fields) => {
-            if let Some(constant) = fields.get("constant_value") {
-                return Known::deserialize(constant)
-                    .map_or(Expression::Opaque, |known| Expression::Constant(known.0));
-            }
-            if let Some(Json::Array(references)) = fields.get("references") {
-                let names = references.iter().filter_map(Json::as_str).map(str::to_owned);
-                return Expression::References(names.collect());
-            }
-            if fields.is_empty() {
-                return Expression::Opaque;
-            }
-            Expression::Blocks(vec![block(fields)])
-        }
-        Json::Array(blocks) => {
-            Expression::Blocks(blocks.iter().filter_map(Json::as_object).map(block).collect())
-        }
-        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => Expression::Opaque,
+impl<'de> Deserialize<'de> for Expression {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ExpressionVisitor)
     }
 }
 
-fn block(fields: &serde_json::Map<String, Json>) -> BTreeMap<String, Expression> {
-    fields.iter().map(|(name, json)| (name.clone(), expression(json))).collect()
+struct ExpressionVisitor;
+
+impl<'de> Visitor<'de> for ExpressionVisitor {
+    type Value = Expression;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an expression of plan JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Expression, E> {
+        Ok(Expression::Opaque)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Expression, E> {
+        Ok(Expression::Opaque)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Expression, E> {
+        Ok(Expression::Opaque)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Expression, E> {
+        Ok(Expression::Opaque)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Expression, E> {
+        Ok(Expression::Opaque)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Expression, E> {
+        Ok(Expression::Opaque)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Expression, A::Error> {
+        let mut blocks = Vec::new();
+        while let Some(item) = items.next_element::<Expression>()? {
+            if let Expression::Blocks(mut inner) = item {
+                blocks.append(&mut inner);
+            }
+        }
+        Ok(Expression::Blocks(blocks))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Expression, A::Error> {
+        let mut block = BTreeMap::new();
+        let mut said = None;
+        while let Some(name) = fields.next_key::<Cow<'de, str>>()? {
+            match &*name {
+                "constant_value" => {
+                    said = Some(Expression::Constant(fields.next_value::<Known>()?.0));
+                }
+                "references" if said.is_none() => match fields.next_value::<Names>()? {
+                    Names::References(names) => said = Some(Expression::References(names)),
+                    Names::Block(inner) => {
+                        block.insert(name.into_owned(), inner);
+                    }
+                },
+                _ => {
+                    block.insert(name.into_owned(), fields.next_value()?);
+                }
+            }
+        }
+        Ok(match said {
+            Some(said) => said,
+            None if block.is_empty() => Expression::Opaque,
+            None => Expression::Blocks(vec![block]),
+        })
+    }
+}
+
+/// What `references` holds: names, or the expression of a block's argument that is called so.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Names {
+    References(Vec<String>),
+    Block(Expression),
 }

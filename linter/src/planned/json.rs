@@ -3,10 +3,13 @@
 //! The text is parsed once; values stay ranges of it. A plan that Terraform itself would not apply is refused, and so is a
 //! format that is not known.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::configuration::{Configuration, RawConfiguration};
@@ -24,7 +27,7 @@ struct Outline<'a> {
     plan: Option<&'a RawValue>,
     format_version: Option<String>,
     #[serde(borrow)]
-    resource_changes: Option<Vec<Change<'a>>>,
+    resource_changes: Option<Changes<'a>>,
     planned_values: Option<IgnoredAny>,
     #[serde(borrow)]
     prior_state: Option<StateJson<'a>>,
@@ -49,7 +52,8 @@ struct Variable {
 
 #[derive(Deserialize)]
 struct Change<'a> {
-    address: String,
+    #[serde(borrow)]
+    address: Cow<'a, str>,
     deposed: Option<String>,
     #[serde(borrow, rename = "change")]
     body: ChangeBody<'a>,
@@ -57,7 +61,8 @@ struct Change<'a> {
 
 #[derive(Deserialize)]
 struct ChangeBody<'a> {
-    actions: Vec<String>,
+    #[serde(borrow)]
+    actions: Vec<Cow<'a, str>>,
     #[serde(borrow)]
     after: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -98,6 +103,80 @@ struct StateResource<'a> {
     sensitive_values: Option<&'a RawValue>,
 }
 
+/// `resource_changes`, each kept in short as soon as it is read.
+struct Changes<'a>(Vec<Result<Kept<'a>, PlannedError>>);
+
+/// What is kept of a [`Change`].
+struct Kept<'a> {
+    address: Cow<'a, str>,
+    action: Action,
+    deposed: Option<String>,
+    after: Option<&'a RawValue>,
+    unknown: Option<&'a RawValue>,
+    sensitive: [Option<&'a RawValue>; 2],
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Changes<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(ChangesVisitor(PhantomData))
+    }
+}
+
+struct ChangesVisitor<'a>(PhantomData<&'a str>);
+
+impl<'de: 'a, 'a> Visitor<'de> for ChangesVisitor<'a> {
+    type Value = Changes<'a>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list of changes")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut changes: A) -> Result<Changes<'a>, A::Error> {
+        let mut kept = Vec::new();
+        while let Some(change) = changes.next_element::<Change<'a>>()? {
+            kept.push(Kept::new(change));
+        }
+        Ok(Changes(kept))
+    }
+}
+
+impl<'a> Kept<'a> {
+    fn new(change: Change<'a>) -> Result<Self, PlannedError> {
+        let body = change.body;
+        Ok(Self {
+            action: action(&body.actions, &change.address)?,
+            address: change.address,
+            deposed: change.deposed,
+            after: body.after,
+            unknown: body.after_unknown,
+            // Most marks are empty.
+            sensitive: [body.after_sensitive, body.before_sensitive]
+                .map(|marks| marks.filter(|marks| !matches!(marks.get(), "false" | "{}" | "[]"))),
+        })
+    }
+}
+
+impl Changes<'_> {
+    fn instances(self, bytes: &[u8]) -> Result<Vec<Instance>, PlannedError> {
+        let range = |raw: Option<&RawValue>| raw.map(|raw| range_of(bytes, raw.get()));
+        let instance = |kept: Result<Kept<'_>, PlannedError>| {
+            let Kept { address, action, deposed, after, unknown, sensitive } = kept?;
+            Ok(Instance {
+                parts: parse(&address)?,
+                action,
+                address: address.into_owned(),
+                deposed,
+                saved: Saved::Change(ChangeRanges {
+                    after: range(after),
+                    unknown: range(unknown),
+                    sensitive: sensitive.map(range),
+                }),
+            })
+        };
+        self.0.into_iter().map(instance).collect()
+    }
+}
+
 /// Reads plan JSON, state JSON or a state file; none if it is JSON of another kind.
 pub(crate) fn read_json(bytes: Vec<u8>) -> Result<Option<Planned>, PlannedError> {
     let outline: Outline<'_> = serde_json::from_slice(&bytes).map_err(|error| {
@@ -130,6 +209,7 @@ pub(crate) fn read_json(bytes: Vec<u8>) -> Result<Option<Planned>, PlannedError>
         return Ok(None);
     }
     planned.bytes = bytes;
+    planned.compact();
     Ok(Some(planned.index()))
 }
 
@@ -153,20 +233,8 @@ fn plan(outline: Outline<'_>, bytes: &[u8], planned: &mut Planned) -> Result<(),
     if outline.complete == Some(false) && outline.resource_changes.is_none() {
         return Err(PlannedError::new("the plan is incomplete and says nothing about resources"));
     }
-    for change in outline.resource_changes.into_iter().flatten() {
-        let body = change.body;
-        let range = |raw: Option<&RawValue>| raw.map(|raw| range_of(bytes, raw.get()));
-        planned.instances.push(Instance {
-            parts: parse(&change.address)?,
-            action: action(&body.actions, &change.address)?,
-            address: change.address,
-            deposed: change.deposed,
-            saved: Saved::Change(ChangeRanges {
-                after: range(body.after),
-                unknown: range(body.after_unknown),
-                sensitive: [range(body.after_sensitive), range(body.before_sensitive)],
-            }),
-        });
+    if let Some(changes) = outline.resource_changes {
+        planned.instances = changes.instances(bytes)?;
     }
     if let Some(values) = outline.prior_state.and_then(|prior| prior.values) {
         collect(values.root_module, bytes, &mut planned.prior)?;
@@ -191,8 +259,8 @@ pub(super) fn parse(address: &str) -> Result<Address, PlannedError> {
         .ok_or_else(|| PlannedError::new(format!("`{address}` is no address of a resource")))
 }
 
-fn action(actions: &[String], address: &str) -> Result<Action, PlannedError> {
-    let actions: Vec<&str> = actions.iter().map(String::as_str).collect();
+fn action(actions: &[Cow<'_, str>], address: &str) -> Result<Action, PlannedError> {
+    let actions: Vec<&str> = actions.iter().map(AsRef::as_ref).collect();
     Ok(match actions.as_slice() {
         ["no-op"] => Action::NoOp,
         ["create"] => Action::Create,

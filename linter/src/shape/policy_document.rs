@@ -373,10 +373,11 @@ mod tests {
             rendered(&[("statement", unknown("x"))]),
             "<data.aws_iam_policy_document.d.minified_json>"
         );
+        let hole = |origin: &str| Hole { origin: origin.into(), shape: Shape::Any };
         let mut source = Text::literal(r#"{"Statement":[{"Sid":"s","Resource":"arn:"#);
-        source.push(&Text::hole("h", Shape::Any));
+        source.push_escaped(&hole("h"));
         source.push_str(r#"/*","Action":"#);
-        source.push(&Text::hole("g", Shape::Any));
+        source.push_escaped(&hole("g"));
         source.push_str("}]}");
         assert_eq!(
             rendered(&[("source_policy_documents", list(&[Value::String(source)]))]),

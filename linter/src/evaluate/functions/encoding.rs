@@ -89,7 +89,7 @@ fn write(value: &Value, out: &mut Text) {
         Value::Bool(truth) => out.push_str(if *truth { "true" } else { "false" }),
         Value::Number(number) => out.push_str(&number_text(number)),
         Value::String(text) => write_string(text, out),
-        Value::Unknown(hole) => out.push(&Text::from(hole.clone())),
+        Value::Unknown(hole) => out.push_escaped(hole),
         Value::List(items) => {
             out.push_str("[");
             for (index, item) in items.iter().enumerate() {
@@ -121,7 +121,7 @@ pub(crate) fn write_string(text: &Text, out: &mut Text) {
     for part in text.parts() {
         match part {
             Part::Literal(literal) => out.push_str(&escape(literal)),
-            Part::Hole(hole) => out.push(&Text::from(hole.clone())),
+            Part::Hole(hole) => out.push_escaped(hole),
         }
     }
     out.push_str("\"");

@@ -23,8 +23,11 @@ pub(super) enum Node {
 const MARK: char = '\u{f8ff}';
 
 /// Parses a text that may have holes inside its strings, or in the place of values: JSON with a mark for each hole, and
-/// the holes.
+/// the holes. None where an unknown part could leave the quotes that it stands in.
 pub(super) fn parse_with_holes(text: &Text) -> Option<(Json, Vec<Text>)> {
+    if text.raw_hole().is_some() {
+        return None;
+    }
     let mut holes = Vec::new();
     let mut marked = String::new();
     let mut in_string = false;
@@ -47,7 +50,9 @@ pub(super) fn parse_with_holes(text: &Text) -> Option<(Json, Vec<Text>)> {
                 let mark = format!("{MARK}{}{MARK}", holes.len());
                 let mark = if in_string { mark } else { format!("\"{MARK}{mark}\"") };
                 marked.push_str(&mark);
-                holes.push(Text::from(hole.clone()));
+                let mut escaped = Text::new();
+                escaped.push_escaped(hole);
+                holes.push(escaped);
             }
         }
     }
