@@ -47,7 +47,7 @@ const ROLE_IDS: &[(&str, &str)] = &[
 /// What makes a grant an administrator's, if anything does.
 pub(crate) fn find(content: &Content, managed: &Managed) -> Option<Admin> {
     match content {
-        Content::Document(text) => document(&Document::parse(text).ok()?, "the policy"),
+        Content::Document(text) => document(&managed.document(text).ok()?.document, "the policy"),
         Content::Arn(arn) => {
             let name = arn.as_str()?.rsplit('/').next()?;
             document(&managed.policy(arn).ok()?.document, &format!("`{name}`"))

@@ -1,4 +1,5 @@
-//! Policies that are named by ARN and made by AWS: their documents come from the catalogue, each read once a run.
+//! Policy documents, read once however many identities have them: those that AWS makes and an ARN names come from the
+//! catalogue, and a trust policy is often the same for every role.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -12,9 +13,26 @@ use policy::text::{Shape, Text};
 #[derive(Debug, Default)]
 pub(crate) struct Managed {
     read: RefCell<BTreeMap<Text, Result<Rc<Policy>, String>>>,
+    documents: RefCell<BTreeMap<Text, Result<Rc<Policy>, String>>>,
 }
 
+/// More documents than this are not kept: what occurs often occurs early.
+const MAX_DOCUMENTS: usize = 256;
+
 impl Managed {
+    /// The policy that a text is.
+    pub(crate) fn document(&self, text: &Text) -> Result<Rc<Policy>, String> {
+        if let Some(known) = self.documents.borrow().get(text) {
+            return known.clone();
+        }
+        let policy = Policy::parse(text).map(Rc::new).map_err(|error| error.to_string());
+        let mut documents = self.documents.borrow_mut();
+        if documents.len() < MAX_DOCUMENTS {
+            documents.insert(text.clone(), policy.clone());
+        }
+        policy
+    }
+
     /// The policy behind an ARN. One that is not AWS's own, or newer than the catalogue, is one of which nothing is known.
     pub(crate) fn policy(&self, arn: &Text) -> Result<Rc<Policy>, String> {
         if let Some(known) = self.read.borrow().get(arn) {

@@ -119,6 +119,11 @@ pub(crate) fn complete(
     }
 }
 
+/// Whether [`settle_unset`] knows anything about a type.
+pub(crate) fn can_settle(kind: &str) -> bool {
+    !table::unset(kind).is_empty()
+}
+
 /// The arguments that a provider fills in by itself where they are not set, so that a plan calls them unknown: where the
 /// configuration does not set them, they are not set.
 pub(crate) fn settle_unset(

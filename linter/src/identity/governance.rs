@@ -80,7 +80,9 @@ impl Governance {
         }
         let mut governance = Self::default();
         let attributes = entry.into_iter().flat_map(catalogue::Entry::metadata);
-        for attribute in attributes.chain(["tags_all"]) {
+        // Mostly the same again: what the provider adds to every resource is merged in.
+        let all = resource.after.get("tags_all") != resource.after.get("tags");
+        for attribute in attributes.chain(all.then_some("tags_all")) {
             governance.read(index, &resource.after, attribute, keys);
         }
         if governance.source == Source::Nowhere && !governance.record.is_absent() {

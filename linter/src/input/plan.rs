@@ -14,7 +14,7 @@ use crate::evaluate::{Evaluator, Filled, Key, Known, ModuleInstance, ReadFile, j
 use crate::hcl::Block;
 use crate::model::{Action, Mode, Model, ReadProblem, Resource};
 use crate::planned::{Address, Expression, Instance, Planned, Values};
-use crate::shape::{Facts, complete, settle_unset};
+use crate::shape::{Facts, can_settle, complete, settle_unset};
 use crate::source::Sources;
 use crate::value::Value;
 
@@ -338,7 +338,9 @@ impl<'e> Merge<'_, 'e> {
     fn alone(&self, instance: &Instance, after: &mut Value) {
         let Value::Object(fields) = after else { return };
         let parts = &instance.parts;
-        if let Some(expressions) = self.planned.configured(parts) {
+        if can_settle(&parts.kind)
+            && let Some(expressions) = self.planned.configured(parts)
+        {
             settle_unset(&parts.kind, fields, &|argument| expressions.contains_key(argument));
         }
         complete(parts.mode, &parts.kind, &instance.address, fields, &Facts::unknown(""));

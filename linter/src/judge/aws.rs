@@ -158,14 +158,10 @@ impl<'a> Policies<'a> {
 
 fn policy(grant: &Grant, part: Part, context: &Context<'_>) -> Result<Rc<Policy>, Doubt> {
     let read = match &grant.content {
-        Content::Document(text) => {
-            Policy::parse_template(text).map(Rc::new).map_err(|error| error.to_string())
-        }
+        Content::Document(text) => context.managed.document(text),
         Content::Rendered { governed, text } => {
             let known = rendered(*governed, part, context);
-            Policy::parse(known.as_ref().unwrap_or(text))
-                .map(Rc::new)
-                .map_err(|error| error.to_string())
+            context.managed.document(known.as_ref().unwrap_or(text))
         }
         Content::Arn(arn) => context.managed.policy(arn),
         Content::Role { .. } | Content::Rules { .. } | Content::KubernetesRole { .. } => {

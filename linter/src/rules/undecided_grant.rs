@@ -196,4 +196,29 @@ mod tests {
                 variable a value, or apply what makes it first
         "#);
     }
+
+    /// What `var.anything` becomes could end the string and begin an action of its own, so a template that allows every
+    /// resource proves nothing; `jsonencode` would escape it.
+    #[test]
+    fn an_unknown_value_between_quotes_could_leave_them() {
+        let every_resource = |policy: &str| {
+            let mut files = example(&RULE, "Fails");
+            for (name, text) in &mut files {
+                *text = if name == "main.tf" {
+                    let (before, _) = text.split_once("  policy = jsonencode").unwrap();
+                    format!("{before}  policy = {policy}\n}}\n")
+                } else {
+                    text.replace("arn:aws:s3:::${param.bucket}/*", "*").replace(
+                        "  parameter \"bucket\" {\n    pattern = \"[a-z0-9][a-z0-9.-]{2,62}\"\n  }\n",
+                        "",
+                    )
+                };
+            }
+            report(&RULE, &files)
+        };
+        let raw = r#""{\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:GetObject\",\"Resource\":\"${var.anything}\"}]}""#;
+        assert!(every_resource(raw).contains("TPL005"), "{}", every_resource(raw));
+        let encoded = r#"jsonencode({ Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "${var.anything}" }] })"#;
+        assert_eq!(every_resource(encoded), "");
+    }
 }

@@ -294,7 +294,7 @@ fn parse(text: &Text) -> Option<Document> {
 
 #[cfg(test)]
 mod tests {
-    use policy::text::Shape;
+    use policy::text::{Hole, Shape};
 
     use super::*;
 
