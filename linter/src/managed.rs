@@ -25,7 +25,7 @@ impl Managed {
         if let Some(known) = self.documents.borrow().get(text) {
             return known.clone();
         }
-        let policy = Policy::parse(text).map(Rc::new).map_err(|error| error.to_string());
+        let policy = Policy::parse_template(text).map(Rc::new).map_err(|error| error.to_string());
         let mut documents = self.documents.borrow_mut();
         if documents.len() < MAX_DOCUMENTS {
             documents.insert(text.clone(), policy.clone());

@@ -61,6 +61,9 @@ pub(crate) struct Subject<'a> {
     pub(crate) noun: &'static str,
 }
 
+/// A resource, and whether it is judged as an identity or a credential.
+type About = (usize, &'static str);
+
 /// What rules look at.
 #[derive(Debug)]
 pub(crate) struct Context<'a> {
@@ -79,7 +82,7 @@ pub(crate) struct Context<'a> {
     /// The verdict on each identity, found when first asked for.
     judgements: Vec<OnceCell<Vec<Judgement>>>,
     /// What is wrong with each record, by resource; found when first asked for.
-    violations: RefCell<BTreeMap<(usize, &'static str), Rc<Vec<Violation>>>>,
+    violations: RefCell<BTreeMap<About, Rc<Vec<Violation>>>>,
 }
 
 impl<'a> Context<'a> {

@@ -38,7 +38,7 @@ pub(super) fn credentials(builder: &mut Builder<'_>) {
         for name in entry.names() {
             let value = dig(&resource.after, name).0;
             let argument = name.split('.').next().unwrap_or(name);
-            for target in builder.targets(index, argument, &value, holder_kinds(entry.kind)) {
+            for target in builder.targets(index, argument, value, holder_kinds(entry.kind)) {
                 if !holders.contains(&target) {
                     holders.push(target);
                 }
