@@ -91,7 +91,8 @@ impl<'a> Reader<'a> {
             Ok(body) => return Some(body),
             Err(error) => error,
         };
-        let at = error.location().offset().min(self.text.len());
+        // The parser counts bytes and may stop in the middle of a character.
+        let at = self.text.floor_char_boundary(error.location().offset());
         let next = self.text.get(at..).and_then(|rest| rest.chars().next());
         let message = error.message().lines().collect::<Vec<_>>().join("; ");
         let help = policy_variable(self.text, at).map(|variable| {

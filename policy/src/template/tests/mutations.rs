@@ -16,6 +16,11 @@ fn check(text: &str) {
     }
 }
 
+#[test]
+fn a_parser_that_stops_within_a_character() {
+    check("ຌ{À");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
