@@ -101,7 +101,8 @@ pub(crate) fn parse(name: &str, text: &str, folder: &Path) -> Result<Config, Vec
 
 fn offset(text: &str, line: usize, column: usize) -> usize {
     let before: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
-    (before + column.saturating_sub(1)).min(text.len())
+    // The parser's columns may end in the middle of a character.
+    text.floor_char_boundary(before + column.saturating_sub(1))
 }
 
 struct Reader<'a> {
