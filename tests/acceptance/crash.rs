@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -59,11 +59,27 @@ fn providers_of(terraform: u32) -> Vec<u32> {
 }
 
 #[cfg(target_os = "linux")]
-fn kill(process: u32, signal: &str) {
-    let done =
-        Command::new("kill").args([signal, &process.to_string()]).status().expect("kill runs");
-    // The process may have ended by itself in between; then there is nothing to kill.
-    let _ = done;
+fn kill(process: u32) {
+    // That the process has ended by itself in between is no failure: then there is nothing to kill.
+    let done = Command::new("kill").args(["-KILL", &process.to_string()]).output();
+    assert!(done.is_ok(), "kill cannot be run");
+}
+
+/// A project whose terraform has made the first of many identities and goes on.
+#[cfg(target_os = "linux")]
+fn in_mid_apply<'a>(bench: &'a Workbench, name: &str) -> (Project<'a>, Child) {
+    let project = project(bench, name, "");
+    apply(&project);
+    super::configure(&project, &many(name));
+    let running = project
+        .command(&["apply", "-auto-approve", "-input=false", "-no-color"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("terraform starts");
+    let database = inventory(&project);
+    until("the first identities", || names(&database).len() > 20);
+    (project, running)
 }
 
 /// Waits until a condition holds; a bound, not a delay.
@@ -79,20 +95,10 @@ fn until(what: &str, mut holds: impl FnMut() -> bool) {
 #[cfg(target_os = "linux")]
 fn a_provider_killed_in_mid_apply_loses_and_duplicates_nothing() {
     let Some(bench) = Workbench::or_skip() else { return };
-    let project = project(&bench, "killed", "");
-    apply(&project);
-    super::configure(&project, &many("export"));
-
-    let mut running = project
-        .command(&["apply", "-auto-approve", "-input=false", "-no-color"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("terraform starts");
+    let (project, mut running) = in_mid_apply(&bench, "killed");
     let database = inventory(&project);
-    until("the first identities", || names(&database).len() > 20);
     for process in providers_of(running.id()) {
-        kill(process, "-KILL");
+        kill(process);
     }
     assert!(!running.wait().expect("terraform ends").success());
 
@@ -113,20 +119,10 @@ fn a_provider_killed_in_mid_apply_loses_and_duplicates_nothing() {
 #[cfg(target_os = "linux")]
 fn a_provider_is_gone_when_its_terraform_was_killed() {
     let Some(bench) = Workbench::or_skip() else { return };
-    let project = project(&bench, "orphan", "");
-    apply(&project);
-    super::configure(&project, &many("orphan"));
-    let mut running = project
-        .command(&["apply", "-auto-approve", "-input=false", "-no-color"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("terraform starts");
-    let database = inventory(&project);
-    until("the first identities", || names(&database).len() > 20);
+    let (_project, mut running) = in_mid_apply(&bench, "orphan");
     let providers = providers_of(running.id());
     assert!(!providers.is_empty());
-    kill(running.id(), "-KILL");
+    kill(running.id());
     running.wait().expect("terraform ends");
     until("the provider's end", || {
         providers.iter().all(|process| !Path::new(&format!("/proc/{process}")).exists())
