@@ -89,6 +89,7 @@ impl From<&Request> for Counterexample {
             resource: request.resource.clone(),
             principal: request.principal.as_ref().map(|(_, id)| id.clone()),
             context: request.context.clone(),
+            escalation: None,
         }
     }
 }

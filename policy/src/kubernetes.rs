@@ -237,8 +237,8 @@ fn witness(outer: &[Grant], inner: &[Grant], tuple: &Tuple<'_>) -> Option<Counte
     Some(Counterexample {
         action: found.verb,
         resource: Some(found.resource),
-        principal: None,
         context,
+        ..Counterexample::default()
     })
 }
 

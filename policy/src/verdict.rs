@@ -30,6 +30,38 @@ pub struct Counterexample {
     pub principal: Option<String>,
     /// Condition keys present in the request, each with its values.
     pub context: BTreeMap<String, Vec<String>>,
+    /// The known way to more privileges that the request opens, alone or together with what else the identity may do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalation: Option<String>,
+}
+
+/// The answer for a platform: both worlds, and where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comparison {
+    /// Over everything that the platform could ever add. This is the verdict that counts.
+    pub open: Verdict,
+    /// Over what the platform has today, as far as that is known.
+    pub catalogue: Verdict,
+    /// Which element of the inner side led to the answer.
+    pub inner: Option<usize>,
+    /// Which element of the outer side comes nearest to allowing the counterexample.
+    pub outer: Option<usize>,
+}
+
+/// The smallest change of the inner side that closes a gap, as the platform's own words.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Change {
+    /// Take this away: an action, a role, a rule, a principal.
+    Drop(String),
+    /// Write the second in the place of the first.
+    Narrow {
+        /// What stands there now.
+        from: String,
+        /// What would fit.
+        to: String,
+    },
+    /// Ask for this as well: a condition.
+    Require(String),
 }
 
 /// Why a verdict could not be reached.
@@ -48,6 +80,13 @@ impl Why {
     }
 }
 
+impl Comparison {
+    /// An answer that is the same in both worlds.
+    pub fn same(verdict: Verdict, inner: Option<usize>, outer: Option<usize>) -> Self {
+        Self { open: verdict.clone(), catalogue: verdict, inner, outer }
+    }
+}
+
 impl Verdict {
     /// `inside`, `outside` or `undecided`, as the command line and JSON spell it.
     pub fn name(&self) -> &'static str {
@@ -61,6 +100,17 @@ impl Verdict {
     /// Whether the answer is [`Verdict::Inside`].
     pub fn is_inside(&self) -> bool {
         matches!(self, Self::Inside)
+    }
+}
+
+/// An imperative phrase: ``drop `s3:PutObject` ``.
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Drop(what) => write!(f, "drop `{what}`"),
+            Self::Narrow { from, to } => write!(f, "narrow `{from}` to `{to}`"),
+            Self::Require(what) => write!(f, "require `{what}`"),
+        }
     }
 }
 

@@ -293,7 +293,7 @@ impl<'a> Side<'a> {
 
 /// Whether a document certainly refuses a request, of whatever sort the principal is.
 fn denies(document: &Document, example: &Counterexample) -> bool {
-    let Counterexample { action, resource, principal, context } = example;
+    let Counterexample { action, resource, principal, context, escalation: _ } = example;
     let kinds: &[Option<PrincipalKind>] = match principal {
         None => &[None],
         Some(_) => &PrincipalKind::ALL.map(Some),
