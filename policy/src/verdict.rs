@@ -51,17 +51,17 @@ pub struct Comparison {
 /// The smallest change of the inner side that closes a gap, as the platform's own words.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Change {
-    /// Take this away: an action, a role, a rule, a principal.
-    Drop(String),
+    /// Take these away: actions, roles, rules, principals. Never empty.
+    Drop(Vec<String>),
     /// Write the second in the place of the first.
     Narrow {
         /// What stands there now.
         from: String,
-        /// What would fit.
-        to: String,
+        /// What would fit, all of it. Never empty.
+        to: Vec<String>,
     },
-    /// Ask for this as well: a condition.
-    Require(String),
+    /// Ask for these as well: conditions. Never empty.
+    Require(Vec<String>),
 }
 
 /// Why a verdict could not be reached.
@@ -107,10 +107,22 @@ impl Verdict {
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Drop(what) => write!(f, "drop `{what}`"),
-            Self::Narrow { from, to } => write!(f, "narrow `{from}` to `{to}`"),
-            Self::Require(what) => write!(f, "require `{what}`"),
+            Self::Drop(what) => write!(f, "drop {}", quoted(what)),
+            Self::Narrow { from, to } => write!(f, "narrow `{from}` to {}", quoted(to)),
+            Self::Require(what) => write!(f, "require {}", quoted(what)),
         }
+    }
+}
+
+/// A list as prose: `` `a`, `b` and `c` ``; of a long one the first few.
+fn quoted(items: &[String]) -> String {
+    const MOST: usize = 5;
+    let shown: Vec<String> = items.iter().take(MOST).map(|item| format!("`{item}`")).collect();
+    match (shown.split_last(), items.len().saturating_sub(MOST)) {
+        (_, more @ 1..) => format!("{} and {more} more", shown.join(", ")),
+        (Some((last, [])), _) => last.clone(),
+        (Some((last, first)), _) => format!("{} and {last}", first.join(", ")),
+        (None, _) => String::new(),
     }
 }
 
@@ -128,5 +140,23 @@ impl fmt::Display for Counterexample {
             write!(f, "{lead} {key} = {}", values.join(", "))?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_read_as_prose() {
+        let list =
+            |count: usize| (1..=count).map(|number| format!("a:{number}")).collect::<Vec<_>>();
+        assert_eq!(Change::Drop(list(1)).to_string(), "drop `a:1`");
+        assert_eq!(Change::Require(list(3)).to_string(), "require `a:1`, `a:2` and `a:3`");
+        let narrow = Change::Narrow { from: "a:*".to_owned(), to: list(7) };
+        assert_eq!(
+            narrow.to_string(),
+            "narrow `a:*` to `a:1`, `a:2`, `a:3`, `a:4`, `a:5` and 2 more"
+        );
     }
 }
