@@ -20,6 +20,7 @@ use miette::SourceSpan;
 use crate::verdict::{Counterexample, Verdict};
 
 mod breadth;
+mod composition;
 mod condition;
 mod contains;
 mod document;
@@ -35,9 +36,10 @@ mod witness;
 mod tests;
 
 pub use breadth::{Breadth, BroadGrant};
-pub use contains::contains;
+pub use composition::Composition;
+pub use contains::{contains, contains_within};
 pub use document::{Document, Effect, Statement, Warning};
-pub use evaluate::{Access, evaluate};
+pub use evaluate::{Access, evaluate, evaluate_within};
 pub use parse::{DocumentError, DocumentProblem};
 pub use principal::PrincipalKind;
 

@@ -11,7 +11,7 @@ use crate::verdict::{Counterexample, Verdict, Why};
 
 use super::relation::{Cut, Prepared, Reading, Specials, crosses, prepare};
 use super::witness::{Witness, Witnesses};
-use super::{Decision, Document, StatementRef};
+use super::{Composition, Decision, Document, StatementRef};
 
 mod engine;
 mod explain;
@@ -24,18 +24,24 @@ const STEPS: u64 = 1_000_000;
 
 /// Whether everything that `inner` allows is allowed by `outer` too. Each side is a set of documents that count
 /// together: the union of their Allows less every Deny.
+pub fn contains(outer: &[&Document], inner: &[&Document]) -> Decision {
+    contains_within(outer, &Composition::of(inner))
+}
+
+/// Whether everything that policies and their limits together allow is allowed by `outer` too. A statement of the inner
+/// side that the decision names is one of the policies: only they grant.
 ///
 /// Identity policies are compared with identity policies and trust policies with trust policies; one against the other
 /// is undecided. Conditions are compared by their entries: an inner statement that has all the entries of an outer one,
 /// with no more values (no fewer, for a negated operator), is inside of it.
-pub fn contains(outer: &[&Document], inner: &[&Document]) -> Decision {
+pub fn contains_within(outer: &[&Document], inner: &Composition<'_>) -> Decision {
     let decision = compare(outer, inner);
     // A document that may say something else than it seems to proves nothing. On the inner side it still allows what it
     // seems to, with every value that stays in its place.
-    let loose = |documents: &[&Document]| documents.iter().find_map(|it| it.loose.clone());
+    let loose = || outer.iter().find_map(|document| document.loose.clone());
     let why = match &decision.open {
-        Verdict::Inside => loose(outer).or_else(|| loose(inner)),
-        Verdict::Outside(_) => loose(outer),
+        Verdict::Inside => loose().or_else(|| inner.documents().find_map(|it| it.loose.clone())),
+        Verdict::Outside(_) => loose(),
         Verdict::Undecided(_) => None,
     };
     match why {
@@ -49,7 +55,7 @@ pub fn contains(outer: &[&Document], inner: &[&Document]) -> Decision {
     }
 }
 
-fn compare(outer: &[&Document], inner: &[&Document]) -> Decision {
+fn compare(outer: &[&Document], inner: &Composition<'_>) -> Decision {
     // A proof with the larger account on the inner side and the smaller one on the outer side needs no other.
     let safe = Reading { lower: Cut::Segments, upper: Cut::Whole };
     let mut run = Run { outer, inner, witnesses: Witnesses::new(outer, inner), first: None };
@@ -58,7 +64,7 @@ fn compare(outer: &[&Document], inner: &[&Document]) -> Decision {
         Outcome::Outside(witness) => return *witness,
         Outcome::Open => {}
     }
-    let colons = outer.iter().chain(inner).any(|document| {
+    let colons = outer.iter().copied().chain(inner.documents()).any(|document| {
         let resources = document.statements.iter().filter_map(|one| one.resources.as_ref());
         let mut patterns = resources.flat_map(|resources| &resources.patterns);
         patterns.any(|pattern| crosses(pattern, &document.specials))
@@ -78,7 +84,7 @@ fn compare(outer: &[&Document], inner: &[&Document]) -> Decision {
 
 struct Run<'a> {
     outer: &'a [&'a Document],
-    inner: &'a [&'a Document],
+    inner: &'a Composition<'a>,
     witnesses: Witnesses<'a>,
     /// The first gap that no request was found for: its statement, and why it is open.
     first: Option<(Option<StatementRef>, Why)>,
@@ -94,7 +100,7 @@ impl Run<'_> {
     /// Looks for gaps, and with `confirm` for requests in them.
     fn reading(&mut self, reading: Reading, confirm: bool) -> Outcome {
         let mut specials = Specials::default();
-        let inner = prepare(self.inner, reading, &mut specials);
+        let inner = prepare(&self.inner.policies, reading, &mut specials);
         let outer = prepare(self.outer, reading, &mut specials);
         let mut engine = Engine::new(&inner, &outer, &specials, STEPS);
         let mut actions = Budget::new(STEPS);

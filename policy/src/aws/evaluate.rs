@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::composition::Composition;
 use super::document::{Document, Effect, Statement};
 use super::pattern::Resources;
 use super::principal::{Principal, PrincipalKind, PrincipalValue, Principals};
@@ -36,6 +37,14 @@ pub fn evaluate(documents: &[&Document], request: &Request) -> Access {
         return Access::Unclear(why);
     }
     Evaluator { values: &BTreeMap::new() }.evaluate(documents, request)
+}
+
+/// What policies and their limits together say to one request.
+pub fn evaluate_within(composition: &Composition<'_>, request: &Request) -> Access {
+    if let Some(why) = composition.documents().find_map(|document| document.loose.clone()) {
+        return Access::Unclear(why);
+    }
+    Evaluator { values: &BTreeMap::new() }.evaluate_within(composition, request)
 }
 
 /// Yes, no, or not known.
@@ -73,6 +82,16 @@ impl From<bool> for Tri {
     }
 }
 
+fn access((allowed, doubt): (Tri, Option<Why>)) -> Access {
+    match allowed {
+        Tri::Yes => Access::Allowed,
+        Tri::No => Access::Denied,
+        Tri::Maybe => Access::Unclear(doubt.unwrap_or_else(|| {
+            Why::construct("the documents of AWS do not say how a statement matches this request")
+        })),
+    }
+}
+
 /// Evaluates, with values for some of the holes.
 pub(super) struct Evaluator<'a> {
     pub(super) values: &'a BTreeMap<Hole, String>,
@@ -80,6 +99,31 @@ pub(super) struct Evaluator<'a> {
 
 impl Evaluator<'_> {
     pub(super) fn evaluate(&self, documents: &[&Document], request: &Request) -> Access {
+        access(self.layer(documents, request))
+    }
+
+    /// Every layer must allow it.
+    pub(super) fn evaluate_within(
+        &self,
+        composition: &Composition<'_>,
+        request: &Request,
+    ) -> Access {
+        let mut result = self.layer(&composition.policies, request);
+        for layer in composition.limits() {
+            if result.0 == Tri::No {
+                break;
+            }
+            let (allowed, doubt) = self.layer(layer, request);
+            // The doubt of a layer that decides takes the place of others.
+            if allowed < result.0 {
+                result = (allowed, doubt);
+            }
+        }
+        access(result)
+    }
+
+    /// Whether documents that count together allow it, and what is not known about that.
+    fn layer(&self, documents: &[&Document], request: &Request) -> (Tri, Option<Why>) {
         let mut allowed = Tri::No;
         let mut denied = Tri::No;
         let mut doubt = None;
@@ -97,15 +141,7 @@ impl Evaluator<'_> {
                 }
             }
         }
-        match allowed.min(denied.not()) {
-            Tri::Yes => Access::Allowed,
-            Tri::No => Access::Denied,
-            Tri::Maybe => Access::Unclear(doubt.flatten().unwrap_or_else(|| {
-                Why::construct(
-                    "the documents of AWS do not say how a statement matches this request",
-                )
-            })),
-        }
+        (allowed.min(denied.not()), doubt.flatten())
     }
 
     /// Whether a statement matches.

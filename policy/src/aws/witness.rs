@@ -18,7 +18,7 @@ use super::evaluate::{Access, Evaluator};
 use super::pattern::ResourcePattern;
 use super::principal::Overlap;
 use super::relation::{Piece, Prepared, Stand};
-use super::{Request, StatementRef};
+use super::{Composition, Request, StatementRef};
 use crate::glob::{self, Symbol};
 use crate::text::{Hole, Part};
 
@@ -39,7 +39,7 @@ pub(super) struct Witness {
 /// Finds witnesses, within a limit of work.
 pub(super) struct Witnesses<'a> {
     outer: &'a [&'a Document],
-    inner: &'a [&'a Document],
+    inner: &'a Composition<'a>,
     /// Made for the first gap: most comparisons have none.
     contexts: OnceCell<context::Contexts>,
     /// Pattern comparisons of one guess; likewise.
@@ -52,7 +52,7 @@ pub(super) struct Witnesses<'a> {
 const COMPARISONS: usize = 60_000;
 
 impl<'a> Witnesses<'a> {
-    pub(super) fn new(outer: &'a [&'a Document], inner: &'a [&'a Document]) -> Self {
+    pub(super) fn new(outer: &'a [&'a Document], inner: &'a Composition<'a>) -> Self {
         let (contexts, cost) = (OnceCell::new(), OnceCell::new());
         Self { outer, inner, contexts, cost, left: COMPARISONS }
     }
@@ -63,7 +63,7 @@ impl<'a> Witnesses<'a> {
 
     fn cost(&self) -> usize {
         *self.cost.get_or_init(|| {
-            let documents = || self.outer.iter().chain(self.inner);
+            let documents = || self.outer.iter().copied().chain(self.inner.documents());
             let all = || documents().flat_map(|document| &document.statements);
             let resources = || all().flat_map(|statement| &statement.resources);
             let lengths =
@@ -132,7 +132,7 @@ impl<'a> Witnesses<'a> {
     fn proves(&self, request: &Request, values: &BTreeMap<Hole, String>) -> bool {
         let evaluator = Evaluator { values };
         evaluator.evaluate(self.outer, request) == Access::Denied
-            && evaluator.evaluate(self.inner, request) == Access::Allowed
+            && evaluator.evaluate_within(self.inner, request) == Access::Allowed
     }
 
     /// The outer statement that comes nearest to allowing the request: a Deny that refuses it, or else an Allow for the

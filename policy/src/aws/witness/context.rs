@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::values::substituted;
-use crate::aws::Request;
 use crate::aws::condition::{Condition, Direction, Entry, direction, plain};
 use crate::aws::document::{Document, Statement};
 use crate::aws::pattern::Special;
 use crate::aws::plausible::{PLACES, filled};
+use crate::aws::{Composition, Request};
 use crate::text::{Hole, Part, Text};
 
 type Context = BTreeMap<String, Vec<String>>;
@@ -53,7 +53,8 @@ pub(super) struct Contexts {
 }
 
 impl Contexts {
-    pub(super) fn new(outer: &[&Document], inner: &[&Document]) -> Self {
+    pub(super) fn new(outer: &[&Document], inner: &Composition<'_>) -> Self {
+        let inner: Vec<&Document> = inner.documents().collect();
         let entries = |documents: &[&Document]| -> Vec<Entry> {
             let statements = documents.iter().flat_map(|document| &document.statements);
             let conditions = statements.flat_map(|statement| &statement.conditions);
@@ -64,9 +65,9 @@ impl Contexts {
                 })
                 .collect()
         };
-        let (outer_entries, inner_entries) = (entries(outer), entries(inner));
+        let (outer_entries, inner_entries) = (entries(outer), entries(&inner));
         let mut variables = BTreeSet::new();
-        for special in outer.iter().chain(inner).flat_map(|document| &document.specials) {
+        for special in outer.iter().chain(&inner).flat_map(|document| &document.specials) {
             if let Special::Variable(name) = special {
                 variables.insert(key_of(name));
             }
