@@ -21,6 +21,7 @@ use crate::verdict::{Counterexample, Verdict};
 
 mod breadth;
 mod composition;
+mod change;
 mod condition;
 mod contains;
 mod document;
@@ -38,6 +39,8 @@ mod tests;
 pub use breadth::{Breadth, BroadGrant};
 pub use composition::Composition;
 pub use contains::{contains, contains_within};
+pub use change::change;
+pub use contains::contains;
 pub use document::{Document, Effect, Statement, Warning};
 pub use evaluate::{Access, evaluate, evaluate_within};
 pub use parse::{DocumentError, DocumentProblem};
