@@ -20,8 +20,8 @@ use miette::SourceSpan;
 use crate::verdict::{Counterexample, Verdict};
 
 mod breadth;
-mod composition;
 mod change;
+mod composition;
 mod condition;
 mod contains;
 mod document;
@@ -37,10 +37,9 @@ mod witness;
 mod tests;
 
 pub use breadth::{Breadth, BroadGrant};
+pub use change::change;
 pub use composition::Composition;
 pub use contains::{contains, contains_within};
-pub use change::change;
-pub use contains::contains;
 pub use document::{Document, Effect, Statement, Warning};
 pub use evaluate::{Access, evaluate, evaluate_within};
 pub use parse::{DocumentError, DocumentProblem};
