@@ -2,16 +2,19 @@
 //!
 //! Pure: no I/O, no async, no clock, no globals. The caller passes in text and the current time; what comes back is a
 //! value. Reading order: [`text`] (strings that may have unknown parts), [`verdict`] (the three answers), [`json`]
-//! (policy documents with spans), [`aws`] and [`kubernetes`] (containment), [`governance`] (owner, purpose, expiry),
-//! [`template`] (the template language) and [`catalogue`] (what is known about each platform today).
+//! (policy documents with spans), [`aws`], [`github`], [`kubernetes`] and [`vault`]
+//! (containment), [`governance`] (owner, purpose, expiry), [`template`] (the template language) and [`catalogue`] (what is
+//! known about each platform today).
 
 pub mod text;
 pub mod verdict;
 
 pub mod aws;
 pub mod catalogue;
+pub mod github;
 mod glob;
 pub mod governance;
 pub mod json;
 pub mod kubernetes;
 pub mod template;
+pub mod vault;

@@ -68,7 +68,7 @@ fn compare(
     for grant in &identity.grants {
         let culprit = Culprit::of(grant, Part::Permissions);
         let verdict = match inner(grant) {
-            Ok(inner) => rbac::contains(&outer, &inner),
+            Ok(inner) => rbac::contains(&outer, &inner).open,
             Err(why) => Verdict::Undecided(why),
         };
         match verdict {
@@ -103,6 +103,7 @@ fn outer(ceiling: &Kubernetes<String>) -> Vec<rbac::Grant> {
                     verbs: texts(&rule.verbs),
                     non_resource_urls: Vec::new(),
                 },
+                ..rbac::Grant::default()
             });
         }
     }
@@ -114,7 +115,11 @@ fn inner(grant: &Grant) -> Result<Vec<rbac::Grant>, Why> {
     match &grant.content {
         Content::Rules { rules, namespace } => Ok(rules
             .iter()
-            .map(|rule| rbac::Grant { namespace: namespace.clone(), rule: rule.clone() })
+            .map(|rule| rbac::Grant {
+                namespace: namespace.clone(),
+                rule: rule.clone(),
+                ..rbac::Grant::default()
+            })
             .collect()),
         Content::KubernetesRole { role, namespace } if role.as_str() == Some("cluster-admin") => {
             let all = || vec![Text::literal("*")];
@@ -124,7 +129,11 @@ fn inner(grant: &Grant) -> Result<Vec<rbac::Grant>, Why> {
                 verbs: all(),
                 ..rbac::Rule::default()
             };
-            Ok(vec![rbac::Grant { namespace: namespace.clone(), rule }])
+            Ok(vec![rbac::Grant {
+                namespace: namespace.clone(),
+                rule,
+                ..rbac::Grant::default()
+            }])
         }
         Content::KubernetesRole { role, .. } => {
             Err(Why::construct(format!("role `{role}` is not part of this configuration")))
