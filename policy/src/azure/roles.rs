@@ -1,0 +1,192 @@
+//! Role definitions: the four that everybody knows, and the user's own export of all others.
+
+use std::collections::BTreeMap;
+
+use super::{Block, Definition};
+use crate::export::{self, ExportError};
+use crate::json::{Node, Value};
+use crate::text::Text;
+
+/// The most general built-in roles, as <https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/privileged>
+/// and `…/general` list them on 2026-07-01. They change once in years; an export that has them goes first.
+const BUILT_IN: &[(&str, &str, &[&str], &[&str])] = &[
+    ("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Owner", &["*"], &[]),
+    (
+        "b24988ac-6180-42a0-ab88-20f7382dd24c",
+        "Contributor",
+        &["*"],
+        &[
+            "Microsoft.Authorization/*/Delete",
+            "Microsoft.Authorization/*/Write",
+            "Microsoft.Authorization/elevateAccess/Action",
+            "Microsoft.Blueprint/blueprintAssignments/write",
+            "Microsoft.Blueprint/blueprintAssignments/delete",
+            "Microsoft.Compute/galleries/share/action",
+            "Microsoft.Purview/consents/write",
+            "Microsoft.Purview/consents/delete",
+            "Microsoft.Resources/deploymentStacks/manageDenySetting/action",
+            "Microsoft.Subscription/cancel/action",
+            "Microsoft.Subscription/enable/action",
+        ],
+    ),
+    ("acdd72a7-3385-48ef-bd42-f606fba81ae7", "Reader", &["*/read"], &[]),
+    (
+        "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9",
+        "User Access Administrator",
+        &["*/read", "Microsoft.Authorization/*", "Microsoft.Support/*"],
+        &[],
+    ),
+];
+
+/// Roles whose content is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Roles {
+    definitions: Vec<(String, Definition)>,
+    /// By name and by GUID, in lower case. None for a name that several roles have.
+    index: BTreeMap<String, Option<usize>>,
+}
+
+/// Only the built-in roles that need no export: Owner, Contributor, Reader and User Access Administrator.
+impl Default for Roles {
+    fn default() -> Self {
+        let mut roles = Self { definitions: Vec::new(), index: BTreeMap::new() };
+        let texts = |all: &[&str]| all.iter().map(|one| Text::literal(*one)).collect();
+        for (id, name, actions, not_actions) in BUILT_IN {
+            let block = Block {
+                actions: texts(actions),
+                not_actions: texts(not_actions),
+                ..Block::default()
+            };
+            roles.add(name, Some(id), Definition::of(block));
+        }
+        roles
+    }
+}
+
+impl Roles {
+    /// Reads what `az role definition list --output json` writes: a list of definitions, or one of them.
+    pub fn parse(json: &str) -> Result<Self, ExportError> {
+        let node = export::parse(&Text::literal(json))?;
+        let mut exported = Self { definitions: Vec::new(), index: BTreeMap::new() };
+        for object in export::objects(&node, "the export")? {
+            let (name, id) = (role_name(object)?, guid(object)?);
+            exported.add(&name, id.as_deref(), definition(object)?);
+        }
+        let mut roles = Self::default();
+        roles.extend(exported);
+        Ok(roles)
+    }
+
+    /// Adds a definition under its name and its GUID or resource id.
+    pub fn add(&mut self, name: &str, id: Option<&str>, definition: Definition) {
+        let at = self.definitions.len();
+        let same = |own: usize| self.definitions.get(own).is_some_and(|(_, it)| *it == definition);
+        for key in id.map(last_segment).into_iter().chain([name]).map(str::to_lowercase) {
+            match self.index.get(&key).copied() {
+                Some(Some(own)) if same(own) => {}
+                Some(_) => _ = self.index.insert(key, None),
+                None => _ = self.index.insert(key, Some(at)),
+            }
+        }
+        self.definitions.push((name.to_owned(), definition));
+    }
+
+    /// Takes in the definitions of another export, which go before what is known already.
+    pub fn extend(&mut self, other: Self) {
+        let shift = self.definitions.len();
+        self.definitions.extend(other.definitions);
+        for (key, at) in other.index {
+            self.index.insert(key, at.map(|at| at + shift));
+        }
+    }
+
+    /// The content of a role by name, GUID or resource id.
+    pub fn get(&self, role: &str) -> Option<&Definition> {
+        let at = self.position(role)?;
+        self.definitions.get(at).map(|(_, definition)| definition)
+    }
+
+    /// Whether the two references name the same role for certain.
+    pub(super) fn same(&self, one: &str, other: &str) -> bool {
+        let plain = |role: &str| last_segment(role).to_lowercase();
+        plain(one) == plain(other)
+            || matches!((self.position(one), self.position(other)), (Some(a), Some(b)) if a == b)
+    }
+
+    fn position(&self, role: &str) -> Option<usize> {
+        self.index.get(&last_segment(role).to_lowercase()).copied().flatten()
+    }
+
+    /// All roles, in the order of the export.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Definition)> {
+        self.definitions.iter().map(|(name, definition)| (name.as_str(), definition))
+    }
+}
+
+/// `…/roleDefinitions/<guid>` and a bare GUID are the same; a name is itself, slashes and all.
+fn last_segment(role: &str) -> &str {
+    let role = role.trim();
+    match role.rsplit_once('/') {
+        Some((front, last)) if front.to_lowercase().ends_with("/roledefinitions") => last,
+        _ => role,
+    }
+}
+
+fn role_name(object: &Node) -> Result<String, ExportError> {
+    let missing = || ExportError::Missing {
+        what: "a role definition",
+        field: "roleName",
+        help: "write the file with `az role definition list --output json`",
+        span: object.span,
+    };
+    match export::known(object, &["roleName", "Name", "RoleName"])? {
+        Some(name) => Ok(name),
+        None => export::known(object, &["name"])?.ok_or_else(missing),
+    }
+}
+
+/// In the tool's own output `name` is the GUID, in a role definition file `Id` is.
+fn guid(object: &Node) -> Result<Option<String>, ExportError> {
+    if let Some(id) = export::known(object, &["id", "Id"])? {
+        return Ok(Some(id));
+    }
+    export::known(object, &["name"])
+}
+
+/// The content of a role: `permissions`, here or under `properties`, or the flat form of a role definition file.
+pub(super) fn definition(object: &Node) -> Result<Definition, ExportError> {
+    let Some(list) = export::field(object, &["permissions", "Permissions"]) else {
+        let flat = ["actions", "Actions", "dataActions", "DataActions"];
+        if export::field(object, &flat).is_some() {
+            return Ok(Definition::of(block(object)?));
+        }
+        return Err(ExportError::Missing {
+            what: "a role definition",
+            field: "permissions",
+            help: "write the file with `az role definition list --output json`",
+            span: object.span,
+        });
+    };
+    let Value::Array(items) = &list.value else {
+        return Err(export::wrong(list, "permissions", "a list of objects"));
+    };
+    let mut blocks = Vec::with_capacity(items.len());
+    for item in items {
+        if item.as_object().is_none() {
+            return Err(export::wrong(item, "permissions", "a list of objects"));
+        }
+        blocks.push(block(item)?);
+    }
+    Ok(Definition { blocks })
+}
+
+fn block(node: &Node) -> Result<Block, ExportError> {
+    let list = |names: &[&str]| export::strings(node, names).map(Option::unwrap_or_default);
+    Ok(Block {
+        actions: list(&["actions", "Actions"])?,
+        not_actions: list(&["notActions", "NotActions"])?,
+        data_actions: list(&["dataActions", "DataActions"])?,
+        not_data_actions: list(&["notDataActions", "NotDataActions"])?,
+        condition: export::text(node, &["condition", "Condition"])?.filter(|it| *it != Text::new()),
+    })
+}
