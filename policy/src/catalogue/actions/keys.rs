@@ -1,0 +1,117 @@
+//! Condition keys and the types of their values.
+
+use super::store::store;
+
+/// What the values of a condition key are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum KeyType {
+    /// Text.
+    String,
+    /// An ARN.
+    Arn,
+    /// `true` or `false`.
+    Bool,
+    /// A number.
+    Numeric,
+    /// A date, or seconds since 1970.
+    Date,
+    /// An IP address.
+    IpAddress,
+}
+
+/// The type of a condition key's values, and whether one request can have several. Case does not matter; the name of a
+/// tag may stand in its place: `aws:RequestTag/team`. None for a key that AWS does not list.
+pub fn key_type(key: &str) -> Option<(KeyType, bool)> {
+    let lower = key.to_ascii_lowercase();
+    let own = |known: &&(&str, KeyType, bool)| covers(known.0, &lower);
+    if let Some((_, kind, several)) = GLOBAL.iter().find(own) {
+        return Some((*kind, *several));
+    }
+    let keys = store()?.keys();
+    let service = lower.split_once(':').map_or(lower.as_str(), |(service, _)| service);
+    let from = keys.partition_point(|(own, _)| own.to_ascii_lowercase().as_str() < service);
+    let letter = keys.get(from..)?.iter().map_while(|(own, letter)| {
+        let own = own.to_ascii_lowercase();
+        own.starts_with(service).then_some((own, *letter))
+    });
+    let mut letters = letter.filter(|(own, _)| covers(own, &lower)).map(|(_, letter)| letter);
+    of_letter(letters.next()?)
+}
+
+/// The keys of a list of numbers.
+pub(super) fn named(list: &'static [u16]) -> impl Iterator<Item = &'static str> {
+    let keys = store().map_or(&[][..], |store| store.keys());
+    list.iter().filter_map(|number| keys.get(usize::from(*number)).map(|(key, _)| key.as_str()))
+}
+
+fn of_letter(letter: char) -> Option<(KeyType, bool)> {
+    let kind = match letter.to_ascii_uppercase() {
+        'S' => KeyType::String,
+        'R' => KeyType::Arn,
+        'B' => KeyType::Bool,
+        'N' => KeyType::Numeric,
+        'D' => KeyType::Date,
+        'I' => KeyType::IpAddress,
+        _ => return None,
+    };
+    Some((kind, letter.is_ascii_lowercase()))
+}
+
+/// Whether a key is one of a listed form, in which `${…}` stands for any name. Both in lower case.
+fn covers(form: &str, key: &str) -> bool {
+    let Some((start, rest)) = form.split_once("${") else { return form == key };
+    let Some((_, end)) = rest.split_once('}') else { return form == key };
+    // A form with several names is told by its beginning.
+    let end = end.rsplit('}').next().unwrap_or(end);
+    key.strip_prefix(start)
+        .and_then(|rest| rest.strip_suffix(end))
+        .is_some_and(|name| !name.is_empty())
+}
+
+/// Keys that AWS knows everywhere, of which the reference lists those only that an action asks for.
+const GLOBAL: &[(&str, KeyType, bool)] = &[
+    ("aws:calledvia", KeyType::String, true),
+    ("aws:calledviafirst", KeyType::String, false),
+    ("aws:calledvialast", KeyType::String, false),
+    ("aws:chatbotsourcearn", KeyType::Arn, false),
+    ("aws:currenttime", KeyType::Date, false),
+    ("aws:ec2instancesourceprivateipv4", KeyType::IpAddress, false),
+    ("aws:ec2instancesourcevpc", KeyType::String, false),
+    ("aws:epochtime", KeyType::Date, false),
+    ("aws:federatedprovider", KeyType::String, false),
+    ("aws:multifactorauthage", KeyType::Numeric, false),
+    ("aws:multifactorauthpresent", KeyType::Bool, false),
+    ("aws:principalaccount", KeyType::String, false),
+    ("aws:principalarn", KeyType::Arn, false),
+    ("aws:principalisawsservice", KeyType::Bool, false),
+    ("aws:principalorgid", KeyType::String, false),
+    ("aws:principalorgpaths", KeyType::String, true),
+    ("aws:principalservicename", KeyType::String, false),
+    ("aws:principalservicenameslist", KeyType::String, true),
+    ("aws:principaltag/${tagkey}", KeyType::String, false),
+    ("aws:principaltype", KeyType::String, false),
+    ("aws:referer", KeyType::String, false),
+    ("aws:requestedregion", KeyType::String, false),
+    ("aws:requesttag/${tagkey}", KeyType::String, false),
+    ("aws:resourceaccount", KeyType::String, false),
+    ("aws:resourceorgid", KeyType::String, false),
+    ("aws:resourceorgpaths", KeyType::String, true),
+    ("aws:resourcetag/${tagkey}", KeyType::String, false),
+    ("aws:securetransport", KeyType::Bool, false),
+    ("aws:sourceaccount", KeyType::String, false),
+    ("aws:sourcearn", KeyType::Arn, false),
+    ("aws:sourceidentity", KeyType::String, false),
+    ("aws:sourceip", KeyType::IpAddress, false),
+    ("aws:sourceorgid", KeyType::String, false),
+    ("aws:sourceorgpaths", KeyType::String, true),
+    ("aws:sourceowner", KeyType::String, false),
+    ("aws:sourcevpc", KeyType::String, false),
+    ("aws:sourcevpce", KeyType::String, false),
+    ("aws:tagkeys", KeyType::String, true),
+    ("aws:tokenissuetime", KeyType::Date, false),
+    ("aws:useragent", KeyType::String, false),
+    ("aws:userid", KeyType::String, false),
+    ("aws:username", KeyType::String, false),
+    ("aws:viaawsservice", KeyType::Bool, false),
+    ("aws:vpcsourceip", KeyType::IpAddress, false),
+];
