@@ -99,6 +99,7 @@ impl Case {
                 trust: Some(&self.trust),
                 boundary: Field::Value("arn:aws:iam::111122223333:policy/nhi-boundary".into()),
             }),
+            ..Subject::default()
         };
         let inside =
             |template: &&Template| matches!(fit(template, &self.given, &subject), Fit::Inside(_));

@@ -207,6 +207,7 @@ fn subject<'a>(
         kind: Some(identity.kind),
         environment: identity.governance.record.environment.as_str(),
         aws: Some(AwsSubject { permissions, trust, boundary }),
+        ..Subject::default()
     }
 }
 

@@ -5,12 +5,15 @@
 //! makes the whole identity fit; a parameter that the identity does not touch at all may have any value. If none fits, the
 //! answer is about the nearest: the one that explains most of what the identity says.
 //!
-//! Reading order: [`Subject`] (the identity), [`fit`], `matching` (strings against strings with parameters), `candidates` (the
-//! assignments worth trying), `search` (what follows from the answers), `judge` (one assignment against the whole identity).
+//! Reading order: [`Subject`] (the identity, on every platform that it is something on), [`fit`], `place` (where strings stand), `matching`
+//! (strings against strings with parameters), `candidates` (the assignments worth trying), `search` (what follows from the answers),
+//! `judge` (one assignment against the whole identity), [`Miss`] (why no value fits).
 
 mod candidates;
 mod judge;
 mod matching;
+mod miss;
+mod place;
 mod search;
 mod subject;
 
@@ -19,12 +22,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use miette::SourceSpan;
 
 use super::bind::ParameterError;
-use super::model::Template;
+use super::model::{Platform, Template};
 use crate::aws::StatementRef;
 use crate::governance::{Field, Kind};
+use crate::kubernetes;
 use crate::text::Text;
-use crate::verdict::{Counterexample, Why};
+use crate::verdict::{Change, Counterexample, Why};
 
+pub use miss::{Found, Miss};
 pub use subject::Policy;
 
 /// An identity as a template sees it.
@@ -36,6 +41,8 @@ pub struct Subject<'a> {
     pub environment: Option<&'a str>,
     /// What it is on AWS. None: it is nothing there.
     pub aws: Option<AwsSubject<'a>>,
+    /// The rules that are bound to it on Kubernetes. None: it is nothing there; likewise for the other platforms.
+    pub kubernetes: Option<&'a [kubernetes::Grant]>,
 }
 
 /// An identity on AWS.
@@ -80,6 +87,8 @@ pub struct Outside {
     pub gaps: Vec<Gap>,
     /// The nearest values of the parameters.
     pub binding: Binding,
+    /// Why no other values fit, if it is the parameters that stand in the way.
+    pub nearest: Option<Miss>,
 }
 
 /// A part of an identity.
@@ -96,29 +105,41 @@ pub enum Part {
 /// One part that is outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gap {
+    /// The platform.
+    pub platform: Platform,
     /// The part.
     pub part: Part,
     /// A request that the identity may make and the template does not allow. None for a boundary.
     pub counterexample: Option<Counterexample>,
-    /// The statement of the identity that allows it; `document` counts in [`AwsSubject::permissions`].
+    /// On AWS, the statement of the identity that allows it; `document` counts in [`AwsSubject::permissions`].
     pub statement: Option<StatementRef>,
+    /// On the other platforms, which of the grants in [`Subject`] allows it.
+    pub grant: Option<usize>,
     /// The part of the template that comes nearest to allowing it, in the template's file.
     pub template_span: Option<SourceSpan>,
     /// A lowercase phrase that says what is wrong.
     pub reason: String,
+    /// The smallest change of the identity that closes the gap.
+    pub change: Option<Change>,
 }
 
 /// What stood in the way of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undecided {
+    /// The platform. None: which values the parameters have.
+    pub platform: Option<Platform>,
     /// The part that could not be decided. None: which values the parameters have.
     pub part: Option<Part>,
     /// Why.
     pub why: Why,
-    /// The statement of the identity that could not be decided.
+    /// On AWS, the statement of the identity that could not be decided.
     pub statement: Option<StatementRef>,
+    /// On the other platforms, which of the grants in [`Subject`] could not be decided.
+    pub grant: Option<usize>,
     /// The values that were tried, if it was one assignment.
     pub binding: Binding,
+    /// Why no other values fit, if it is the parameters that stand in the way.
+    pub nearest: Option<Miss>,
 }
 
 /// How an identity stands to a template, given the parameters that it states.
@@ -130,8 +151,10 @@ pub fn fit(template: &Template, given: &BTreeMap<String, String>, subject: &Subj
     if !errors.is_empty() {
         return Fit::Unbindable(errors);
     }
-    let Some(aws) = &subject.aws else { return Fit::Inside(Binding::default()) };
-    search::nearest(template, given, aws)
+    if subject.platforms().next().is_none() {
+        return Fit::Inside(Binding::default());
+    }
+    search::nearest(template, given, subject)
 }
 
 fn inapplicable(template: &Template, subject: &Subject<'_>) -> Option<String> {

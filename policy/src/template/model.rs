@@ -14,6 +14,10 @@ use super::expression::{Interpolated, Value};
 use super::reference::{Reference, Selector};
 use crate::governance::{Fact, Kind, Lifetime};
 
+mod platforms;
+
+pub use platforms::{Azure, Gcp, GitHub, Kubernetes, KubernetesRule, Platform, Vault, VaultRule};
+
 /// A value and the place in the file that says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spanned<T> {
@@ -133,23 +137,6 @@ pub struct Require {
     pub static_credential: Option<bool>,
 }
 
-/// The platforms that a template can hold a block for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Platform {
-    /// Amazon Web Services.
-    Aws,
-    /// Google Cloud.
-    Gcp,
-    /// Microsoft Azure.
-    Azure,
-    /// Kubernetes RBAC.
-    Kubernetes,
-    /// Vault and `OpenBao`.
-    Vault,
-    /// GitHub.
-    GitHub,
-}
-
 /// The ceiling on AWS.
 #[derive(Clone, Debug, Default)]
 pub struct Aws {
@@ -159,79 +146,6 @@ pub struct Aws {
     pub trust: Option<Spanned<Value>>,
     /// A glob that the permissions boundary of the identity must match.
     pub boundary: Option<Spanned<Interpolated>>,
-}
-
-/// The ceiling on Google Cloud.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Gcp<S> {
-    /// Roles that may be granted.
-    pub roles: Vec<S>,
-    /// Permissions that other roles may consist of.
-    pub permissions: Vec<S>,
-    /// Full resource names that they may be granted on.
-    pub resources: Vec<S>,
-}
-
-/// The ceiling on Azure.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Azure<S> {
-    /// Control plane operations.
-    pub actions: Vec<S>,
-    /// Control plane operations taken away.
-    pub not_actions: Vec<S>,
-    /// Data plane operations.
-    pub data_actions: Vec<S>,
-    /// Data plane operations taken away.
-    pub not_data_actions: Vec<S>,
-    /// Scopes that they may be granted at.
-    pub scopes: Vec<S>,
-}
-
-/// The ceiling on Kubernetes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Kubernetes<S> {
-    /// Namespaces that the rules hold in.
-    pub namespaces: Vec<S>,
-    /// The rules.
-    pub rules: Vec<KubernetesRule<S>>,
-}
-
-/// One RBAC rule.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct KubernetesRule<S> {
-    /// API groups; the empty string is the core group.
-    pub api_groups: Vec<S>,
-    /// Resource types.
-    pub resources: Vec<S>,
-    /// Objects by name; empty means all.
-    pub resource_names: Vec<S>,
-    /// Verbs.
-    pub verbs: Vec<S>,
-}
-
-/// The ceiling on Vault.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Vault<S> {
-    /// The rules.
-    pub rules: Vec<VaultRule<S>>,
-}
-
-/// One ACL rule.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VaultRule<S> {
-    /// The path, with the globs of Vault.
-    pub path: S,
-    /// What may be done there.
-    pub capabilities: Vec<S>,
-}
-
-/// The ceiling on GitHub.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct GitHub<S> {
-    /// The level of each permission.
-    pub permissions: BTreeMap<String, S>,
-    /// Repositories that they hold in.
-    pub repositories: Vec<S>,
 }
 
 impl Template {
@@ -387,36 +301,7 @@ impl Status {
     }
 }
 
-impl Platform {
-    /// All platforms, in the order in which they are listed everywhere.
-    pub const ALL: [Self; 6] =
-        [Self::Aws, Self::Gcp, Self::Azure, Self::Kubernetes, Self::Vault, Self::GitHub];
-
-    /// The name of its block: `aws`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Aws => "aws",
-            Self::Gcp => "gcp",
-            Self::Azure => "azure",
-            Self::Kubernetes => "kubernetes",
-            Self::Vault => "vault",
-            Self::GitHub => "github",
-        }
-    }
-
-    /// The platform of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|platform| platform.name() == name)
-    }
-}
-
 impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl fmt::Display for Platform {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }

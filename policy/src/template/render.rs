@@ -10,9 +10,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::bind::Bound;
 use super::expression::{Interpolated, Member, Piece, Value};
-use super::model::{
-    Azure, Gcp, GitHub, Kubernetes, KubernetesRule, Platform, Spanned, Vault, VaultRule,
-};
+use super::model::{Azure, Gcp, GitHub, Kubernetes, KubernetesRule, Platform, Spanned, Vault};
 use crate::json::{self, JsonError, Node};
 use crate::text::Text;
 
@@ -182,8 +180,6 @@ fn write_string(text: &Text, out: &mut Text) {
     out.push_str("\"");
 }
 
-type Strings = Vec<Spanned<Interpolated>>;
-
 impl Bound<'_> {
     /// The ceiling on AWS; None if the template has none or a parameter of it has no value.
     pub fn aws(&self) -> Option<RenderedAws> {
@@ -224,73 +220,31 @@ impl Bound<'_> {
 
     /// The Kubernetes block with its parameters filled in.
     pub fn kubernetes_strings(&self) -> Option<Kubernetes<String>> {
-        let kubernetes = self.template.kubernetes.as_ref()?;
-        let rules = kubernetes.rules.iter().map(|rule| {
-            Some(KubernetesRule {
-                api_groups: self.all(&rule.api_groups)?,
-                resources: self.all(&rule.resources)?,
-                resource_names: self.all(&rule.resource_names)?,
-                verbs: self.all(&rule.verbs)?,
-            })
-        });
-        Some(Kubernetes {
-            namespaces: self.all(&kubernetes.namespaces)?,
-            rules: rules.collect::<Option<_>>()?,
-        })
+        self.template.kubernetes.as_ref()?.try_map(|it| it.value.fill(&self.values))
     }
 
     /// The Google Cloud block with its parameters filled in.
     pub fn gcp_strings(&self) -> Option<Gcp<String>> {
-        let gcp = self.template.gcp.as_ref()?;
-        Some(Gcp {
-            roles: self.all(&gcp.roles)?,
-            permissions: self.all(&gcp.permissions)?,
-            resources: self.all(&gcp.resources)?,
-        })
+        self.template.gcp.as_ref()?.try_map(|it| it.value.fill(&self.values))
     }
 
     /// The Azure block with its parameters filled in.
     pub fn azure_strings(&self) -> Option<Azure<String>> {
-        let azure = self.template.azure.as_ref()?;
-        Some(Azure {
-            actions: self.all(&azure.actions)?,
-            not_actions: self.all(&azure.not_actions)?,
-            data_actions: self.all(&azure.data_actions)?,
-            not_data_actions: self.all(&azure.not_data_actions)?,
-            scopes: self.all(&azure.scopes)?,
-        })
+        self.template.azure.as_ref()?.try_map(|it| it.value.fill(&self.values))
     }
 
     /// The Vault block with its parameters filled in.
     pub fn vault_strings(&self) -> Option<Vault<String>> {
-        let rules = self.template.vault.as_ref()?.rules.iter().map(|rule| {
-            Some(VaultRule {
-                path: rule.path.value.fill(&self.values)?,
-                capabilities: self.all(&rule.capabilities)?,
-            })
-        });
-        Some(Vault { rules: rules.collect::<Option<_>>()? })
+        self.template.vault.as_ref()?.try_map(|it| it.value.fill(&self.values))
     }
 
     /// The GitHub block with its parameters filled in.
     pub fn github_strings(&self) -> Option<GitHub<String>> {
-        let github = self.template.github.as_ref()?;
-        let permissions = github
-            .permissions
-            .iter()
-            .map(|(name, level)| Some((name.clone(), level.value.fill(&self.values)?)));
-        Some(GitHub {
-            permissions: permissions.collect::<Option<_>>()?,
-            repositories: self.all(&github.repositories)?,
-        })
+        self.template.github.as_ref()?.try_map(|it| it.value.fill(&self.values))
     }
 
     /// Whether everything that the block of a platform needs has a value.
     pub fn renders(&self, platform: Platform) -> bool {
         self.template.covers(platform) && self.missing(platform).is_empty()
-    }
-
-    fn all(&self, strings: &Strings) -> Option<Vec<String>> {
-        strings.iter().map(|it| it.value.fill(&self.values)).collect()
     }
 }

@@ -3,13 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::AwsSubject;
-use super::judge::{symbols, takes_in};
-use super::matching::{self, Budget, Letter, Partial};
-use super::subject::Role;
-use crate::glob::{self, Symbol};
+use super::Subject;
+use super::matching::{self, Budget, Lay, Letter, Partial};
+use super::place::Place;
+use crate::glob::Symbol;
 use crate::template::expression::{Interpolated, Value};
-use crate::template::model::Template;
+use crate::template::model::{Platform, Spanned, Template};
 use crate::text::Text;
 
 /// More are not listed.
@@ -19,16 +18,17 @@ const STEPS: u32 = 400_000;
 
 /// The strings of both sides.
 pub(super) struct Space<'a> {
-    template: &'a Template,
-    outer: Vec<(Role, &'a Interpolated)>,
-    inner: Vec<Inner<'a>>,
+    pub(super) template: &'a Template,
+    /// Those with parameters.
+    pub(super) outer: Vec<(Place, &'a Interpolated)>,
+    pub(super) inner: Vec<Inner<'a>>,
 }
 
 /// A string of the identity.
-struct Inner<'a> {
-    role: Role,
-    text: &'a Text,
-    letters: Vec<Letter>,
+pub(super) struct Inner<'a> {
+    pub(super) place: Place,
+    pub(super) text: &'a Text,
+    pub(super) letters: Vec<Letter>,
     /// What it can become.
     symbols: Vec<Symbol>,
     /// Whether a string of the template takes it in that has no parameters.
@@ -44,26 +44,24 @@ pub(super) struct Assignment {
 }
 
 impl<'a> Space<'a> {
-    pub(super) fn new(template: &'a Template, subject: &'a AwsSubject<'a>) -> Self {
-        let policies = subject.permissions.iter().copied().chain(subject.trust);
-        let strings: BTreeSet<(Role, &Text)> = policies
-            .flat_map(|policy| policy.strings.iter().map(|(role, text)| (*role, text)))
-            .collect();
+    pub(super) fn new(template: &'a Template, subject: &'a Subject<'a>) -> Self {
+        let mut strings: BTreeSet<(Place, &Text)> = BTreeSet::new();
+        subject.visit_strings(&mut |place, text, _| {
+            strings.insert((place, text));
+        });
         let mut outer = Vec::new();
-        if let Some(aws) = &template.aws {
-            for document in [&aws.permissions, &aws.trust].into_iter().flatten() {
-                outer.extend(strings_of(&document.value));
-            }
+        for platform in subject.platforms() {
+            strings_of(template, platform, &mut |place, string| outer.push((place, string)));
         }
-        let fixed: Vec<(Role, Vec<Symbol>)> = outer
+        let fixed: Vec<(Place, Vec<Symbol>)> = outer
             .iter()
-            .filter_map(|(role, string)| Some((*role, glob::compile(string.as_literal()?))))
+            .filter_map(|(place, string)| Some((*place, place.compile(string.as_literal()?))))
             .collect();
         outer.retain(|(_, string)| string.as_literal().is_none());
-        let inner = strings.into_iter().map(|(role, text)| {
-            let symbols = symbols(text, &[]);
-            let taken = fixed.iter().any(|(at, glob)| *at == role && glob::covers(glob, &symbols));
-            Inner { role, text, letters: matching::letters(text), symbols, taken }
+        let inner = strings.into_iter().map(|(place, text)| {
+            let symbols = place.symbols(text, &[]);
+            let taken = fixed.iter().any(|(at, glob)| *at == place && at.covers(glob, &symbols));
+            Inner { place, text, letters: matching::letters(text), symbols, taken }
         });
         Self { template, outer, inner: inner.collect() }
     }
@@ -73,9 +71,9 @@ impl<'a> Space<'a> {
         self.inner.len()
     }
 
-    /// How many resources the identity names.
+    /// How many of them have to be.
     pub(super) fn resources(&self) -> usize {
-        self.inner.iter().filter(|inner| inner.role == Role::Resource).count()
+        self.inner.iter().filter(|inner| inner.place.must_be_explained()).count()
     }
 
     /// Every combination of values that are worth trying, and whether there may be more.
@@ -122,12 +120,14 @@ impl<'a> Space<'a> {
         let mut whole = Counted::default();
         let mut beginnings = Counted::default();
         let mut budget = Budget::new(STEPS);
-        for (role, pattern) in &self.outer {
-            let Some(pattern) = matching::pattern(pattern, known) else { continue };
-            for inner in self.inner.iter().filter(|inner| inner.role == *role) {
-                let ways = matching::lay(self.template, &pattern, &inner.letters, &mut budget);
-                ways.whole.into_iter().flatten().for_each(|value| whole.count(value));
-                ways.beginnings.into_iter().flatten().for_each(|value| beginnings.count(value));
+        for (place, pattern) in &self.outer {
+            for pattern in matching::patterns(*place, pattern, known) {
+                let lay = Lay { template: self.template, place: *place, strict: true };
+                for inner in self.inner.iter().filter(|inner| inner.place == *place) {
+                    let ways = lay.over(&pattern, &inner.letters, &mut budget);
+                    ways.whole.into_iter().flatten().for_each(|value| whole.count(value));
+                    ways.beginnings.into_iter().flatten().for_each(|value| beginnings.count(value));
+                }
             }
         }
         for (name, values) in beginnings.values {
@@ -141,26 +141,31 @@ impl<'a> Space<'a> {
     }
 
     fn explained(&self, values: &Partial) -> usize {
-        let filled: Vec<(Role, Text, Vec<Symbol>)> = self
+        self.inner.len() - self.unexplained(values).len()
+    }
+
+    /// The strings of the identity that no string of the template takes in.
+    pub(super) fn unexplained(&self, values: &Partial) -> Vec<&Inner<'a>> {
+        let filled: Vec<(Place, Text, Vec<Symbol>)> = self
             .outer
             .iter()
-            .filter_map(|(role, pattern)| {
+            .filter_map(|(place, pattern)| {
                 let filled = pattern.fill_text(values)?;
-                let symbols = symbols(&filled, &[]);
-                Some((*role, filled, symbols))
+                let symbols = place.symbols(&filled, &[]);
+                Some((*place, filled, symbols))
             })
             .collect();
         let takes = |inner: &Inner<'_>| {
-            filled.iter().any(|(role, pattern, glob)| {
-                *role == inner.role
+            filled.iter().any(|(place, pattern, glob)| {
+                *place == inner.place
                     && if pattern.has_holes() {
-                        takes_in(pattern, inner.text)
+                        place.takes_in(pattern, inner.text)
                     } else {
-                        glob::covers(glob, &inner.symbols)
+                        place.covers(glob, &inner.symbols)
                     }
             })
         };
-        self.inner.iter().filter(|inner| inner.taken || takes(inner)).count()
+        self.inner.iter().filter(|inner| !inner.taken && !takes(inner)).collect()
     }
 }
 
@@ -179,19 +184,73 @@ impl Counted {
     }
 }
 
-/// The strings of a template's document with the place at which they stand.
-fn strings_of(document: &Value) -> Vec<(Role, &Interpolated)> {
-    let mut out = Vec::new();
-    let Some(list) = document.get("Statement") else { return out };
+/// The strings of a template's block with the place at which they stand.
+fn strings_of<'a>(
+    template: &'a Template,
+    platform: Platform,
+    put: &mut dyn FnMut(Place, &'a Interpolated),
+) {
+    let mut all = |place, list: &'a [Spanned<Interpolated>]| {
+        list.iter().for_each(|string| put(place, &string.value));
+    };
+    match platform {
+        Platform::Aws => {
+            let documents = template.aws.iter().flat_map(|aws| [&aws.permissions, &aws.trust]);
+            for document in documents.flatten() {
+                document_strings(&document.value, put);
+            }
+        }
+        Platform::Kubernetes => {
+            if let Some(block) = &template.kubernetes {
+                all(Place::Namespace, &block.namespaces);
+                for rule in &block.rules {
+                    all(Place::ApiGroup, &rule.api_groups);
+                    all(Place::ResourceType, &rule.resources);
+                    all(Place::Object, &rule.resource_names);
+                    all(Place::Verb, &rule.verbs);
+                }
+            }
+        }
+        Platform::Vault => {
+            for rule in template.vault.iter().flat_map(|block| &block.rules) {
+                put(Place::Path, &rule.path.value);
+            }
+        }
+        Platform::Azure => {
+            if let Some(block) = &template.azure {
+                all(Place::Action, &block.actions);
+                all(Place::Action, &block.not_actions);
+                all(Place::DataAction, &block.data_actions);
+                all(Place::DataAction, &block.not_data_actions);
+                all(Place::Scope, &block.scopes);
+            }
+        }
+        Platform::Gcp => {
+            if let Some(block) = &template.gcp {
+                all(Place::Role, &block.roles);
+                all(Place::Permission, &block.permissions);
+                all(Place::FullResource, &block.resources);
+            }
+        }
+        Platform::GitHub => {
+            if let Some(block) = &template.github {
+                all(Place::Repository, &block.repositories);
+            }
+        }
+    }
+}
+
+fn document_strings<'a>(document: &'a Value, put: &mut dyn FnMut(Place, &'a Interpolated)) {
+    let Some(list) = document.get("Statement") else { return };
     for statement in list.items() {
-        for (name, role) in [
-            ("Resource", Role::Resource),
-            ("NotResource", Role::Resource),
-            ("Principal", Role::Principal),
-            ("NotPrincipal", Role::Principal),
+        for (name, place) in [
+            ("Resource", Place::Resource),
+            ("NotResource", Place::Resource),
+            ("Principal", Place::Principal),
+            ("NotPrincipal", Place::Principal),
         ] {
             if let Some(value) = statement.value.get(name) {
-                value.value.visit_values(&mut |string| out.push((role, string)));
+                value.value.visit_values(&mut |string| put(place, string));
             }
         }
         let Some(Value::Object(operators)) = statement.value.get("Condition").map(|it| &it.value)
@@ -201,12 +260,9 @@ fn strings_of(document: &Value) -> Vec<(Role, &Interpolated)> {
         for operator in operators {
             let Value::Object(keys) = &operator.value.value else { continue };
             for key in keys {
-                out.push((Role::ConditionKey, &key.name.value));
-                key.value
-                    .value
-                    .visit_values(&mut |string| out.push((Role::ConditionValue, string)));
+                put(Place::ConditionKey, &key.name.value);
+                key.value.value.visit_values(&mut |string| put(Place::ConditionValue, string));
             }
         }
     }
-    out
 }

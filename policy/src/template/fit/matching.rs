@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::place::Place;
 use crate::template::expression::{Interpolated, Piece};
 use crate::template::model::Template;
 use crate::text::{Hole, Part, Text};
@@ -82,22 +83,23 @@ pub(super) fn letters(text: &Text) -> Vec<Letter> {
     letters
 }
 
-/// The elements of a string of the template, in which parameters that are known are what they are. None if there is nothing to find, or
+/// The ways to read a string of the template, in which parameters that are known are what they are. None if there is nothing to find, or
 /// if a known value has unknown parts, which cannot be compared letter by letter.
-pub(super) fn pattern(string: &Interpolated, known: &Partial) -> Option<Vec<Pattern>> {
+pub(super) fn patterns(place: Place, string: &Interpolated, known: &Partial) -> Vec<Vec<Pattern>> {
+    let Some(exact) = pattern(place, string, known) else { return Vec::new() };
+    if !place.is_nested() {
+        return vec![exact];
+    }
+    let mut below = exact.clone();
+    below.extend([Pattern::Char('/'), Pattern::Many]);
+    vec![exact, below]
+}
+
+fn pattern(place: Place, string: &Interpolated, known: &Partial) -> Option<Vec<Pattern>> {
     let mut out: Vec<Pattern> = Vec::new();
     for piece in string.pieces() {
         match piece {
-            Piece::Literal(text) => {
-                for letter in text.chars() {
-                    match letter {
-                        '*' if matches!(out.last(), Some(Pattern::Many)) => {}
-                        '*' => out.push(Pattern::Many),
-                        '?' => out.push(Pattern::One),
-                        letter => out.push(Pattern::Char(letter)),
-                    }
-                }
-            }
+            Piece::Literal(text) => push(place, text, &mut out),
             Piece::Parameter(name) => match known.get(&name.value) {
                 Some(value) => out.extend(value.as_str()?.chars().map(Pattern::Char)),
                 None => out.push(Pattern::Slot(name.value.clone())),
@@ -107,25 +109,58 @@ pub(super) fn pattern(string: &Interpolated, known: &Partial) -> Option<Vec<Patt
     out.iter().any(|it| matches!(it, Pattern::Slot(_))).then_some(out)
 }
 
-/// Lays a string of the template over a string of the identity.
-pub(super) fn lay(
-    template: &Template,
-    pattern: &[Pattern],
-    letters: &[Letter],
-    budget: &mut Budget,
-) -> Matches {
-    let turns = pattern.iter().filter(|it| matches!(it, Pattern::Many | Pattern::Slot(_))).count();
-    let mut search = Search { template, budget, matches: Matches::default() };
-    if turns > MOST_TURNS {
-        search.budget.spent = true;
-    } else {
-        search.walk(pattern, letters, &mut Partial::new());
+fn push(place: Place, text: &str, out: &mut Vec<Pattern>) {
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let mut segment = |out: &[Pattern]| {
+            matches!(out.last(), None | Some(Pattern::Char('/')))
+                && letters.peek().is_none_or(|after| *after == '/')
+        };
+        let wild = letter == '*' || letter == '+' && place.has_segments() && segment(out);
+        match letter {
+            _ if wild && matches!(out.last(), Some(Pattern::Many)) => {}
+            _ if wild => out.push(Pattern::Many),
+            '?' if place.has_single_wildcard() => out.push(Pattern::One),
+            letter => out.push(Pattern::Char(letter)),
+        }
     }
-    search.matches
+}
+
+/// How strings of the template are laid over strings of the identity.
+#[derive(Clone, Copy)]
+pub(super) struct Lay<'a> {
+    pub(super) template: &'a Template,
+    pub(super) place: Place,
+    /// Whether only values count that the parameters may have.
+    pub(super) strict: bool,
+}
+
+impl Lay<'_> {
+    /// Lays a string of the template over a string of the identity.
+    pub(super) fn over(
+        self,
+        pattern: &[Pattern],
+        letters: &[Letter],
+        budget: &mut Budget,
+    ) -> Matches {
+        let slots = pattern.iter().filter(|it| matches!(it, Pattern::Many | Pattern::Slot(_)));
+        let turns = slots.count();
+        let mut search = Search { lay: self, budget, matches: Matches::default() };
+        if turns > MOST_TURNS {
+            search.budget.spent = true;
+        } else {
+            search.walk(pattern, letters, &mut Partial::new());
+        }
+        search.matches
+    }
+
+    fn same(self, one: char, other: char) -> bool {
+        one == other || self.place.ignores_case() && one.to_lowercase().eq(other.to_lowercase())
+    }
 }
 
 struct Search<'a> {
-    template: &'a Template,
+    lay: Lay<'a>,
     budget: &'a mut Budget,
     matches: Matches,
 }
@@ -147,7 +182,9 @@ impl Search<'_> {
                 return;
             };
             match (first, letters.split_first()) {
-                (Pattern::Char(wanted), Some((Letter::Char(letter), tail))) if letter == wanted => {
+                (Pattern::Char(wanted), Some((Letter::Char(letter), tail)))
+                    if self.lay.same(*letter, *wanted) =>
+                {
                     (pattern, letters) = (rest, tail);
                 }
                 (Pattern::One, Some((Letter::Char(letter), tail))) if *letter != '*' => {
@@ -178,7 +215,7 @@ impl Search<'_> {
     fn slot(&mut self, name: &str, rest: &[Pattern], letters: &[Letter], found: &mut Partial) {
         if let Some(value) = found.get(name) {
             // The same parameter again has the same value again.
-            if let Some(tail) = strip(letters, value) {
+            if let Some(tail) = self.lay.strip(letters, value) {
                 self.walk(rest, tail, found);
             }
             return;
@@ -186,14 +223,20 @@ impl Search<'_> {
         let mut value = Text::new();
         for taken in 0..=letters.len() {
             let tail = letters.get(taken..).unwrap_or_default();
-            if may_follow(rest, tail) && self.admits(name, &value) {
+            if self.lay.may_follow(rest, tail) && self.admits(name, &value) {
                 found.insert(name.to_owned(), value.clone());
                 self.walk(rest, tail, found);
                 found.remove(name);
             }
             match tail.first() {
+                None => break,
                 // No value of a parameter holds a wildcard.
-                Some(Letter::Char('*' | '?')) | None => break,
+                Some(Letter::Char('*')) if self.lay.strict => break,
+                Some(Letter::Char('?'))
+                    if self.lay.strict && self.lay.place.has_single_wildcard() =>
+                {
+                    break;
+                }
                 Some(_) if taken >= LONGEST_VALUE => {
                     self.budget.spent = true;
                     break;
@@ -206,11 +249,13 @@ impl Search<'_> {
 
     /// Whether the parameter may have this value, as far as it is known.
     fn admits(&mut self, name: &str, value: &Text) -> bool {
-        let Some(parameter) = self.template.parameters.get(name) else { return false };
+        let template = self.lay.template;
+        let Some(parameter) = template.parameters.get(name) else { return false };
         match value.as_str() {
+            Some(_) if !self.lay.strict => true,
             Some(known) => {
                 let work = u32::try_from(1 + known.len() / 16).unwrap_or(u32::MAX);
-                self.budget.take(work) && self.template.check_value(parameter, known).is_ok()
+                self.budget.take(work) && template.check_value(parameter, known).is_ok()
             }
             None => true,
         }
@@ -229,36 +274,42 @@ fn note(ways: &mut Vec<Partial>, found: &Partial) {
     }
 }
 
-/// A quick look at the next letter, which spares most of the ways.
-fn may_follow(rest: &[Pattern], tail: &[Letter]) -> bool {
-    match (rest.first(), tail.first()) {
-        (Some(Pattern::Char(wanted)), Some(Letter::Char(letter))) => wanted == letter,
-        (Some(Pattern::Char(_)), Some(Letter::Hole(_)) | None)
-        | (Some(Pattern::One), None)
-        | (None, Some(_)) => false,
-        (Some(_), _) | (None, None) => true,
+impl Lay<'_> {
+    /// A quick look at the next letter, which spares most of the ways.
+    fn may_follow(self, rest: &[Pattern], tail: &[Letter]) -> bool {
+        match (rest.first(), tail.first()) {
+            (Some(Pattern::Char(wanted)), Some(Letter::Char(letter))) => {
+                self.same(*wanted, *letter)
+            }
+            (Some(Pattern::Char(_)), Some(Letter::Hole(_)) | None)
+            | (Some(Pattern::One), None)
+            | (None, Some(_)) => false,
+            (Some(_), _) | (None, None) => true,
+        }
     }
-}
 
-fn strip<'a>(letters: &'a [Letter], value: &Text) -> Option<&'a [Letter]> {
-    let mut rest = letters;
-    for part in value.parts() {
-        match part {
-            Part::Literal(text) => {
-                for wanted in text.chars() {
+    fn strip<'a>(self, letters: &'a [Letter], value: &Text) -> Option<&'a [Letter]> {
+        let mut rest = letters;
+        for part in value.parts() {
+            match part {
+                Part::Literal(text) => {
+                    for wanted in text.chars() {
+                        rest = match rest.split_first() {
+                            Some((Letter::Char(letter), tail)) if self.same(*letter, wanted) => {
+                                tail
+                            }
+                            _ => return None,
+                        };
+                    }
+                }
+                Part::Hole(wanted) => {
                     rest = match rest.split_first() {
-                        Some((Letter::Char(letter), tail)) if *letter == wanted => tail,
+                        Some((Letter::Hole(hole), tail)) if hole == wanted => tail,
                         _ => return None,
                     };
                 }
             }
-            Part::Hole(wanted) => {
-                rest = match rest.split_first() {
-                    Some((Letter::Hole(hole), tail)) if hole == wanted => tail,
-                    _ => return None,
-                };
-            }
         }
+        Some(rest)
     }
-    Some(rest)
 }

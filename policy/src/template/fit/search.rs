@@ -4,9 +4,10 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::candidates::{Assignment, Space};
-use super::judge::{Answer, Judge, PartAnswer};
+use super::judge::{Answer, Doubt, Judge, PartAnswer};
 use super::matching::Partial;
-use super::{AwsSubject, Binding, Fit, Gap, Outside, Undecided};
+use super::miss::{Miss, Question};
+use super::{Binding, Fit, Gap, Outside, Part, Subject, Undecided};
 use crate::template::library::list;
 use crate::template::model::{Pattern, Platform, Template};
 use crate::text::{Shape, Text};
@@ -19,9 +20,10 @@ const MOST_TRIES: usize = 24;
 pub(super) fn nearest(
     template: &Template,
     given: &BTreeMap<String, String>,
-    subject: &AwsSubject<'_>,
+    subject: &Subject<'_>,
 ) -> Fit {
-    let used = template.used_by(Platform::Aws);
+    let used: BTreeSet<&str> =
+        subject.platforms().flat_map(|platform| template.used_by(platform)).collect();
     let values = used.iter().filter_map(|name| Some((*name, given.get(*name)?)));
     let stated: Partial =
         values.map(|(name, value)| (name.to_owned(), Text::from(value.as_str()))).collect();
@@ -30,26 +32,9 @@ pub(super) fn nearest(
         return only(judge.answer(&stated), stated);
     }
     let search = Search::new(template, subject, used, judge);
-    let mut with_defaults = stated.clone();
-    for (name, default) in &search.defaults {
-        with_defaults.entry((*name).to_owned()).or_insert_with(|| default.clone());
-    }
-    let first = search.round(&with_defaults).outcome();
-    if !first.is_open() || with_defaults.len() == stated.len() {
-        return first.fit;
-    }
-    if search.judge.fewest_gaps() > 0 && first.explained == search.space.strings() {
-        // None fits, and none is nearer.
-        return first.fit;
-    }
-    let second = search.round(&stated).outcome();
-    // Outside is said only if no assignment of either round could fit. Of two that do not, the nearer is spoken of; the defaults
-    // are what the author of the template expects, so they win where both are as near.
-    match (&first.fit, &second.fit) {
-        (Fit::Undecided(_), Fit::Outside(_)) => first.fit,
-        (Fit::Outside(_), Fit::Outside(_)) if second.explained <= first.explained => first.fit,
-        _ => second.fit,
-    }
+    let mut fit = search.rounds(&stated);
+    search.explain(&mut fit, &stated);
+    fit
 }
 
 /// The answer for the only assignment that there is.
@@ -58,7 +43,7 @@ fn only(answer: Answer, values: Partial) -> Fit {
     if answer.is_inside() {
         Fit::Inside(binding)
     } else if answer.is_outside() {
-        Fit::Outside(Outside { gaps: answer.into_gaps(), binding })
+        Fit::Outside(Outside { gaps: answer.into_gaps(), binding, nearest: None })
     } else {
         answer.undecided_fit(binding)
     }
@@ -68,6 +53,7 @@ struct Search<'a> {
     used: BTreeSet<&'a str>,
     defaults: BTreeMap<&'a str, Text>,
     template: &'a Template,
+    subject: &'a Subject<'a>,
     space: Space<'a>,
     judge: Judge<'a>,
 }
@@ -114,7 +100,7 @@ impl Verdict {
 impl<'a> Search<'a> {
     fn new(
         template: &'a Template,
-        subject: &'a AwsSubject<'a>,
+        subject: &'a Subject<'a>,
         used: BTreeSet<&'a str>,
         judge: Judge<'a>,
     ) -> Self {
@@ -124,7 +110,54 @@ impl<'a> Search<'a> {
             used.contains(name).then(|| (name, Text::from(default)))
         });
         let defaults = defaults.collect();
-        Self { used, defaults, template, space: Space::new(template, subject), judge }
+        Self { used, defaults, template, subject, space: Space::new(template, subject), judge }
+    }
+
+    /// First with the defaults where nothing is stated, then with whatever the identity suggests.
+    fn rounds(&self, stated: &Partial) -> Fit {
+        let mut with_defaults = stated.clone();
+        for (name, default) in &self.defaults {
+            with_defaults.entry((*name).to_owned()).or_insert_with(|| default.clone());
+        }
+        let first = self.round(&with_defaults).outcome();
+        if !first.is_open() || with_defaults.len() == stated.len() {
+            return first.fit;
+        }
+        if self.judge.fewest_gaps() > 0 && first.explained == self.space.strings() {
+            // None fits, and none is nearer.
+            return first.fit;
+        }
+        let second = self.round(stated).outcome();
+        // Outside is said only if no assignment of either round could fit. Of two that do not, the nearer is spoken of; the defaults
+        // are what the author of the template expects, so they win where both are as near.
+        match (&first.fit, &second.fit) {
+            (Fit::Undecided(_), Fit::Outside(_)) => first.fit,
+            (Fit::Outside(_), Fit::Outside(_)) if second.explained <= first.explained => first.fit,
+            _ => second.fit,
+        }
+    }
+
+    /// Says which parameter is missed most narrowly.
+    fn explain(&self, fit: &mut Fit, stated: &Partial) {
+        let miss = |values: &Partial, at: &dyn Fn(Platform, Part) -> bool| -> Option<Miss> {
+            let names = self.judge.uses(at);
+            let (space, subject) = (&self.space, self.subject);
+            Question { space, subject, stated, values, names }.answer()
+        };
+        match fit {
+            Fit::Outside(outside) => {
+                let gaps = &outside.gaps;
+                outside.nearest = miss(&outside.binding.values, &|platform, part| {
+                    gaps.iter().any(|gap| (gap.platform, gap.part) == (platform, part))
+                });
+            }
+            Fit::Undecided(undecided) => {
+                let Some((platform, part)) = undecided.platform.zip(undecided.part) else { return };
+                undecided.nearest =
+                    miss(&undecided.binding.values, &|its, own| (its, own) == (platform, part));
+            }
+            Fit::Inside(_) | Fit::Unbindable(_) | Fit::Inapplicable(_) => {}
+        }
     }
 
     /// Tries the assignments that agree with what is known.
@@ -250,7 +283,8 @@ impl Round {
         let rank = |it: &Tried| (it.answer.gaps().len(), Reverse(it.explained));
         match self.tried.into_iter().filter(|it| it.answer.is_outside()).min_by_key(rank) {
             Some(Tried { answer, binding, explained, .. }) => {
-                verdict(Fit::Outside(Outside { gaps: answer.into_gaps(), binding }), explained)
+                let gaps = answer.into_gaps();
+                verdict(Fit::Outside(Outside { gaps, binding, nearest: None }), explained)
             }
             None => verdict(too_many(), best),
         }
@@ -270,35 +304,29 @@ fn ambiguous(inside: &[&Tried]) -> Fit {
     let names = list(names.into_iter());
     let reason =
         format!("ambiguous: it fits with more than one value of {names}; state which is meant");
-    Fit::Undecided(Undecided {
-        part: None,
-        why: Why::construct(reason),
-        statement: None,
-        binding: Binding::default(),
-    })
+    open_parameters(reason)
 }
 
 fn too_many() -> Fit {
     let reason = "there are too many ways to read the parameters out of the policies; state them";
-    Fit::Undecided(Undecided {
-        part: None,
-        why: Why::construct(reason),
-        statement: None,
-        binding: Binding::default(),
-    })
+    open_parameters(reason)
+}
+
+/// Which values the parameters have could not be told.
+fn open_parameters(reason: impl Into<String>) -> Fit {
+    Answer::undecided(Why::construct(reason)).undecided_fit(Binding::default())
 }
 
 impl Answer {
     fn undecided_fit(&self, binding: Binding) -> Fit {
         let undecided = self.parts.iter().find_map(|part| match part {
-            PartAnswer::Undecided { part, why, statement } => {
-                Some((*part, why.clone(), statement.clone()))
-            }
+            PartAnswer::Undecided(doubt) => Some(doubt.clone()),
             PartAnswer::Inside | PartAnswer::Outside(_) => None,
         });
-        let (part, why, statement) =
-            undecided.unwrap_or_else(|| (None, Why::construct("not decided"), None));
-        Fit::Undecided(Undecided { part, why, statement, binding })
+        let doubt = undecided.unwrap_or_else(|| Doubt::new(None, Why::construct("not decided")));
+        let Doubt { at, why, statement, grant } = doubt;
+        let (platform, part) = at.unzip();
+        Fit::Undecided(Undecided { platform, part, why, statement, grant, binding, nearest: None })
     }
 
     fn into_gaps(self) -> Vec<Gap> {
@@ -306,7 +334,7 @@ impl Answer {
             .into_iter()
             .filter_map(|part| match part {
                 PartAnswer::Outside(gap) => Some(gap),
-                PartAnswer::Inside | PartAnswer::Undecided { .. } => None,
+                PartAnswer::Inside | PartAnswer::Undecided(_) => None,
             })
             .collect()
     }

@@ -1,7 +1,11 @@
-//! A policy of an identity: what it means, and the strings in it that parameters are inferred from.
+//! An identity as strings at places, from which the values of parameters are inferred.
 
+use super::Subject;
+use super::place::Place;
 use crate::aws::{Document, DocumentError};
 use crate::json::{self, Node, Value};
+use crate::kubernetes;
+use crate::template::model::Platform;
 use crate::text::Text;
 
 /// A policy document of an identity.
@@ -9,18 +13,29 @@ use crate::text::Text;
 pub struct Policy {
     /// What it means.
     pub document: Document,
-    pub(super) strings: Vec<(Role, Text)>,
+    pub(super) strings: Vec<Placed>,
     /// Whether all of it is known.
     pub(super) plain: bool,
 }
 
-/// At which place of a document a string stands. Only strings at the same place are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Role {
-    Resource,
-    Principal,
-    ConditionKey,
-    ConditionValue,
+/// A string of a policy document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Placed {
+    pub(super) place: Place,
+    pub(super) text: Text,
+    /// Which statement it stands in.
+    pub(super) statement: u32,
+}
+
+/// Where a string was found, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// A statement of one of the policies that are attached.
+    Statement { policy: usize, statement: u32 },
+    /// A statement of the trust policy.
+    Trust { statement: u32 },
+    /// One of the grants of a platform.
+    Grant { platform: Platform, index: usize },
 }
 
 impl Policy {
@@ -29,15 +44,15 @@ impl Policy {
         let mut strings = Vec::new();
         let document = match json::parse(text) {
             Ok(node) => {
-                for statement in items(node.get("Statement")) {
-                    collect(statement, &mut strings);
+                for (index, statement) in (0..).zip(items(node.get("Statement"))) {
+                    collect(statement, index, &mut strings);
                 }
                 Document::from_tree(&node)?
             }
             // It says what is wrong, or that nothing is known.
             Err(_) => Document::parse(text)?,
         };
-        strings.dedup();
+        strings.dedup_by(|again, first| again.place == first.place && again.text == first.text);
         Ok(Self { document, strings, plain: !text.has_holes() })
     }
 
@@ -48,31 +63,95 @@ impl Policy {
     }
 }
 
-fn collect(statement: &Node, strings: &mut Vec<(Role, Text)>) {
-    for (name, role) in [
-        ("Resource", Role::Resource),
-        ("NotResource", Role::Resource),
-        ("Principal", Role::Principal),
-        ("NotPrincipal", Role::Principal),
-    ] {
-        if let Some(node) = statement.get(name) {
-            texts(node, role, strings);
-        }
+impl<'a> Subject<'a> {
+    /// The platforms that it is something on.
+    pub fn platforms(&self) -> impl Iterator<Item = Platform> {
+        let Self { kind: _, environment: _, aws, kubernetes } = self;
+        let there = [(Platform::Aws, aws.is_some()), (Platform::Kubernetes, kubernetes.is_some())];
+        there.into_iter().filter(|(_, there)| *there).map(|(platform, _)| platform)
     }
-    for operator in members(statement.get("Condition")) {
-        for key in members(Some(&operator.value)) {
-            strings.push((Role::ConditionKey, key.name.clone()));
-            texts(&key.value, Role::ConditionValue, strings);
+
+    /// Every string that a parameter could be inferred from, in order.
+    pub(super) fn visit_strings(&self, see: &mut dyn FnMut(Place, &'a Text, Source)) {
+        if let Some(aws) = &self.aws {
+            for (policy, it) in aws.permissions.iter().copied().enumerate() {
+                for Placed { place, text, statement } in &it.strings {
+                    see(*place, text, Source::Statement { policy, statement: *statement });
+                }
+            }
+            for Placed { place, text, statement } in aws.trust.iter().flat_map(|it| &it.strings) {
+                see(*place, text, Source::Trust { statement: *statement });
+            }
+        }
+        for (index, grant) in self.kubernetes.unwrap_or_default().iter().enumerate() {
+            let source = Source::Grant { platform: Platform::Kubernetes, index };
+            rule_strings(grant, &mut |place, text| see(place, text, source));
         }
     }
 }
 
-fn texts(node: &Node, role: Role, strings: &mut Vec<(Role, Text)>) {
+/// A rule without verbs, or without anything to do them to, says nothing.
+fn rule_strings<'a>(grant: &'a kubernetes::Grant, see: &mut dyn FnMut(Place, &'a Text)) {
+    let rule = &grant.rule;
+    if rule.verbs.is_empty() || rule.api_groups.is_empty() || rule.resources.is_empty() {
+        return;
+    }
+    grant.namespace.iter().for_each(|text| see(Place::Namespace, text));
+    for (place, texts) in [
+        (Place::ApiGroup, &rule.api_groups),
+        (Place::ResourceType, &rule.resources),
+        (Place::Object, &rule.resource_names),
+        (Place::Verb, &rule.verbs),
+    ] {
+        texts.iter().for_each(|text| see(place, text));
+    }
+}
+
+impl Source {
+    /// A phrase for people: `statement 2`.
+    pub(super) fn describe(self, subject: &Subject<'_>) -> String {
+        let many = subject.aws.as_ref().is_some_and(|aws| aws.permissions.len() > 1);
+        match self {
+            Self::Statement { policy, statement } if many => {
+                format!("statement {} of policy {}", statement + 1, policy + 1)
+            }
+            Self::Statement { statement, .. } => format!("statement {}", statement + 1),
+            Self::Trust { statement } => format!("statement {} of the trust policy", statement + 1),
+            Self::Grant { platform: Platform::Kubernetes, index } => format!("rule {}", index + 1),
+            Self::Grant { platform: Platform::Vault, index } => format!("policy {}", index + 1),
+            Self::Grant { index, .. } => format!("grant {}", index + 1),
+        }
+    }
+}
+
+fn collect(statement: &Node, index: u32, strings: &mut Vec<Placed>) {
+    let mut put = |place, text: &Text| {
+        strings.push(Placed { place, text: text.clone(), statement: index });
+    };
+    for (name, place) in [
+        ("Resource", Place::Resource),
+        ("NotResource", Place::Resource),
+        ("Principal", Place::Principal),
+        ("NotPrincipal", Place::Principal),
+    ] {
+        if let Some(node) = statement.get(name) {
+            texts(node, &mut |text| put(place, text));
+        }
+    }
+    for operator in members(statement.get("Condition")) {
+        for key in members(Some(&operator.value)) {
+            put(Place::ConditionKey, &key.name);
+            texts(&key.value, &mut |text| put(Place::ConditionValue, text));
+        }
+    }
+}
+
+fn texts(node: &Node, put: &mut dyn FnMut(&Text)) {
     match &node.value {
-        Value::String(text) => strings.push((role, text.clone())),
-        Value::Array(nodes) => nodes.iter().for_each(|node| texts(node, role, strings)),
-        Value::Object(members) => members.iter().for_each(|it| texts(&it.value, role, strings)),
-        Value::Hole(hole) => strings.push((role, Text::from(hole.clone()))),
+        Value::String(text) => put(text),
+        Value::Array(nodes) => nodes.iter().for_each(|node| texts(node, put)),
+        Value::Object(members) => members.iter().for_each(|it| texts(&it.value, put)),
+        Value::Hole(hole) => put(&Text::from(hole.clone())),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }

@@ -278,7 +278,7 @@ fn unknown_values() {
 fn kinds_and_environments() {
     let (library, _) = Library::parse(&[("x", READER)]);
     let template = library.templates().next().unwrap();
-    let subject = |kind, environment| Subject { kind, environment, aws: None };
+    let subject = |kind, environment| Subject { kind, environment, ..Subject::default() };
     let answer = |subject| show(&fit(template, &BTreeMap::new(), &subject));
     insta::assert_snapshot!(answer(subject(Some(Kind::Agent), None)), @"inapplicable: template `s3-object-reader@1.2.0` is not for kind `agent`");
     insta::assert_snapshot!(answer(subject(None, Some("qa"))), @"inapplicable: template `s3-object-reader@1.2.0` is not for environment `qa`");
