@@ -39,7 +39,9 @@ pub enum Permissions {
 impl Permissions {
     /// `read-all`, `write-all`, or a level for each scope.
     pub fn levels<S: Into<Text>, L: Into<Text>>(levels: impl IntoIterator<Item = (S, L)>) -> Self {
-        Self::Levels(levels.into_iter().map(|(scope, level)| (scope.into(), level.into())).collect())
+        Self::Levels(
+            levels.into_iter().map(|(scope, level)| (scope.into(), level.into())).collect(),
+        )
     }
 }
 

@@ -24,7 +24,9 @@ pub mod render;
 
 pub use bind::{Bound, ParameterError};
 pub use error::{File, TemplateError, TemplateErrorKind};
-pub use fit::{AwsSubject, Binding, Fit, Gap, Policy, Subject, fit};
+pub use fit::{
+    AwsSubject, AzureSubject, Binding, Fit, Gap, GcpSubject, Miss, Policy, Subject, decide, fit,
+};
 pub use library::{Library, OwnerEntry, UnusableTemplate};
 pub use model::{Platform, Spanned, Status, Template};
 pub use nearest::nearest;

@@ -25,9 +25,9 @@ use super::bind::ParameterError;
 use super::model::{Platform, Template};
 use crate::aws::StatementRef;
 use crate::governance::{Field, Kind};
-use crate::kubernetes;
 use crate::text::Text;
 use crate::verdict::{Change, Counterexample, Why};
+use crate::{azure, gcp, github, kubernetes, vault};
 
 pub use miss::{Found, Miss};
 pub use subject::Policy;
@@ -41,8 +41,16 @@ pub struct Subject<'a> {
     pub environment: Option<&'a str>,
     /// What it is on AWS. None: it is nothing there.
     pub aws: Option<AwsSubject<'a>>,
-    /// The rules that are bound to it on Kubernetes. None: it is nothing there; likewise for the other platforms.
+    /// What it is on Google Cloud; likewise for the other platforms.
+    pub gcp: Option<GcpSubject<'a>>,
+    /// What it is on Azure.
+    pub azure: Option<AzureSubject<'a>>,
+    /// The rules that are bound to it on Kubernetes. For whom the bindings are does not matter here.
     pub kubernetes: Option<&'a [kubernetes::Grant]>,
+    /// The policies of its tokens on Vault; they count together.
+    pub vault: Option<&'a [&'a vault::Policy]>,
+    /// What its tokens may do on GitHub.
+    pub github: Option<&'a [github::Grant]>,
 }
 
 /// An identity on AWS.
@@ -54,6 +62,24 @@ pub struct AwsSubject<'a> {
     pub trust: Option<&'a Policy>,
     /// The ARN of its permissions boundary.
     pub boundary: Field<Text>,
+}
+
+/// An identity on Google Cloud.
+#[derive(Clone, Copy, Debug)]
+pub struct GcpSubject<'a> {
+    /// What is known about the content of roles.
+    pub roles: &'a gcp::Roles,
+    /// The roles that are bound to it.
+    pub grants: &'a [gcp::Grant],
+}
+
+/// An identity on Azure.
+#[derive(Clone, Copy, Debug)]
+pub struct AzureSubject<'a> {
+    /// What is known about the content of roles.
+    pub roles: &'a azure::Roles,
+    /// The roles that are assigned to it.
+    pub grants: &'a [azure::Grant],
 }
 
 /// How an identity stands to a template.
@@ -113,7 +139,7 @@ pub struct Gap {
     pub counterexample: Option<Counterexample>,
     /// On AWS, the statement of the identity that allows it; `document` counts in [`AwsSubject::permissions`].
     pub statement: Option<StatementRef>,
-    /// On the other platforms, which of the grants in [`Subject`] allows it.
+    /// On the other platforms, which of the grants in [`Subject`] allows it; on Vault, which rule of all its policies in order.
     pub grant: Option<usize>,
     /// The part of the template that comes nearest to allowing it, in the template's file.
     pub template_span: Option<SourceSpan>,
@@ -134,7 +160,7 @@ pub struct Undecided {
     pub why: Why,
     /// On AWS, the statement of the identity that could not be decided.
     pub statement: Option<StatementRef>,
-    /// On the other platforms, which of the grants in [`Subject`] could not be decided.
+    /// On the other platforms, which of the grants in [`Subject`] could not be decided; on Vault, which rule.
     pub grant: Option<usize>,
     /// The values that were tried, if it was one assignment.
     pub binding: Binding,
@@ -142,8 +168,23 @@ pub struct Undecided {
     pub nearest: Option<Miss>,
 }
 
-/// How an identity stands to a template, given the parameters that it states.
+/// How an identity stands to a template, given the parameters that it states, and what to do about it.
 pub fn fit(template: &Template, given: &BTreeMap<String, String>, subject: &Subject<'_>) -> Fit {
+    search(template, given, subject, true)
+}
+
+/// The same without [`Gap::change`] and the nearest [`Miss`], whose search takes longer than the answer itself: for who holds an
+/// identity against many templates.
+pub fn decide(template: &Template, given: &BTreeMap<String, String>, subject: &Subject<'_>) -> Fit {
+    search(template, given, subject, false)
+}
+
+fn search(
+    template: &Template,
+    given: &BTreeMap<String, String>,
+    subject: &Subject<'_>,
+    explained: bool,
+) -> Fit {
     if let Some(reason) = inapplicable(template, subject) {
         return Fit::Inapplicable(reason);
     }
@@ -154,7 +195,7 @@ pub fn fit(template: &Template, given: &BTreeMap<String, String>, subject: &Subj
     if subject.platforms().next().is_none() {
         return Fit::Inside(Binding::default());
     }
-    search::nearest(template, given, subject)
+    search::nearest(template, given, subject, explained)
 }
 
 fn inapplicable(template: &Template, subject: &Subject<'_>) -> Option<String> {

@@ -1,6 +1,7 @@
 //! One assignment of values to parameters against the whole identity.
 
 mod boundary;
+mod ceiling;
 mod documents;
 mod grants;
 
@@ -151,6 +152,18 @@ impl<'a> Judge<'a> {
         let wanted = self.template.aws.as_ref().is_some_and(|aws| aws.boundary.is_some());
         let has_none = |aws: &super::AwsSubject<'_>| matches!(aws.boundary, Field::Absent);
         sides + usize::from(wanted && self.subject.aws.as_ref().is_some_and(has_none))
+    }
+
+    /// Says of each gap what would close it, with the values for which it was found.
+    pub(super) fn explain(&self, gaps: &mut [Gap], values: &Partial) {
+        for gap in gaps {
+            let mut sides = self.sides.iter();
+            let side = sides.find(|it| (it.platform, it.part) == (gap.platform, gap.part));
+            gap.change = side.and_then(|side| match &side.what {
+                What::Documents(documents) => documents.change(gap, values),
+                What::Grants(grants) => grants.change(gap, values),
+            });
+        }
     }
 
     /// The parameters that parts of the identity depend on.

@@ -21,6 +21,7 @@ pub(super) fn nearest(
     template: &Template,
     given: &BTreeMap<String, String>,
     subject: &Subject<'_>,
+    explained: bool,
 ) -> Fit {
     let used: BTreeSet<&str> =
         subject.platforms().flat_map(|platform| template.used_by(platform)).collect();
@@ -29,11 +30,19 @@ pub(super) fn nearest(
         values.map(|(name, value)| (name.to_owned(), Text::from(value.as_str()))).collect();
     let judge = Judge::new(template, subject, &stated);
     if stated.len() == used.len() {
-        return only(judge.answer(&stated), stated);
+        let mut fit = only(judge.answer(&stated), stated.clone());
+        if let Fit::Outside(outside) = &mut fit
+            && explained
+        {
+            judge.explain(&mut outside.gaps, &stated);
+        }
+        return fit;
     }
     let search = Search::new(template, subject, used, judge);
-    let mut fit = search.rounds(&stated);
-    search.explain(&mut fit, &stated);
+    let Verdict { mut fit, judged, .. } = search.rounds(&stated);
+    if explained {
+        search.explain(&mut fit, &stated, &judged);
+    }
     fit
 }
 
@@ -64,6 +73,8 @@ struct Tried {
     /// How many parameters have their default value.
     defaults: usize,
     answer: Answer,
+    /// The values that the answer is about.
+    judged: Partial,
 }
 
 struct Round {
@@ -83,6 +94,8 @@ struct Verdict {
     fit: Fit,
     /// How many strings the assignment explains that it speaks of.
     explained: usize,
+    /// The values for which it was judged.
+    judged: Partial,
 }
 
 impl Verdict {
@@ -114,31 +127,31 @@ impl<'a> Search<'a> {
     }
 
     /// First with the defaults where nothing is stated, then with whatever the identity suggests.
-    fn rounds(&self, stated: &Partial) -> Fit {
+    fn rounds(&self, stated: &Partial) -> Verdict {
         let mut with_defaults = stated.clone();
         for (name, default) in &self.defaults {
             with_defaults.entry((*name).to_owned()).or_insert_with(|| default.clone());
         }
         let first = self.round(&with_defaults).outcome();
         if !first.is_open() || with_defaults.len() == stated.len() {
-            return first.fit;
+            return first;
         }
         if self.judge.fewest_gaps() > 0 && first.explained == self.space.strings() {
             // None fits, and none is nearer.
-            return first.fit;
+            return first;
         }
         let second = self.round(stated).outcome();
         // Outside is said only if no assignment of either round could fit. Of two that do not, the nearer is spoken of; the defaults
         // are what the author of the template expects, so they win where both are as near.
         match (&first.fit, &second.fit) {
-            (Fit::Undecided(_), Fit::Outside(_)) => first.fit,
-            (Fit::Outside(_), Fit::Outside(_)) if second.explained <= first.explained => first.fit,
-            _ => second.fit,
+            (Fit::Undecided(_), Fit::Outside(_)) => first,
+            (Fit::Outside(_), Fit::Outside(_)) if second.explained <= first.explained => first,
+            _ => second,
         }
     }
 
-    /// Says which parameter is missed most narrowly.
-    fn explain(&self, fit: &mut Fit, stated: &Partial) {
+    /// Says which parameter is missed most narrowly, and what to change.
+    fn explain(&self, fit: &mut Fit, stated: &Partial, judged: &Partial) {
         let miss = |values: &Partial, at: &dyn Fn(Platform, Part) -> bool| -> Option<Miss> {
             let names = self.judge.uses(at);
             let (space, subject) = (&self.space, self.subject);
@@ -146,6 +159,7 @@ impl<'a> Search<'a> {
         };
         match fit {
             Fit::Outside(outside) => {
+                self.judge.explain(&mut outside.gaps, judged);
                 let gaps = &outside.gaps;
                 outside.nearest = miss(&outside.binding.values, &|platform, part| {
                     gaps.iter().any(|gap| (gap.platform, gap.part) == (platform, part))
@@ -201,7 +215,7 @@ impl<'a> Search<'a> {
             }
             let with_sample = self.judge.answer(&sample);
             if with_sample.is_outside() {
-                answer = with_sample;
+                (answer, open) = (with_sample, sample);
             } else if answer.depends_on(&free) {
                 let names = list(free.iter().map(String::as_str));
                 let reason =
@@ -213,7 +227,8 @@ impl<'a> Search<'a> {
             answer = self.unchecked(&values, known).unwrap_or(answer);
         }
         let defaults = self.kept(&values);
-        Tried { binding: Binding { values, free }, explained, defaults, answer }
+        let binding = Binding { values, free };
+        Tried { binding, explained, defaults, answer, judged: open }
     }
 
     /// A value that is not known yet cannot be held against its pattern.
@@ -256,7 +271,7 @@ impl<'a> Search<'a> {
 impl Round {
     fn outcome(self) -> Verdict {
         let best = self.tried.iter().map(|it| it.explained).max().unwrap_or_default();
-        let verdict = |fit, explained| Verdict { fit, explained };
+        let verdict = |fit, explained| Verdict { fit, explained, judged: Partial::new() };
         let fitting = self.tried.iter().filter(|it| it.answer.is_inside());
         let most = fitting.clone().map(|it| it.defaults).max();
         let inside: Vec<&Tried> = fitting.filter(|it| Some(it.defaults) == most).collect();
@@ -282,9 +297,10 @@ impl Round {
         }
         let rank = |it: &Tried| (it.answer.gaps().len(), Reverse(it.explained));
         match self.tried.into_iter().filter(|it| it.answer.is_outside()).min_by_key(rank) {
-            Some(Tried { answer, binding, explained, .. }) => {
+            Some(Tried { answer, binding, explained, judged, .. }) => {
                 let gaps = answer.into_gaps();
-                verdict(Fit::Outside(Outside { gaps, binding, nearest: None }), explained)
+                let fit = Fit::Outside(Outside { gaps, binding, nearest: None });
+                Verdict { fit, explained, judged }
             }
             None => verdict(too_many(), best),
         }

@@ -4,9 +4,9 @@ use super::Subject;
 use super::place::Place;
 use crate::aws::{Document, DocumentError};
 use crate::json::{self, Node, Value};
-use crate::kubernetes;
 use crate::template::model::Platform;
 use crate::text::Text;
+use crate::{azure, gcp, kubernetes, vault};
 
 /// A policy document of an identity.
 #[derive(Clone, Debug)]
@@ -66,8 +66,15 @@ impl Policy {
 impl<'a> Subject<'a> {
     /// The platforms that it is something on.
     pub fn platforms(&self) -> impl Iterator<Item = Platform> {
-        let Self { kind: _, environment: _, aws, kubernetes } = self;
-        let there = [(Platform::Aws, aws.is_some()), (Platform::Kubernetes, kubernetes.is_some())];
+        let Self { kind: _, environment: _, aws, gcp, azure, kubernetes, vault, github } = self;
+        let there = [
+            (Platform::Aws, aws.is_some()),
+            (Platform::Gcp, gcp.is_some()),
+            (Platform::Azure, azure.is_some()),
+            (Platform::Kubernetes, kubernetes.is_some()),
+            (Platform::Vault, vault.is_some()),
+            (Platform::GitHub, github.is_some()),
+        ];
         there.into_iter().filter(|(_, there)| *there).map(|(platform, _)| platform)
     }
 
@@ -83,10 +90,45 @@ impl<'a> Subject<'a> {
                 see(*place, text, Source::Trust { statement: *statement });
             }
         }
+        let gcp = self.gcp.map(|it| it.grants).unwrap_or_default();
+        for (index, grant) in gcp.iter().enumerate() {
+            let source = Source::Grant { platform: Platform::Gcp, index };
+            grant.resource.iter().for_each(|text| see(Place::FullResource, text, source));
+            match &grant.what {
+                gcp::Assigned::Role(role) => see(Place::Role, role, source),
+                gcp::Assigned::Permissions(all) => {
+                    all.iter().for_each(|text| see(Place::Permission, text, source));
+                }
+            }
+        }
+        let azure = self.azure.map(|it| it.grants).unwrap_or_default();
+        for (index, grant) in azure.iter().enumerate() {
+            let source = Source::Grant { platform: Platform::Azure, index };
+            assignment_strings(grant, &mut |place, text| see(place, text, source));
+        }
         for (index, grant) in self.kubernetes.unwrap_or_default().iter().enumerate() {
             let source = Source::Grant { platform: Platform::Kubernetes, index };
             rule_strings(grant, &mut |place, text| see(place, text, source));
         }
+        let policies = self.vault.unwrap_or_default().iter().copied();
+        for (index, rule) in policies.flat_map(vault::Policy::rules).enumerate() {
+            see(Place::Path, &rule.path, Source::Grant { platform: Platform::Vault, index });
+        }
+        for (index, grant) in self.github.unwrap_or_default().iter().enumerate() {
+            let source = Source::Grant { platform: Platform::GitHub, index };
+            grant.repositories.iter().for_each(|text| see(Place::Repository, text, source));
+        }
+    }
+}
+
+fn assignment_strings<'a>(grant: &'a azure::Grant, see: &mut dyn FnMut(Place, &'a Text)) {
+    if grant.scope != Text::new() {
+        see(Place::Scope, &grant.scope);
+    }
+    let azure::Assigned::Definition(definition) = &grant.what else { return };
+    for block in &definition.blocks {
+        block.actions.iter().for_each(|text| see(Place::Action, text));
+        block.data_actions.iter().for_each(|text| see(Place::DataAction, text));
     }
 }
 
@@ -117,8 +159,9 @@ impl Source {
             }
             Self::Statement { statement, .. } => format!("statement {}", statement + 1),
             Self::Trust { statement } => format!("statement {} of the trust policy", statement + 1),
-            Self::Grant { platform: Platform::Kubernetes, index } => format!("rule {}", index + 1),
-            Self::Grant { platform: Platform::Vault, index } => format!("policy {}", index + 1),
+            Self::Grant { platform: Platform::Kubernetes | Platform::Vault, index } => {
+                format!("rule {}", index + 1)
+            }
             Self::Grant { index, .. } => format!("grant {}", index + 1),
         }
     }

@@ -5,11 +5,13 @@ use miette::SourceSpan;
 use super::super::matching::Partial;
 use super::super::{Gap, Part, Policy};
 use super::{Doubt, PartAnswer};
-use crate::aws::{self, Access, Document, DocumentError, PrincipalKind, Request, StatementRef};
+use crate::aws::{
+    self, Access, Decision, Document, DocumentError, PrincipalKind, Request, StatementRef,
+};
 use crate::template::expression::{Interpolated, Value};
 use crate::template::model::{Platform, Spanned};
 use crate::template::render::tree;
-use crate::verdict::{Counterexample, Verdict, Why};
+use crate::verdict::{Change, Counterexample, Verdict, Why};
 
 /// The policies of an identity, and the document of the template that they must stay inside.
 #[derive(Debug)]
@@ -66,6 +68,22 @@ impl<'a> Documents<'a> {
             return Some(PartAnswer::Outside(gap.clone()));
         }
         Some(self.compare(Some(&outer)))
+    }
+
+    /// The smallest change that closes a gap.
+    pub(super) fn change(&self, gap: &Gap, values: &Partial) -> Option<Change> {
+        let outer = match self.outer {
+            Some(outer) => Some(Document::from_tree(&tree(outer, values)?.ok()?).ok()?),
+            None => None,
+        };
+        let open = Verdict::Outside(gap.counterexample.clone()?);
+        let decision = Decision {
+            catalogue: open.clone(),
+            open,
+            inner_statement: gap.statement.clone(),
+            outer_statement: None,
+        };
+        aws::change(outer.as_ref().as_slice(), &self.inner, &decision)
     }
 
     fn compare(&self, outer: Option<&Document>) -> PartAnswer {
