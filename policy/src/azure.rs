@@ -5,13 +5,23 @@
 //! give the same operation back. Control plane and data plane are two worlds. `assignableScopes` grants nothing.
 
 use crate::text::Text;
-use crate::verdict::{Change, Comparison, Verdict, Why};
+use crate::verdict::{Comparison, Verdict};
 
 pub use crate::hierarchy::Tree;
 
+mod change;
+mod compare;
+mod evaluate;
+mod nearest;
+mod operations;
+mod pattern;
 mod roles;
+mod scope;
 
+pub use change::change;
 pub use roles::Roles;
+
+use compare::{Answer, Comparer};
 
 /// A role and where it holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,30 +74,35 @@ impl Definition {
 }
 
 /// Whether everything that `inner` allows is allowed by `outer` too.
+///
+/// The open world is every operation that a provider could ever have; in the catalogue's, operations end in `/read`, `/write`,
+/// `/delete` or `/action`, as all of today's do. Conditions count as written: what is guarded on the outer side is granted
+/// only to what has the same condition, and what is guarded on the inner side shows nothing. Deny assignments are not
+/// looked at: they take away from both sides.
 pub fn contains(roles: &Roles, outer: &[Grant], inner: &[Grant]) -> Comparison {
-    let _ = roles;
-    let missing = inner.iter().position(|grant| !outer.contains(grant));
-    match missing {
-        None => Comparison::same(Verdict::Inside, None, None),
-        Some(index) => Comparison::same(
-            Verdict::Undecided(Why::construct("the two sides are not written the same")),
-            Some(index),
-            None,
-        ),
-    }
+    contains_in(&Tree::new(), roles, outer, inner)
 }
 
-/// The smallest change of `inner` that closes the gap which `comparison` found.
-pub fn change(
-    roles: &Roles,
-    outer: &[Grant],
-    inner: &[Grant],
-    comparison: &Comparison,
-) -> Option<Change> {
-    let _ = (roles, outer);
-    let grant = inner.get(comparison.inner?)?;
-    match &grant.what {
-        Assigned::Role(role) => Some(Change::Drop(vec![role.to_string()])),
-        Assigned::Definition(_) => None,
+/// The same, where some is known of which subscription is below which management group.
+pub fn contains_in(tree: &Tree, roles: &Roles, outer: &[Grant], inner: &[Grant]) -> Comparison {
+    let mut comparer = Comparer::new(tree, roles, outer, inner);
+    let mut answer = Answer::inside();
+    let mut culprit = None;
+    for (index, grant) in inner.iter().enumerate() {
+        if answer.add(comparer.grant(grant)) {
+            culprit = Some(index);
+        }
+        if answer.is_final() {
+            break;
+        }
     }
+    let Answer { open, catalogue } = answer;
+    let nearest = match &open {
+        Verdict::Outside(found) => nearest::nearest(tree, roles, outer, found),
+        Verdict::Inside | Verdict::Undecided(_) => None,
+    };
+    Comparison { open, catalogue, inner: culprit, outer: nearest }
 }
+
+#[cfg(test)]
+mod tests;

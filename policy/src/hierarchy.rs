@@ -90,6 +90,11 @@ pub(crate) struct Holes {
 }
 
 impl Holes {
+    /// Whether no hole has a number.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.numbers.is_empty()
+    }
+
     /// The symbol for a hole, equal to itself only.
     pub(crate) fn symbol(&mut self, hole: &Hole) -> Symbol {
         let next = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);

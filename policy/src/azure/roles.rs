@@ -1,9 +1,13 @@
 //! Role definitions: the four that everybody knows, and the user's own export of all others.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
+use super::pattern::{self, Compiled};
 use super::{Block, Definition};
 use crate::export::{self, ExportError};
+use crate::hierarchy::Holes;
 use crate::json::{Node, Value};
 use crate::text::Text;
 
@@ -41,15 +45,25 @@ const BUILT_IN: &[(&str, &str, &[&str], &[&str])] = &[
 /// Roles whose content is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Roles {
-    definitions: Vec<(String, Definition)>,
+    definitions: Vec<Known>,
     /// By name and by GUID, in lower case. None for a name that several roles have.
     index: BTreeMap<String, Option<usize>>,
+    /// Operations that some role spells out, by their spelling in lower case: control plane and data plane.
+    operations: [BTreeMap<String, String>; 2],
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Known {
+    name: String,
+    definition: Definition,
+    /// None if the definition has unknown parts: these mean something only beside those of another.
+    compiled: Option<Vec<Compiled>>,
 }
 
 /// Only the built-in roles that need no export: Owner, Contributor, Reader and User Access Administrator.
 impl Default for Roles {
     fn default() -> Self {
-        let mut roles = Self { definitions: Vec::new(), index: BTreeMap::new() };
+        let mut roles = Self::empty();
         let texts = |all: &[&str]| all.iter().map(|one| Text::literal(*one)).collect();
         for (id, name, actions, not_actions) in BUILT_IN {
             let block = Block {
@@ -64,10 +78,14 @@ impl Default for Roles {
 }
 
 impl Roles {
+    fn empty() -> Self {
+        Self { definitions: Vec::new(), index: BTreeMap::new(), operations: Default::default() }
+    }
+
     /// Reads what `az role definition list --output json` writes: a list of definitions, or one of them.
     pub fn parse(json: &str) -> Result<Self, ExportError> {
         let node = export::parse(&Text::literal(json))?;
-        let mut exported = Self { definitions: Vec::new(), index: BTreeMap::new() };
+        let mut exported = Self::empty();
         for object in export::objects(&node, "the export")? {
             let (name, id) = (role_name(object)?, guid(object)?);
             exported.add(&name, id.as_deref(), definition(object)?);
@@ -80,7 +98,8 @@ impl Roles {
     /// Adds a definition under its name and its GUID or resource id.
     pub fn add(&mut self, name: &str, id: Option<&str>, definition: Definition) {
         let at = self.definitions.len();
-        let same = |own: usize| self.definitions.get(own).is_some_and(|(_, it)| *it == definition);
+        let same =
+            |own: usize| self.definitions.get(own).is_some_and(|it| it.definition == definition);
         for key in id.map(last_segment).into_iter().chain([name]).map(str::to_lowercase) {
             match self.index.get(&key).copied() {
                 Some(Some(own)) if same(own) => {}
@@ -88,7 +107,20 @@ impl Roles {
                 None => _ = self.index.insert(key, Some(at)),
             }
         }
-        self.definitions.push((name.to_owned(), definition));
+        let mut holes = Holes::default();
+        let compiled = pattern::compile(&definition, &mut holes);
+        for block in &compiled {
+            for (lists, operations) in
+                [&block.control, &block.data].into_iter().zip(&mut self.operations)
+            {
+                for literal in lists.plus.iter().chain(&lists.minus).filter(|it| it.is_literal()) {
+                    let operation = literal.text.to_string();
+                    operations.entry(operation.to_lowercase()).or_insert(operation);
+                }
+            }
+        }
+        let compiled = holes.is_empty().then_some(compiled);
+        self.definitions.push(Known { name: name.to_owned(), definition, compiled });
     }
 
     /// Takes in the definitions of another export, which go before what is known already.
@@ -98,18 +130,43 @@ impl Roles {
         for (key, at) in other.index {
             self.index.insert(key, at.map(|at| at + shift));
         }
+        for (own, more) in self.operations.iter_mut().zip(other.operations) {
+            own.extend(more);
+        }
     }
 
     /// The content of a role by name, GUID or resource id.
     pub fn get(&self, role: &str) -> Option<&Definition> {
         let at = self.position(role)?;
-        self.definitions.get(at).map(|(_, definition)| definition)
+        self.definitions.get(at).map(|known| &known.definition)
+    }
+
+    /// The same, ready for comparison.
+    pub(super) fn compiled(&self, role: &str, holes: &mut Holes) -> Option<Cow<'_, [Compiled]>> {
+        let known = self.definitions.get(self.position(role)?)?;
+        Some(match &known.compiled {
+            Some(compiled) => Cow::Borrowed(compiled.as_slice()),
+            None => Cow::Owned(pattern::compile(&known.definition, holes)),
+        })
+    }
+
+    /// Operations that some role spells out and that begin like this, which is in lower case.
+    pub(super) fn operations<'a>(
+        &'a self,
+        start: &'a str,
+        data: bool,
+    ) -> impl Iterator<Item = &'a str> {
+        let [control, plane] = &self.operations;
+        let all = if data { plane } else { control };
+        let from = all.range::<str, _>((Bound::Included(start), Bound::Unbounded));
+        from.take_while(move |(key, _)| key.starts_with(start)).map(|(_, name)| name.as_str())
     }
 
     /// Whether the two references name the same role for certain.
     pub(super) fn same(&self, one: &str, other: &str) -> bool {
         let plain = |role: &str| last_segment(role).to_lowercase();
-        plain(one) == plain(other)
+        let several = matches!(self.index.get(&plain(one)), Some(None));
+        (plain(one) == plain(other) && !several)
             || matches!((self.position(one), self.position(other)), (Some(a), Some(b)) if a == b)
     }
 
@@ -119,7 +176,7 @@ impl Roles {
 
     /// All roles, in the order of the export.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Definition)> {
-        self.definitions.iter().map(|(name, definition)| (name.as_str(), definition))
+        self.definitions.iter().map(|known| (known.name.as_str(), &known.definition))
     }
 }
 
