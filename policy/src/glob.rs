@@ -21,7 +21,18 @@ pub(crate) enum Symbol {
     SegmentMany,
     /// One particular string that is not known: a policy variable or a hole. It equals itself and nothing else.
     Special(u32),
+    /// This letter, written small or large.
+    AnyCase {
+        /// The small one, of ASCII.
+        small: char,
+        /// Whether letters beyond ASCII count that have this one as their small or large form.
+        loose: bool,
+    },
 }
+
+/// Letters beyond ASCII whose small or large form is in it.
+const FOREIGN: &[(char, char)] =
+    &[('i', '\u{130}'), ('i', '\u{131}'), ('k', '\u{212a}'), ('s', '\u{17f}')];
 
 /// The largest comparison of two patterns, as the product of their lengths, that is worth its time. AWS's own limits are
 /// far below.
@@ -55,7 +66,11 @@ impl Symbol {
         match self {
             Self::One => Self::SegmentOne,
             Self::Many => Self::SegmentMany,
-            Self::Char(_) | Self::SegmentOne | Self::SegmentMany | Self::Special(_) => self,
+            Self::Char(_)
+            | Self::SegmentOne
+            | Self::SegmentMany
+            | Self::Special(_)
+            | Self::AnyCase { .. } => self,
         }
     }
 
@@ -75,6 +90,10 @@ impl Symbol {
             Self::One | Self::Many => true,
             Self::SegmentOne | Self::SegmentMany => letter != ':',
             Self::Special(_) => false,
+            Self::AnyCase { small, loose } => {
+                letter.to_ascii_lowercase() == small
+                    || (loose && FOREIGN.contains(&(small, letter)))
+            }
         }
     }
 
@@ -82,17 +101,28 @@ impl Symbol {
     fn absorbs(self, inner: Symbol) -> bool {
         match self {
             Self::Char(_) | Self::Special(_) => self == inner,
-            Self::One => matches!(inner, Self::Char(_) | Self::One | Self::SegmentOne),
+            Self::One => {
+                matches!(inner, Self::Char(_) | Self::One | Self::SegmentOne | Self::AnyCase { .. })
+            }
             Self::Many => true,
             Self::SegmentOne => match inner {
                 Self::Char(letter) => letter != ':',
-                Self::SegmentOne => true,
+                Self::SegmentOne | Self::AnyCase { .. } => true,
                 Self::One | Self::Many | Self::SegmentMany | Self::Special(_) => false,
             },
             Self::SegmentMany => match inner {
                 Self::Char(letter) => letter != ':',
-                Self::SegmentOne | Self::SegmentMany => true,
+                Self::SegmentOne | Self::SegmentMany | Self::AnyCase { .. } => true,
                 Self::One | Self::Many | Self::Special(_) => false,
+            },
+            Self::AnyCase { small, loose } => match inner {
+                Self::Char(letter) => self.takes(letter),
+                Self::AnyCase { small: own, loose: also } => own == small && (loose || !also),
+                Self::One
+                | Self::Many
+                | Self::SegmentOne
+                | Self::SegmentMany
+                | Self::Special(_) => false,
             },
         }
     }
@@ -101,6 +131,7 @@ impl Symbol {
     fn agrees(self, other: Symbol) -> bool {
         match (self, other) {
             (Self::Char(letter), other) | (other, Self::Char(letter)) => other.takes(letter),
+            (Self::AnyCase { small, .. }, Self::AnyCase { small: other, .. }) => small == other,
             _ => true,
         }
     }
@@ -119,6 +150,27 @@ pub(crate) fn compile(pattern: &str) -> Vec<Symbol> {
 /// Whether the pattern is one string.
 pub(crate) fn is_literal(pattern: &[Symbol]) -> bool {
     pattern.iter().all(|symbol| matches!(symbol, Symbol::Char(_)))
+}
+
+/// Whether the text is one of the pattern's strings. A special is none.
+pub(crate) fn accepts(pattern: &[Symbol], text: &str) -> bool {
+    let (mut pattern, mut text) = (pattern, text);
+    while let Some((first, rest)) = pattern.split_first()
+        && !first.is_run()
+    {
+        let mut letters = text.chars();
+        if !letters.next().is_some_and(|letter| first.takes(letter)) {
+            return false;
+        }
+        (pattern, text) = (rest, letters.as_str());
+    }
+    match pattern {
+        [] => return text.is_empty(),
+        [Symbol::Many] => return true,
+        _ => {}
+    }
+    let letters: Vec<Symbol> = text.chars().map(Symbol::Char).collect();
+    covers(pattern, &letters)
 }
 
 /// The normal form: in a row of wildcards the single ones come first and one run, the wider, comes last.

@@ -180,7 +180,8 @@ impl Resources {
             | Symbol::One
             | Symbol::Many
             | Symbol::SegmentOne
-            | Symbol::SegmentMany => None,
+            | Symbol::SegmentMany
+            | Symbol::AnyCase { .. } => None,
         })
     }
 }

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 use std::ops::{ControlFlow, Range};
 
-use super::{Budget, Exhausted, Symbol};
+use super::{Budget, Exhausted, FOREIGN, Symbol};
 
 /// Letters that stand for "any other", in order of preference.
 const OTHERS: &str = "xyzabcdefghijklmnopqrstuvw0123456789XYZ";
@@ -173,6 +173,11 @@ fn letters(active: &[(usize, Symbol)]) -> Vec<char> {
         match symbol {
             Symbol::Char(letter) => named.push(letter),
             Symbol::SegmentOne | Symbol::SegmentMany => named.push(':'),
+            Symbol::AnyCase { small, loose } => {
+                named.extend([small, small.to_ascii_uppercase()]);
+                let foreign = FOREIGN.iter().filter(|(ours, _)| loose && *ours == small);
+                named.extend(foreign.map(|(_, letter)| *letter));
+            }
             Symbol::One | Symbol::Many | Symbol::Special(_) => {}
         }
     }

@@ -302,6 +302,7 @@ fn filled(piece: &Piece<'_>) -> Option<(String, Vec<Symbol>)> {
         | Symbol::Many
         | Symbol::SegmentOne
         | Symbol::SegmentMany
+        | Symbol::AnyCase { .. }
         | Symbol::Special(_) => 'x',
     });
     let word: String = letters.collect();

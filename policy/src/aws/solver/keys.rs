@@ -1,0 +1,87 @@
+//! What is known about condition keys: which are always there, which hold several values, what likely values are.
+
+/// What is known about the requests that are compared.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::aws) struct Facts {
+    /// Whether the policies name the principals themselves: then somebody without a signature may ask as well.
+    pub(in crate::aws) names_principals: bool,
+    /// Whether a key holds several values; none where that is not known.
+    pub(in crate::aws) several: fn(&str) -> Option<bool>,
+}
+
+/// Keys that every request has.
+const ALWAYS: &[&str] =
+    &["aws:currenttime", "aws:epochtime", "aws:requestedregion", "aws:securetransport"];
+
+/// Keys that every signed request has.
+const SIGNED: &[&str] =
+    &["aws:principalaccount", "aws:principalarn", "aws:principaltype", "aws:userid"];
+
+/// Keys without which a request is hardly one.
+const EXPECTED: &[&str] =
+    &["aws:principalisawsservice", "aws:resourceaccount", "aws:viaawsservice"];
+
+/// Keys that hold several values.
+const SEVERAL: &[&str] = &[
+    "aws:calledvia",
+    "aws:principalorgpaths",
+    "aws:principalservicenameslist",
+    "aws:resourceorgpaths",
+    "aws:sourceorgpaths",
+    "aws:tagkeys",
+    "aws:vpceorgpaths",
+    "dynamodb:attributes",
+    "dynamodb:leadingkeys",
+    "sts:transitivetagkeys",
+];
+
+impl Facts {
+    pub(in crate::aws) fn new(names_principals: bool) -> Self {
+        Self { names_principals, several: |key| SEVERAL.contains(&key).then_some(true) }
+    }
+
+    /// Whether every request has the key.
+    pub(super) fn always(self, key: &str) -> bool {
+        ALWAYS.contains(&key) || (!self.names_principals && SIGNED.contains(&key))
+    }
+
+    /// Whether a request without the key would be doubted.
+    pub(super) fn expected(self, key: &str) -> bool {
+        self.always(key)
+            || SIGNED.contains(&key)
+            || EXPECTED.contains(&key)
+            || key.ends_with(":sub")
+            || key.ends_with(":aud")
+    }
+
+    pub(super) fn several(self, key: &str) -> Option<bool> {
+        (self.several)(key)
+    }
+}
+
+/// Whether this is one of the two names of the time of the request.
+pub(super) fn is_clock(key: &str) -> bool {
+    matches!(key, "aws:currenttime" | "aws:epochtime")
+}
+
+/// Values that a reader takes for granted, the likeliest first. Never empty.
+pub(super) fn likely(key: &str) -> &'static [&'static str] {
+    match key {
+        "aws:username" => &["jdoe", "asmith"],
+        "aws:userid" => &["AROAEXAMPLE:session", "AIDAEXAMPLE"],
+        "aws:principaltype" => &["AssumedRole", "User"],
+        "aws:principalorgid" | "aws:resourceorgid" | "aws:sourceorgid" => {
+            &["o-exampleorgid", "o-otherorgid"]
+        }
+        "aws:sourcevpc" => &["vpc-0123456789abcdef0", "vpc-0fedcba9876543210"],
+        "aws:sourcevpce" => &["vpce-0123456789abcdef0", "vpce-0fedcba9876543210"],
+        "aws:securetransport" => &["true", "false"],
+        _ if key.ends_with("region") => &["us-east-1", "eu-west-1"],
+        _ if key.ends_with("account") => &["111122223333", "444455556666"],
+        _ if key.ends_with("arn") => {
+            &["arn:aws:iam::111122223333:role/example", "arn:aws:iam::444455556666:role/other"]
+        }
+        _ if key.ends_with("isawsservice") || key.ends_with("viaawsservice") => &["false", "true"],
+        _ => &["example", "something-else"],
+    }
+}
