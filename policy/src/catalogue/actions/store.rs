@@ -34,6 +34,8 @@ pub(super) struct Entry {
     pub(super) name: &'static str,
     /// Which block, and which service of it.
     block: (usize, usize),
+    /// The number of its first action in the order of services and names.
+    pub(super) first: usize,
 }
 
 struct Block {
@@ -57,15 +59,17 @@ impl Store {
         let (tokens, keys) = (part()?, part()?);
         let mut heads = Vec::new();
         let mut entries = Vec::new();
+        let mut first = 0;
         for block in 0..reader.fixed::<2>()? {
             let (mut services, mut counts) = (Vec::new(), Vec::new());
             for place in 0..reader.fixed::<1>()? {
                 let length = reader.fixed::<1>()?;
                 let name = std::str::from_utf8(reader.take(length)?).ok()?;
                 let count = reader.fixed::<2>()?;
-                entries.push(Entry { name, block: (block, place) });
+                entries.push(Entry { name, block: (block, place), first });
                 services.push(name);
                 counts.push(count);
+                first += count;
             }
             heads.push((services, counts, reader.fixed::<4>()?, reader.fixed::<4>()?));
         }
@@ -132,74 +136,91 @@ fn lines(deflated: &[u8]) -> Vec<(String, String)> {
 }
 
 /// The names of one service, in the order of their lower case.
-#[derive(Default)]
 pub(super) struct Names {
-    /// One after the other, as AWS spells them.
+    /// All of them as AWS spells them, one after the other, in the order of the details.
     text: String,
     lower: String,
-    ends: Vec<usize>,
-    /// Where the details of each stand.
-    places: Vec<usize>,
+    sorted: Vec<Name>,
+}
+
+/// A name: where it begins, how long it is, and where its details stand.
+struct Name {
+    start: u32,
+    length: u16,
+    place: u16,
+}
+
+impl Name {
+    fn range(&self) -> Range<usize> {
+        // A u32 fits into every usize that can hold the names at all.
+        let start = usize::try_from(self.start).unwrap_or(usize::MAX);
+        start..start.saturating_add(usize::from(self.length))
+    }
 }
 
 impl Names {
     fn read(reader: &mut Reader<'_>, tokens: &[(String, String)], count: usize) -> Option<Self> {
-        let mut found: Vec<(String, String, usize)> = Vec::with_capacity(count);
+        let mut text = String::with_capacity(count * 24);
+        let mut names = Vec::with_capacity(count);
         loop {
-            let mut group = reader.until(b'\n')?;
+            let group = reader.until(b'\n')?;
             if group.is_empty() {
                 break;
             }
             let length = group.iter().take_while(|byte| !byte.is_ascii()).count();
-            let (marks, noun) = group.split_at_checked(length)?;
+            let (mut marks, noun) = group.split_at_checked(length)?;
             let noun = std::str::from_utf8(noun).ok()?;
-            group = marks;
-            while let Some((first, rest)) = group.split_first() {
-                group = rest;
+            while let Some((first, rest)) = marks.split_first() {
+                marks = rest;
                 let mut token = usize::from(*first).checked_sub(0x80)?;
                 if let Some(lead) = token.checked_sub(0x7C) {
-                    let (second, rest) = group.split_first()?;
-                    group = rest;
+                    let (second, rest) = marks.split_first()?;
+                    marks = rest;
                     token = 0x7C + lead * 128 + usize::from(*second).checked_sub(0x80)?;
                 }
                 let (verb, ending) = tokens.get(token)?;
-                let stem = if ending == "ies" { noun.strip_suffix('y')? } else { noun };
-                let name = [verb.as_str(), stem, ending.as_str()].concat();
-                found.push((name.to_ascii_lowercase(), name, found.len()));
+                let start = text.len();
+                text.push_str(verb);
+                text.push_str(if ending == "ies" { noun.strip_suffix('y')? } else { noun });
+                text.push_str(ending);
+                names.push(Name {
+                    start: u32::try_from(start).ok()?,
+                    length: u16::try_from(text.len() - start).ok()?,
+                    place: u16::try_from(names.len()).ok()?,
+                });
             }
         }
-        (found.len() == count).then_some(())?;
-        found.sort_unstable();
-        let mut out = Self::default();
-        for (lower, name, place) in found {
-            out.text.push_str(&name);
-            out.lower.push_str(&lower);
-            out.ends.push(out.text.len());
-            out.places.push(place);
-        }
-        Some(out)
+        (names.len() == count).then_some(())?;
+        let lower = text.to_ascii_lowercase();
+        let whole = |name: &Name| lower.as_bytes().get(name.range()).unwrap_or_default();
+        // The first letters as one number tell a name from most others.
+        let first = |name: &Name| {
+            let mut first = [0; 16];
+            first.iter_mut().zip(whole(name)).for_each(|(slot, letter)| *slot = *letter);
+            u128::from_be_bytes(first)
+        };
+        let mut sorted: Vec<_> = names.into_iter().map(|name| (first(&name), name)).collect();
+        sorted.sort_unstable_by(|(one, name), (other, second)| {
+            one.cmp(other).then_with(|| whole(name).cmp(whole(second)))
+        });
+        let sorted = sorted.into_iter().map(|(_, name)| name).collect();
+        Some(Self { text, lower, sorted })
     }
 
     pub(super) fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    fn range(&self, index: usize) -> Option<Range<usize>> {
-        let start =
-            index.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied())?;
-        Some(start..*self.ends.get(index)?)
+        self.sorted.len()
     }
 
     pub(super) fn get(&self, index: usize) -> Option<&str> {
-        self.text.get(self.range(index)?)
+        self.text.get(self.sorted.get(index)?.range())
     }
 
     pub(super) fn lower(&self, index: usize) -> Option<&str> {
-        self.lower.get(self.range(index)?)
+        self.lower.get(self.sorted.get(index)?.range())
     }
 
     pub(super) fn place(&self, index: usize) -> Option<usize> {
-        self.places.get(index).copied()
+        self.sorted.get(index).map(|name| usize::from(name.place))
     }
 
     /// The first name for which `before` does not hold; it holds for a first part of them.
