@@ -2,7 +2,6 @@
 
 use std::cmp::Reverse;
 
-use crate::glob::{self, Symbol};
 use crate::text::{Hole, Part, Shape, Text};
 
 /// One step of a path pattern.
@@ -176,16 +175,9 @@ fn values(hole: &Hole) -> Vec<Step> {
         Shape::Any => vec![Step::Run],
         Shape::Word => vec![Step::Segment],
         Shape::Glob(pattern) => {
-            let symbols = glob::compile(pattern);
-            let letters = symbols.iter().map(|symbol| match symbol {
-                Symbol::Char(letter) if *letter != '+' => Some(Step::Char(*letter)),
-                Symbol::Char(_)
-                | Symbol::One
-                | Symbol::Many
-                | Symbol::SegmentOne
-                | Symbol::SegmentMany
-                | Symbol::Special(_) => None,
-            });
+            let letters = pattern
+                .chars()
+                .map(|letter| (!matches!(letter, '*' | '?' | '+')).then_some(Step::Char(letter)));
             letters.collect::<Option<Vec<Step>>>().unwrap_or_else(|| vec![Step::Run])
         }
     }
