@@ -3,6 +3,7 @@
 use miette::SourceSpan;
 
 use super::super::matching::Partial;
+use crate::template::bind::Bound;
 use crate::template::expression::Interpolated;
 use crate::template::model::{KubernetesRule, Spanned, Template};
 use crate::text::Text;
@@ -24,6 +25,44 @@ impl<G> Ceiling<G> {
     fn push(&mut self, grant: G, span: Option<SourceSpan>) {
         self.grants.push(grant);
         self.spans.push(span);
+    }
+
+    fn placed(self) -> Vec<(G, Option<SourceSpan>)> {
+        self.grants.into_iter().zip(self.spans).collect()
+    }
+}
+
+/// A template whose parameters have values, as the engines take it. What a template does not say is not allowed: without a block
+/// there is nothing. None if a parameter has no value.
+impl Bound<'_> {
+    /// The ceiling on Google Cloud, each grant with its place in the template's file.
+    pub fn gcp_grants(&self) -> Option<Vec<(gcp::Grant, Option<SourceSpan>)>> {
+        of_gcp(self.template, &self.texts()).map(Ceiling::placed)
+    }
+
+    /// The same for Azure.
+    pub fn azure_grants(&self) -> Option<Vec<(azure::Grant, Option<SourceSpan>)>> {
+        of_azure(self.template, &self.texts()).map(Ceiling::placed)
+    }
+
+    /// The same for Kubernetes.
+    pub fn kubernetes_grants(&self) -> Option<Vec<(kubernetes::Grant, Option<SourceSpan>)>> {
+        of_kubernetes(self.template, &self.texts()).map(Ceiling::placed)
+    }
+
+    /// The same for Vault: the rules of one policy.
+    pub fn vault_rules(&self) -> Option<Vec<(vault::Rule, Option<SourceSpan>)>> {
+        of_vault(self.template, &self.texts()).map(Ceiling::placed)
+    }
+
+    /// The same for GitHub.
+    pub fn github_grants(&self) -> Option<Vec<(github::Grant, Option<SourceSpan>)>> {
+        of_github(self.template, &self.texts()).map(Ceiling::placed)
+    }
+
+    fn texts(&self) -> Partial {
+        let text = |(name, value): (&String, &String)| (name.clone(), Text::literal(value.as_str()));
+        self.values.iter().map(text).collect()
     }
 }
 
