@@ -148,7 +148,8 @@ resource "kubernetes_cluster_role_binding_v1" "app" {
         insta::assert_snapshot!(report_one(&RULE, text), @r#"
         PRV001[admin-grant]
 
-          × `roles/owner` is an administrator's role of `acme`
+          × `roles/owner` is an administrator's role of
+          │ `//cloudresourcemanager.googleapis.com/projects/acme`
            ╭─[main.tf:4:13]
          3 │   project = "acme"
          4 │   role    = "roles/owner"

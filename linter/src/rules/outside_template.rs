@@ -187,14 +187,14 @@ mod tests {
           × `aws_iam_role.export` may do `s3:PutObject` on
           │ `arn:aws:s3:::payments-ledger/x`, which template `s3-object-reader@1.2.0`
           │ does not allow
-            ╭─[main.tf:22:12]
-         21 │   role = aws_iam_role.export.id
-         22 │   policy = jsonencode({
-            ·            ──────┬─────
-            ·                  ╰── allows `s3:PutObject`
-         23 │     Version = "2012-10-17"
+            ╭─[main.tf:26:35]
+         25 │       Effect   = "Allow"
+         26 │       Action   = ["s3:GetObject", "s3:PutObject"]
+            ·                                   ───────┬──────
+            ·                                          ╰── allows `s3:PutObject`
+         27 │       Resource = "arn:aws:s3:::payments-ledger/*"
             ╰────
-          help: take `s3:PutObject` away, or name a template that allows it
+          help: drop `s3:PutObject`, or name a template that allows it
           ╰─▶   ☞ template `s3-object-reader@1.2.0` allows this at most
                   ╭─[templates.nhi.hcl:9:19]
                 8 │       Version = "2012-10-17"

@@ -193,7 +193,8 @@ mod tests {
          27 │     Version = "2012-10-17"
             ╰────
           help: make `var.anything` known before apply: write it out, give the
-                variable a value, or apply what makes it first
+                variable a value, or apply what makes it first; of the parameters, no
+                string of the identity stands where `bucket` does
         "#);
     }
 
