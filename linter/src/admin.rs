@@ -4,6 +4,7 @@ use policy::aws::{self, Breadth, Document};
 use policy::kubernetes::Rule;
 use policy::text::Text;
 use policy::verdict::{Counterexample, Verdict};
+use policy::{azure, gcp};
 
 use crate::identity::Content;
 use crate::managed::Managed;
@@ -56,14 +57,26 @@ pub(crate) fn find(content: &Content, managed: &Managed) -> Option<Admin> {
             let name = arn.as_str()?.rsplit('/').next()?;
             document(&managed.policy(arn).ok()?.document, &format!("`{name}`"))
         }
-        Content::Role { role, scope } => self::role(role, scope),
+        Content::Google(grant) => match &grant.what {
+            gcp::Assigned::Role(role) => self::role(role, grant.resource.as_ref()),
+            gcp::Assigned::Permissions(_) => None,
+        },
+        Content::Azure(grant) => match &grant.what {
+            azure::Assigned::Role(role) => self::role(role, Some(&grant.scope)),
+            azure::Assigned::Definition(definition) => own_role(definition, &grant.scope),
+        },
+        Content::Directory { role, scope } => self::role(role, Some(scope)),
+        Content::Vault { name, .. } => (name.as_str()? == "root").then(|| Admin {
+            message: "the policy `root` allows everything".to_owned(),
+            counterexample: None,
+        }),
         Content::Rules { rules, namespace } => {
             rules.iter().find(|rule| is_everything(rule)).map(|_| kubernetes(namespace.as_ref()))
         }
         Content::KubernetesRole { role, namespace } => {
             (role.as_str()? == "cluster-admin").then(|| kubernetes(namespace.as_ref()))
         }
-        Content::Rendered { .. } => None,
+        Content::GitHub(_) | Content::Rendered { .. } => None,
     }
 }
 
@@ -89,20 +102,36 @@ fn document(document: &Document, name: &str) -> Option<Admin> {
     Some(Admin { message, counterexample })
 }
 
-fn role(role: &Text, scope: &Text) -> Option<Admin> {
+fn role(role: &Text, scope: Option<&Text>) -> Option<Admin> {
     let said = role.as_str()?;
     let by_id = ROLE_IDS
         .iter()
         .find(|(id, _)| said.to_ascii_lowercase().ends_with(id))
         .map(|(_, name)| *name);
     let name = by_id.or_else(|| ROLES.iter().copied().find(|name| *name == said))?;
-    let scope = scope.to_string();
+    let scope = scope.map(ToString::to_string).unwrap_or_default();
     let place = if scope.is_empty() { String::new() } else { format!(" of `{scope}`") };
     Some(Admin {
         message: format!("`{name}` is an administrator's role{place}"),
         counterexample: Some(Counterexample {
             action: name.to_owned(),
             resource: (!scope.is_empty()).then_some(scope),
+            ..Counterexample::default()
+        }),
+    })
+}
+
+/// A role that is written out: every operation of the control plane, and nothing of it taken away again.
+fn own_role(definition: &azure::Definition, scope: &Text) -> Option<Admin> {
+    let all = |block: &azure::Block| {
+        let star = |texts: &[Text]| texts.iter().any(|text| text.as_str() == Some("*"));
+        star(&block.actions) && block.not_actions.is_empty() && block.condition.is_none()
+    };
+    definition.blocks.iter().any(all).then(|| Admin {
+        message: format!("the role allows every operation at `{scope}`"),
+        counterexample: Some(Counterexample {
+            action: "*".to_owned(),
+            resource: Some(scope.to_string()),
             ..Counterexample::default()
         }),
     })

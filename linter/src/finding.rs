@@ -55,6 +55,8 @@ pub(crate) struct Hit {
     pub(crate) help: String,
     /// What the underline in the source says; empty: the message's subject needs no words.
     pub(crate) label: String,
+    /// Strings that may be written in the attribute; the underline goes to the first that is there exactly once.
+    pub(crate) elements: Vec<String>,
     /// The template that decided, as a reference.
     pub(crate) template: Option<String>,
     /// A request that shows it.

@@ -7,17 +7,20 @@
 mod aws;
 mod azure;
 mod generic;
+mod github;
 mod google;
 mod governance;
 mod kubernetes;
 mod links;
 mod nhi;
+mod vault;
 
 use std::collections::BTreeMap;
 
 use policy::governance::{Keys, Kind};
 use policy::kubernetes::Rule;
 use policy::text::{Part, Text};
+use policy::{azure as arm, gcp, github as hub};
 
 use crate::model::Model;
 use crate::value::Value;
@@ -47,6 +50,10 @@ pub(crate) enum Platform {
     Azure,
     /// Kubernetes.
     Kubernetes,
+    /// Vault and `OpenBao`.
+    Vault,
+    /// GitHub.
+    GitHub,
     /// The governed resources themselves.
     Nhi,
     /// A catalogued type of another platform.
@@ -72,6 +79,8 @@ pub(crate) struct Identity {
     pub(crate) trusts: Vec<Grant>,
     /// The ceiling that is set.
     pub(crate) boundary: Option<Grant>,
+    /// What the boundary says, where the model writes it.
+    pub(crate) ceiling: Option<Text>,
     /// Who answers for it, why, until when, inside which template.
     pub(crate) governance: Governance,
 }
@@ -114,11 +123,15 @@ pub(crate) enum Content {
     Document(Text),
     /// An AWS policy that is named by its ARN and not part of the model.
     Arn(Text),
-    /// A role of a cloud on a scope.
-    Role {
-        /// `roles/editor`, `Owner`.
+    /// A role of Google Cloud, or what it consists of, on a resource.
+    Google(gcp::Grant),
+    /// A role of Azure, or what it consists of, at a scope.
+    Azure(arm::Grant),
+    /// A role of the directory itself (Entra), which no template speaks of.
+    Directory {
+        /// `Global Administrator`.
         role: Text,
-        /// Where it holds: a project, a subscription, a resource.
+        /// Where it holds.
         scope: Text,
     },
     /// Kubernetes rules.
@@ -128,13 +141,22 @@ pub(crate) enum Content {
         /// Where they hold; None: everywhere.
         namespace: Option<Text>,
     },
-    /// A Kubernetes role that is named and not part of the model.
+    /// A Kubernetes role of which only the name is known: it is not part of the model, or put together from others.
     KubernetesRole {
         /// `cluster-admin`
         role: Text,
         /// Where it holds; None: everywhere.
         namespace: Option<Text>,
     },
+    /// A Vault policy.
+    Vault {
+        /// Its name.
+        name: Text,
+        /// Its text; None if it is not part of the model.
+        text: Option<Text>,
+    },
+    /// What a GitHub token may do.
+    GitHub(hub::Grant),
     /// What a governed resource rendered from its template, untouched: inside that template by construction.
     Rendered {
         /// The governed resource.
@@ -151,9 +173,13 @@ impl Grant {
             Content::Rendered { governed, .. } => Some(governed),
             Content::Document(_)
             | Content::Arn(_)
-            | Content::Role { .. }
+            | Content::Google(_)
+            | Content::Azure(_)
+            | Content::Directory { .. }
             | Content::Rules { .. }
-            | Content::KubernetesRole { .. } => None,
+            | Content::KubernetesRole { .. }
+            | Content::Vault { .. }
+            | Content::GitHub(_) => None,
         }
     }
 }
@@ -180,6 +206,8 @@ impl Graph {
         google::extract(&mut builder);
         azure::extract(&mut builder);
         kubernetes::extract(&mut builder);
+        vault::extract(&mut builder);
+        github::extract(&mut builder);
         generic::credentials(&mut builder);
         builder.adopt();
         builder.graph
@@ -256,6 +284,7 @@ impl Builder<'_> {
                 grants: Vec::new(),
                 trusts: Vec::new(),
                 boundary: None,
+                ceiling: None,
                 governance: Governance::default(),
             });
         }

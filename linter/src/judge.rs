@@ -1,17 +1,19 @@
 //! An identity against its template, or against all of them if it names none.
 
 mod aws;
-mod kubernetes;
-mod roles;
+mod element;
+mod grants;
+mod words;
 
 use std::collections::BTreeMap;
 
-use policy::governance::{Fact, Field};
-use policy::template::{Library, Template, UnusableTemplate};
-use policy::verdict::{Counterexample, Verdict, Why};
+use policy::governance::Field;
+use policy::template::fit::{self, Fit, Miss, Subject};
+use policy::template::{Library, ParameterError, Template, UnusableTemplate};
+use policy::verdict::{Change, Counterexample, Verdict, Why};
 
 use crate::finding::{Decided, Hit};
-use crate::identity::{Content, Grant, Identity, Origin, Platform, Source};
+use crate::identity::{Content, Grant, Identity, Platform, Source};
 use crate::rule::Context;
 use crate::value::Value;
 
@@ -45,6 +47,12 @@ struct Gap {
     counterexample: Option<Counterexample>,
     reason: String,
     decided: Option<Decided>,
+    /// What would close the gap.
+    change: Option<Change>,
+    /// Why no values of the parameters do, if it is them.
+    nearest: Option<Miss>,
+    /// A lowercase phrase that a reader should know beside.
+    note: Option<String>,
 }
 
 /// A part that could not be decided.
@@ -52,6 +60,8 @@ struct Gap {
 struct Doubt {
     culprit: Culprit,
     why: Why,
+    /// Why no values of the parameters fit, if it is them.
+    nearest: Option<Miss>,
 }
 
 /// The attribute that says it.
@@ -62,6 +72,10 @@ struct Culprit {
     part: Part,
     /// Whether it names a policy that is written elsewhere, so that no action can be taken out of it here.
     named: bool,
+    /// The statement that says it, where there are several: ``statement 2 (`Read`)``.
+    statement: Option<String>,
+    /// The strings that say it, as they may be written in the attribute, the most telling first.
+    elements: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,13 +85,89 @@ enum Part {
     Boundary,
 }
 
+/// How much is found out about what is outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Detail {
+    /// Whether it is.
+    Verdict,
+    /// What to do about it, too, and every other culprit.
+    Explained,
+}
+
+/// The parameters that an identity states.
+type Stated = BTreeMap<String, String>;
+
+impl Detail {
+    /// A value that a template refuses is a finding by itself; here it counts as not stated.
+    fn fit(self, template: &Template, stated: &Stated, subject: &Subject<'_>) -> Fit {
+        let errors = template.check_given(stated);
+        let fit = match self {
+            Self::Verdict => fit::decide,
+            Self::Explained => fit::fit,
+        };
+        if errors.is_empty() {
+            return fit(template, stated, subject);
+        }
+        let mut stated = stated.clone();
+        for error in &errors {
+            stated.remove(error.name());
+        }
+        fit(template, &stated, subject)
+    }
+}
+
+impl Answer {
+    /// What the values of several parameters together do not let anybody bind.
+    fn unbindable(errors: &[ParameterError], identity: &Identity) -> Self {
+        let reason = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        let culprit = Culprit::at(identity, Part::Permissions);
+        Self::Undecided(vec![Doubt { culprit, why: Why::construct(reason), nearest: None }])
+    }
+}
+
+impl Gap {
+    fn of(culprit: Culprit, example: Counterexample) -> Self {
+        Self {
+            culprit,
+            counterexample: Some(example),
+            reason: String::new(),
+            decided: None,
+            change: None,
+            nearest: None,
+            note: None,
+        }
+    }
+}
+
 impl Culprit {
     fn of(grant: &Grant, part: Part) -> Self {
         let named = match &grant.content {
-            Content::Arn(_) | Content::Role { .. } | Content::KubernetesRole { .. } => true,
-            Content::Document(_) | Content::Rules { .. } | Content::Rendered { .. } => false,
+            Content::Arn(_)
+            | Content::KubernetesRole { .. }
+            | Content::Directory { .. }
+            | Content::Vault { text: None, .. } => true,
+            Content::Google(grant) => matches!(grant.what, policy::gcp::Assigned::Role(_)),
+            Content::Azure(grant) => matches!(grant.what, policy::azure::Assigned::Role(_)),
+            Content::Document(_)
+            | Content::Rules { .. }
+            | Content::Vault { text: Some(_), .. }
+            | Content::GitHub(_)
+            | Content::Rendered { .. } => false,
         };
-        Self { resource: grant.resource, path: grant.path.clone(), part, named }
+        let path = grant.path.clone();
+        Self { resource: grant.resource, path, part, named, statement: None, elements: Vec::new() }
+    }
+
+    /// The identity itself.
+    fn at(identity: &Identity, part: Part) -> Self {
+        Self {
+            resource: identity.resource,
+            path: String::new(),
+            part,
+            named: false,
+            statement: None,
+            elements: Vec::new(),
+        }
     }
 }
 
@@ -87,7 +177,7 @@ pub(crate) fn judge(identity: &Identity, context: &Context<'_>) -> Vec<Judgement
         return Vec::new();
     }
     match &identity.governance.record.template {
-        Field::Unknown(origin) => vec![unknown_template(identity, origin, context)],
+        Field::Unknown(origin) => vec![words::unknown_template(identity, origin, context)],
         Field::Value(named) if !named.trim().is_empty() => {
             match usable(context.library, named.trim()) {
                 Some(template) => against_one(&Prepared::new(identity, context), template, context),
@@ -119,7 +209,7 @@ fn against_one(
 ) -> Vec<Judgement> {
     let identity = prepared.identity;
     let name = template.reference().to_string();
-    match answer(prepared, template, context) {
+    match answer(prepared, template, context, Detail::Explained) {
         Answer::Inside | Answer::Inapplicable => Vec::new(),
         Answer::Outside(gaps, doubts) => {
             let fitting = fitting(prepared, template, context);
@@ -127,17 +217,19 @@ fn against_one(
             let (gaps, asked) = fold_boundary(gaps);
             let gaps = gaps.into_iter().map(|gap| {
                 let fitting = fitting.as_deref();
-                let mut judgement = outside(identity, gap, &tail, Some(&name), fitting, context);
+                let mut judgement =
+                    words::outside(identity, gap, &tail, Some(&name), fitting, context);
                 if let Some(asked) = &asked {
                     judgement.hit.help = format!("{}; also, {asked}", judgement.hit.help);
                 }
                 judgement
             });
-            let doubts = doubts.into_iter().map(|doubt| undecided(doubt, Some(&name), context));
+            let doubts =
+                doubts.into_iter().map(|doubt| words::undecided(doubt, Some(&name), context));
             gaps.chain(doubts).collect()
         }
         Answer::Undecided(doubts) => {
-            doubts.into_iter().map(|doubt| undecided(doubt, Some(&name), context)).collect()
+            doubts.into_iter().map(|doubt| words::undecided(doubt, Some(&name), context)).collect()
         }
     }
 }
@@ -154,47 +246,53 @@ fn fold_boundary(gaps: Vec<Gap>) -> (Vec<Gap>, Option<String>) {
 
 fn against_all(prepared: &Prepared<'_>, context: &Context<'_>) -> Option<Judgement> {
     let identity = prepared.identity;
-    let mut nearest: Option<(String, Vec<Gap>)> = None;
+    let mut nearest: Option<(&Template, usize)> = None;
     let mut doubts: Option<(String, Vec<Doubt>)> = None;
     for template in active(context.library) {
-        let name = template.reference().to_string();
-        match answer(prepared, template, context) {
+        match answer(prepared, template, context, Detail::Verdict) {
             Answer::Inside => {
+                let name = template.reference().to_string();
                 let hit =
                     Hit { resource: identity.resource, template: Some(name), ..Hit::default() };
                 return Some(Judgement { verdict: Verdict::Inside, hit });
             }
             Answer::Outside(gaps, _) => {
-                if nearest.as_ref().is_none_or(|(_, best)| gaps.len() < best.len()) {
-                    nearest = Some((name, gaps));
+                if nearest.as_ref().is_none_or(|(_, fewest)| gaps.len() < *fewest) {
+                    nearest = Some((template, gaps.len()));
                 }
             }
             Answer::Undecided(found) => {
-                doubts.get_or_insert((name, found));
+                doubts.get_or_insert_with(|| (template.reference().to_string(), found));
             }
             Answer::Inapplicable => {}
         }
     }
     if let Some((name, doubts)) = doubts {
-        return doubts.into_iter().next().map(|doubt| undecided(doubt, Some(&name), context));
+        return doubts
+            .into_iter()
+            .next()
+            .map(|doubt| words::undecided(doubt, Some(&name), context));
     }
-    if let Some((name, gaps)) = nearest {
+    if let Some((template, _)) = nearest {
+        let explained = answer(prepared, template, context, Detail::Explained);
+        let Answer::Outside(gaps, _) = explained else { return None };
         let gap = gaps.into_iter().next()?;
+        let name = template.reference();
         let tail = format!("which no template allows; the nearest is `{name}`");
-        return Some(outside(identity, gap, &tail, None, None, context));
+        return Some(words::outside(identity, gap, &tail, None, None, context));
     }
     let tail = if active(context.library).next().is_none() {
         "and no template was published"
     } else {
         "and no template is for identities of its kind and environment"
     };
-    match bare(prepared) {
+    match bare(prepared, context) {
         Answer::Outside(gaps, _) => {
             let gap = gaps.into_iter().next()?;
-            Some(outside(identity, gap, tail, None, None, context))
+            Some(words::outside(identity, gap, tail, None, None, context))
         }
         Answer::Undecided(doubts) => {
-            doubts.into_iter().next().map(|doubt| undecided(doubt, None, context))
+            doubts.into_iter().next().map(|doubt| words::undecided(doubt, None, context))
         }
         Answer::Inside | Answer::Inapplicable => None,
     }
@@ -208,15 +306,18 @@ fn active(library: &Library) -> impl Iterator<Item = &Template> {
 fn fitting(prepared: &Prepared<'_>, named: &Template, context: &Context<'_>) -> Option<String> {
     active(context.library)
         .filter(|template| template.reference() != named.reference())
-        .find(|template| matches!(answer(prepared, template, context), Answer::Inside))
+        .find(|template| {
+            matches!(answer(prepared, template, context, Detail::Verdict), Answer::Inside)
+        })
         .map(|template| template.reference().to_string())
 }
 
 /// An identity whose policies were read, once for all templates.
 struct Prepared<'a> {
     identity: &'a Identity,
-    given: BTreeMap<String, String>,
+    stated: Stated,
     policies: aws::Policies<'a>,
+    grants: grants::Read<'a>,
 }
 
 impl<'a> Prepared<'a> {
@@ -226,175 +327,54 @@ impl<'a> Prepared<'a> {
             Platform::Google
             | Platform::Azure
             | Platform::Kubernetes
+            | Platform::Vault
+            | Platform::GitHub
             | Platform::Nhi
             | Platform::Other => aws::Policies::default(),
         };
-        Self { identity, given: given(&identity.governance.parameters), policies }
+        let stated = given(&identity.governance.parameters);
+        Self { identity, stated, policies, grants: grants::Read::of(identity) }
     }
 }
 
-fn answer(prepared: &Prepared<'_>, template: &Template, context: &Context<'_>) -> Answer {
-    let Prepared { identity, given, policies } = prepared;
+fn answer(
+    prepared: &Prepared<'_>,
+    template: &Template,
+    context: &Context<'_>,
+    detail: Detail,
+) -> Answer {
+    let Prepared { identity, stated, policies, grants } = prepared;
     match identity.platform {
-        Platform::Aws => aws::answer(identity, policies, template, given, context),
-        Platform::Kubernetes => kubernetes::answer(identity, template, given),
-        Platform::Google | Platform::Azure => roles::answer(identity, template),
+        Platform::Aws => aws::answer(identity, policies, template, stated, context, detail),
+        Platform::Google
+        | Platform::Azure
+        | Platform::Kubernetes
+        | Platform::Vault
+        | Platform::GitHub => grants::answer(identity, grants, template, stated, context, detail),
         Platform::Nhi | Platform::Other => Answer::Inside,
     }
 }
 
 /// An identity against nothing at all: whatever it may do is too much.
-fn bare(prepared: &Prepared<'_>) -> Answer {
+fn bare(prepared: &Prepared<'_>, context: &Context<'_>) -> Answer {
     let identity = prepared.identity;
     match identity.platform {
         Platform::Aws => aws::bare(&prepared.policies),
-        Platform::Kubernetes => kubernetes::bare(identity),
-        Platform::Google | Platform::Azure => roles::bare(identity),
+        Platform::Google
+        | Platform::Azure
+        | Platform::Kubernetes
+        | Platform::Vault
+        | Platform::GitHub => grants::bare(identity, &prepared.grants, context),
         Platform::Nhi | Platform::Other => Answer::Inside,
     }
 }
 
 /// Parameters as they are stated. A value that is not known is left to be inferred.
-fn given(parameters: &Value) -> BTreeMap<String, String> {
+pub(crate) fn given(parameters: &Value) -> Stated {
     let Value::Object(fields) = parameters else { return BTreeMap::new() };
     let known =
         |(name, value): (&String, &Value)| Some((name.clone(), value.text()?.as_str()?.to_owned()));
     fields.iter().filter_map(known).collect()
-}
-
-fn outside(
-    identity: &Identity,
-    gap: Gap,
-    tail: &str,
-    template: Option<&str>,
-    fitting: Option<&str>,
-    context: &Context<'_>,
-) -> Judgement {
-    let who = who(identity, context);
-    let example = gap.counterexample.unwrap_or_default();
-    let (message, label, take) = match gap.culprit.part {
-        Part::Permissions => (
-            format!("{who} may do {example}, {tail}"),
-            format!("allows `{}`", example.action),
-            if gap.culprit.named {
-                "grant only what the workload needs instead".to_owned()
-            } else {
-                format!("take `{}` away", example.action)
-            },
-        ),
-        Part::Trust => {
-            let principal = example.principal.as_deref().unwrap_or("anyone");
-            (
-                format!("`{principal}` may become {who} by `{}`, {tail}", example.action),
-                format!("lets `{principal}` in"),
-                format!("do not trust `{principal}`"),
-            )
-        }
-        Part::Boundary => (
-            format!("{who} is outside its template: {}", gap.reason),
-            boundary_label(&gap.culprit).to_owned(),
-            "set the permissions boundary that the template asks for".to_owned(),
-        ),
-    };
-    let help = match (fitting, template) {
-        (Some(other), _) => format!("{take}, or name template `{other}`, which allows all of it"),
-        (None, Some(_)) => format!("{take}, or name a template that allows it"),
-        (None, None) if active(context.library).next().is_none() => {
-            "say where the templates are with `--templates`, or `templates` in `.nhi-lint.hcl`"
-                .to_owned()
-        }
-        (None, None) => format!("{take}, or ask the platform team for a template that allows it"),
-    };
-    let hit = Hit {
-        resource: gap.culprit.resource,
-        path: gap.culprit.path,
-        message,
-        help,
-        label,
-        template: template.map(str::to_owned),
-        counterexample: None,
-        decided: gap.decided,
-    };
-    Judgement { verdict: Verdict::Outside(example), hit }
-}
-
-fn boundary_label(culprit: &Culprit) -> &'static str {
-    if culprit.path.is_empty() { "no boundary is set" } else { "the boundary is set here" }
-}
-
-fn undecided(doubt: Doubt, template: Option<&str>, context: &Context<'_>) -> Judgement {
-    let Doubt { culprit, why } = doubt;
-    let against =
-        template.map_or_else(|| "a template".to_owned(), |name| format!("template `{name}`"));
-    let what = match culprit.part {
-        Part::Permissions => "permissions",
-        Part::Trust => "trust",
-        Part::Boundary => "a boundary",
-    };
-    let address = context.address(culprit.resource);
-    let help = match why.unknown.first() {
-        Some(unknown) => format!(
-            "make `{}` known before apply: write it out, give the variable a value, or apply what makes it first",
-            plain(unknown)
-        ),
-        None => "write it in a form that can be compared, or ask the platform team for a template that says the same".to_owned(),
-    };
-    let hit = Hit {
-        resource: culprit.resource,
-        path: culprit.path,
-        message: format!(
-            "{what} in `{address}` cannot be compared with {against}: {}",
-            plain(&why.reason)
-        ),
-        help,
-        label: "not decided before apply".to_owned(),
-        template: template.map(str::to_owned),
-        counterexample: None,
-        decided: None,
-    };
-    Judgement { verdict: Verdict::Undecided(why), hit }
-}
-
-fn unknown_template(identity: &Identity, origin: &str, context: &Context<'_>) -> Judgement {
-    let (resource, path) = identity.governance.place(Fact::Template, identity.resource);
-    let why = Why {
-        reason: format!(
-            "which template it names comes from `{origin}`, which is not known before apply"
-        ),
-        unknown: vec![origin.to_owned()],
-    };
-    undecided(
-        Doubt { culprit: Culprit { resource, path, part: Part::Permissions, named: false }, why },
-        None,
-        context,
-    )
-}
-
-/// A text without the marks that tell apart two unknown expressions of the same form: `x ? … : …#ed6c6fd5`.
-fn plain(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('#') {
-        out.push_str(before);
-        let mark = after.get(..8).filter(|_| before.ends_with(['…', ')']));
-        if mark.is_some_and(|mark| mark.bytes().all(|byte| byte.is_ascii_hexdigit())) {
-            rest = after.get(8..).unwrap_or_default();
-        } else {
-            out.push('#');
-            rest = after;
-        }
-    }
-    out + rest
-}
-
-/// How messages call an identity.
-fn who(identity: &Identity, context: &Context<'_>) -> String {
-    match (identity.origin, &identity.name) {
-        (Origin::Elsewhere, Some(name)) => format!("`{name}`"),
-        (Origin::Elsewhere, None) | (Origin::Here, _) => {
-            format!("`{}`", context.address(identity.resource))
-        }
-    }
 }
 
 /// Whether a grant is what the identity's own governed resource rendered, which needs no comparison.

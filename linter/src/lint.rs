@@ -98,6 +98,7 @@ fn finding(selected: Selected, hit: Hit, secrets: &Secrets, context: &Context<'_
     };
     let span =
         resource.and_then(|resource| locate::span(resource, &hit.path, &context.model.sources));
+    let span = span.map(|span| locate::narrow(span, &hit.elements, &context.model.sources));
     Finding {
         code: selected.rule.code,
         rule: selected.rule.name,

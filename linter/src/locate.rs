@@ -18,6 +18,21 @@ pub(crate) fn span(resource: &Resource, path: &str, sources: &Sources) -> Option
     Some(key.and_then(|key| entry(*span, key, sources)).unwrap_or(*span))
 }
 
+/// The first of these strings that is written inside a span exactly once, between its quotes; else the span itself.
+pub(crate) fn narrow(span: Span, elements: &[String], sources: &Sources) -> Span {
+    let Some(text) = sources.text(span.file).get(span.start..span.end) else { return span };
+    let once = |element: &String| {
+        // What HCL or JSON would write in another way is not looked for.
+        let plain = !element.contains(['"', '\\', '\n']) && !element.contains("${");
+        let quoted = format!("\"{element}\"");
+        let mut found = text.match_indices(quoted.as_str()).map(|(at, _)| at);
+        let at = found.next().filter(|_| plain)?;
+        let start = span.start + at;
+        found.next().is_none().then_some(Span { file: span.file, start, end: start + quoted.len() })
+    };
+    elements.iter().find_map(once).unwrap_or(span)
+}
+
 /// The value of a key of an object that is written out inside a span.
 fn entry(span: Span, key: &str, sources: &Sources) -> Option<Span> {
     let text = sources.text(span.file).get(span.start..span.end)?;

@@ -39,6 +39,7 @@ impl Secrets {
             );
             hit.help = "compare the value with what the rule asks for where it may be seen".into();
             hit.label = "a sensitive value".into();
+            hit.elements.clear();
             hit.counterexample = None;
         }
         for text in [&mut hit.message, &mut hit.help, &mut hit.label] {

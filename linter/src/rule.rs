@@ -7,6 +7,7 @@ use std::rc::Rc;
 use jiff::Timestamp;
 use policy::governance::{self, Fact, Facts, Field, Kind, Violation};
 use policy::template::{Library, Template, UnusableTemplate};
+use policy::{azure, gcp};
 
 use crate::finding::{Hit, Severity};
 use crate::identity::{Credential, Governance, Grant, Graph, Identity};
@@ -61,6 +62,24 @@ pub(crate) struct Subject<'a> {
     pub(crate) noun: &'static str,
 }
 
+/// What an organisation says beside its configuration.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    /// Templates, owners, caps.
+    pub(crate) library: Library,
+    /// What roles consist of.
+    pub(crate) roles: Roles,
+}
+
+/// What the roles of the clouds consist of.
+#[derive(Debug, Default)]
+pub(crate) struct Roles {
+    /// Google Cloud's.
+    pub(crate) gcp: gcp::Roles,
+    /// Azure's.
+    pub(crate) azure: azure::Roles,
+}
+
 /// A resource, and whether it is judged as an identity or a credential.
 type About = (usize, &'static str);
 
@@ -73,6 +92,8 @@ pub(crate) struct Context<'a> {
     pub(crate) graph: &'a Graph,
     /// Templates, owners, caps.
     pub(crate) library: &'a Library,
+    /// What roles consist of.
+    pub(crate) roles: &'a Roles,
     /// The time of judgement.
     pub(crate) now: Timestamp,
     /// What leads from where the program runs to the root module: `infra/`, or nothing.
@@ -90,7 +111,7 @@ impl<'a> Context<'a> {
     pub(crate) fn new(
         model: &'a Model,
         graph: &'a Graph,
-        library: &'a Library,
+        known: &'a Known,
         now: Timestamp,
         folder: &'a str,
     ) -> Self {
@@ -98,7 +119,8 @@ impl<'a> Context<'a> {
         Self {
             model,
             graph,
-            library,
+            library: &known.library,
+            roles: &known.roles,
             now,
             folder,
             managed: Managed::default(),

@@ -115,15 +115,27 @@ fn role_itself(builder: &mut Builder<'_>, role: usize, used: &mut Used) {
 fn boundary(builder: &mut Builder<'_>, index: usize, used: &mut Used) {
     let value = builder.links.value(index, "permissions_boundary");
     let Some(arn) = value.text().filter(|_| !value.is_null()) else { return };
-    for (policy, _) in builder.links.references(index, "permissions_boundary") {
+    let mut written = match arn.as_str() {
+        Some(arn) => used.with_arn(builder, arn),
+        None => Vec::new(),
+    };
+    for (policy, attribute) in builder.links.references(index, "permissions_boundary") {
         used.used.insert(policy);
+        if attribute == "arn" && is_arn_of(builder, policy, &arn) && !written.contains(&policy) {
+            written.push(policy);
+        }
     }
+    let ceiling = match written.as_slice() {
+        [policy] => builder.links.value(*policy, "policy").text(),
+        _ => None,
+    };
     let grant =
         Grant { resource: index, path: "permissions_boundary".into(), content: Content::Arn(arn) };
     if let Some(identity) =
         builder.of_resource(index).and_then(|found| builder.graph.identities.get_mut(found))
     {
         identity.boundary = Some(grant);
+        identity.ceiling = ceiling;
     }
 }
 

@@ -26,6 +26,7 @@ pub(super) fn identities(builder: &mut Builder<'_>) {
             grants: Vec::new(),
             trusts: Vec::new(),
             boundary: None,
+            ceiling: None,
             governance,
         });
     }
@@ -105,7 +106,11 @@ fn holder_kinds(credential: &str) -> &'static [&'static str] {
             "azuread_application_registration",
             "azuread_service_principal",
         ],
-        Platform::Kubernetes | Platform::Nhi | Platform::Other => &[],
+        Platform::Kubernetes
+        | Platform::Vault
+        | Platform::GitHub
+        | Platform::Nhi
+        | Platform::Other => &[],
     }
 }
 
@@ -116,6 +121,8 @@ pub(super) fn platform(kind: &str) -> Platform {
         Some("google") => Platform::Google,
         Some("azuread" | "azurerm") => Platform::Azure,
         Some("kubernetes") => Platform::Kubernetes,
+        Some("vault") => Platform::Vault,
+        Some("github") => Platform::GitHub,
         Some("nhi") => Platform::Nhi,
         _ => Platform::Other,
     }

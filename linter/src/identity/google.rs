@@ -1,5 +1,6 @@
 //! Google Cloud: role bindings of every `google_*_iam_*` family, joined with service accounts.
 
+use policy::gcp;
 use policy::text::{Part, Text};
 
 use crate::model::Mode;
@@ -7,27 +8,12 @@ use crate::value::Value;
 
 use super::{Builder, Content, Grant, Platform};
 
+mod resource;
+
 const ACCOUNT: &[&str] = &["google_service_account"];
 
-/// Arguments that say where a role holds, the most telling first.
-const SCOPES: &[&str] = &[
-    "org_id",
-    "folder",
-    "bucket",
-    "service_account_id",
-    "dataset_id",
-    "secret_id",
-    "crypto_key_id",
-    "topic",
-    "subscription",
-    "service",
-    "repository",
-    "database",
-    "instance",
-    "name",
-    "resource",
-    "project",
-];
+/// Roles that the model writes out.
+const CUSTOM: &[&str] = &["google_project_iam_custom_role", "google_organization_iam_custom_role"];
 
 /// Hands every role to the service accounts that it is bound to.
 pub(super) fn extract(builder: &mut Builder<'_>) {
@@ -47,31 +33,63 @@ pub(super) fn extract(builder: &mut Builder<'_>) {
         };
         for index in builder.links.of_kind(kind) {
             let Some(role) = builder.links.value(index, "role").text() else { continue };
+            let condition = condition(builder.links.value(index, "condition"));
             let members = builder.links.value(index, argument);
-            bind(builder, index, argument, "role", role, members);
+            bind(builder, index, Bound { argument, path: "role", role, condition }, members);
         }
     }
 }
 
-fn bind(
-    builder: &mut Builder<'_>,
-    from: usize,
-    argument: &str,
-    path: &str,
+/// A role of a binding, and where it is written.
+struct Bound {
+    /// The argument that names the members.
+    argument: &'static str,
+    /// The attribute that names the role.
+    path: &'static str,
     role: Text,
-    members: &Value,
-) {
-    let grant = Grant {
-        resource: from,
-        path: path.to_owned(),
-        content: Content::Role { role, scope: scope(builder, from) },
-    };
+    condition: Option<Text>,
+}
+
+fn bind(builder: &mut Builder<'_>, from: usize, bound: Bound, members: &Value) {
+    let Bound { argument, path, role, condition } = bound;
+    let resource = resource::full_name(&builder.links, from);
+    let what = custom(builder, from, &role).unwrap_or(gcp::Assigned::Role(role));
+    let content = Content::Google(gcp::Grant { what, resource, condition });
+    let grant = Grant { resource: from, path: path.to_owned(), content };
     for member in members.elements() {
         let Some(member) = member.text().filter(is_machine) else { continue };
         for identity in accounts(builder, from, argument, &member) {
             builder.grant(identity, std::slice::from_ref(&grant));
         }
     }
+}
+
+/// What a custom role of the model consists of. One that is switched off grants nothing.
+fn custom(builder: &Builder<'_>, from: usize, role: &Text) -> Option<gcp::Assigned> {
+    let is_custom = |index: &usize| {
+        builder.links.resource(*index).is_some_and(|it| CUSTOM.contains(&it.kind.as_str()))
+    };
+    let mut found: Vec<usize> = if let Some(name) = role.as_str() {
+        let id = name.rsplit_once("/roles/")?.1;
+        let is_named = |index: &usize| builder.links.value(*index, "role_id").as_str() == Some(id);
+        let all = CUSTOM.iter().flat_map(|kind| builder.links.of_kind(kind));
+        all.filter(is_named).collect()
+    } else {
+        let referenced = builder.links.references(from, "role").into_iter();
+        referenced.map(|(index, _)| index).filter(is_custom).collect()
+    };
+    found.dedup();
+    let [index] = found.as_slice() else { return None };
+    let index = *index;
+    let off = builder.links.value(index, "stage").as_str() == Some("DISABLED");
+    let permissions = builder.links.value(index, "permissions").elements();
+    let permissions = permissions.iter().filter(|_| !off).filter_map(Value::text).collect();
+    Some(gcp::Assigned::Permissions(permissions))
+}
+
+/// The expression of a `condition` block.
+fn condition(block: &Value) -> Option<Text> {
+    block.elements().first().and_then(|block| block.get("expression").text())
 }
 
 /// A whole policy: `policy_data` is JSON, most often of a data source whose blocks say the same.
@@ -91,14 +109,14 @@ fn policy(builder: &mut Builder<'_>, from: usize) {
                 .flatten()
                 .filter_map(serde_json::Value::as_str)
                 .map(Value::from);
-            bind(
-                builder,
-                from,
-                "policy_data",
-                "policy_data",
-                Text::literal(role),
-                &Value::List(members.collect()),
-            );
+            let expression = binding.get("condition").and_then(|it| it.get("expression"));
+            let bound = Bound {
+                argument: "policy_data",
+                path: "policy_data",
+                role: Text::literal(role),
+                condition: expression.and_then(serde_json::Value::as_str).map(Text::literal),
+            };
+            bind(builder, from, bound, &Value::List(members.collect()));
         }
         return;
     }
@@ -109,7 +127,9 @@ fn policy(builder: &mut Builder<'_>, from: usize) {
         }
         for block in resource.after.get("binding").elements() {
             let Some(role) = block.get("role").text() else { continue };
-            bind(builder, from, "policy_data", "policy_data", role, block.get("members"));
+            let condition = condition(block.get("condition"));
+            let bound = Bound { argument: "policy_data", path: "policy_data", role, condition };
+            bind(builder, from, bound, block.get("members"));
         }
     }
 }
@@ -150,10 +170,4 @@ fn is_machine(member: &Text) -> bool {
     ]
     .iter()
     .any(|people| first.starts_with(people))
-}
-
-fn scope(builder: &Builder<'_>, index: usize) -> Text {
-    let named =
-        SCOPES.iter().map(|name| builder.links.value(index, name)).find(|value| !value.is_null());
-    named.and_then(Value::text).unwrap_or_default()
 }

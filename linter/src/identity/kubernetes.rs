@@ -137,6 +137,12 @@ fn accounts(builder: &mut Builder<'_>, from: usize, subject: &Value) -> Vec<usiz
 }
 
 fn rules(builder: &Builder<'_>, role: usize, namespace: Option<Text>) -> Grant {
+    // The control plane puts its rules together, from whatever roles carry the labels.
+    if !builder.links.value(role, "aggregation_rule").elements().is_empty() {
+        let name = dig_at(builder, role, "metadata.name").text().unwrap_or_default();
+        let content = Content::KubernetesRole { role: name, namespace };
+        return Grant { resource: role, path: "aggregation_rule".into(), content };
+    }
     let rules = builder.links.value(role, "rule").elements().iter().map(rule).collect();
     Grant { resource: role, path: "rule".into(), content: Content::Rules { rules, namespace } }
 }

@@ -65,6 +65,7 @@ pub(super) fn extract(builder: &mut Builder<'_>) {
             grants: Vec::new(),
             trusts: Vec::new(),
             boundary: None,
+            ceiling: None,
             governance: governed.governance.clone(),
         });
     }

@@ -1,22 +1,26 @@
 //! AWS identities: documents and trust go to the template engine as they are.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use policy::aws::{self, Document, Effect};
+use policy::aws::{self, Document, Effect, StatementRef};
+use policy::catalogue;
 use policy::governance::Field;
 use policy::template::Template;
 use policy::template::fit::{
-    AwsSubject, Fit, Outside, Part as FitPart, Policy, Subject, Undecided, fit,
+    AwsSubject, Fit, Gap as FitGap, Outside, Part as FitPart, Policy, Subject, Undecided,
 };
 use policy::text::Text;
-use policy::verdict::{Verdict, Why};
+use policy::verdict::{Change, Counterexample, Verdict, Why};
 
 use crate::finding::Decided;
 use crate::identity::{Content, Grant, Identity, Origin};
 use crate::rule::Context;
 
-use super::{Answer, Culprit, Doubt, Gap, Part, given, is_rendered, usable};
+use super::{
+    Answer, Culprit, Detail, Doubt, Gap, Part, Stated, element, given, is_rendered, usable,
+};
+
+mod limit;
 
 /// The policies of an identity, each with the grant that it is.
 #[derive(Default)]
@@ -32,18 +36,14 @@ pub(super) fn answer(
     identity: &Identity,
     read: &Policies<'_>,
     template: &Template,
-    given: &BTreeMap<String, String>,
+    stated: &Stated,
     context: &Context<'_>,
+    detail: Detail,
 ) -> Answer {
     let policies: Vec<&Policy> = read.permissions.iter().map(|(_, policy)| &**policy).collect();
-    let boundary = boundary(identity);
-    let whole = subject(
-        identity,
-        &policies,
-        read.trust.as_ref().map(|(_, policy)| &**policy),
-        boundary.clone(),
-    );
-    match fit(template, given, &whole) {
+    let trust = read.trust.as_ref().map(|(_, policy)| &**policy);
+    let whole = subject(identity, &policies, trust, boundary(identity));
+    match detail.fit(template, stated, &whole) {
         Fit::Inside(_) => {
             let doubts: Vec<Doubt> =
                 read.broken.iter().cloned().chain(assumed(read, context)).collect();
@@ -55,14 +55,21 @@ pub(super) fn answer(
             doubts.extend(read.broken.iter().cloned());
             Answer::Undecided(doubts)
         }
-        Fit::Unbindable(errors) => {
-            let reason = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-            let culprit = at(identity, Part::Permissions);
-            Answer::Undecided(vec![Doubt { culprit, why: Why::construct(reason) }])
-        }
+        Fit::Unbindable(errors) => Answer::unbindable(&errors, identity),
         Fit::Outside(outside) => {
+            let limited = match detail {
+                Detail::Explained => {
+                    limit::holds(identity, read, template, &outside.binding, context)
+                }
+                Detail::Verdict => None,
+            };
             let mut gaps = gaps(outside, template, read, identity);
-            gaps.extend(others(template, given, read, identity, &gaps));
+            if detail == Detail::Explained {
+                gaps.extend(others(template, stated, read, identity, &gaps));
+            }
+            if let (Some(note), Some(gap)) = (limited, gaps.first_mut()) {
+                gap.note = Some(note);
+            }
             Answer::Outside(gaps, read.broken.clone())
         }
     }
@@ -78,7 +85,7 @@ fn assumed(read: &Policies<'_>, context: &Context<'_>) -> Option<Doubt> {
     })?;
     let reason = format!("the plan does not say how `{}` is put together", grant.path);
     let why = Why { reason, unknown: Vec::new() };
-    Some(Doubt { culprit: Culprit::of(grant, part), why })
+    Some(Doubt { culprit: Culprit::of(grant, part), why, nearest: None })
 }
 
 /// A policy that is named and cannot be looked up says so itself.
@@ -111,12 +118,10 @@ pub(super) fn bare(read: &Policies<'_>) -> Answer {
         match decision.open {
             Verdict::Inside => {}
             Verdict::Outside(example) => {
-                let counterexample = Some(example);
-                let gap = Gap { culprit, counterexample, reason: String::new(), decided: None };
-                return Answer::Outside(vec![gap], read.broken.clone());
+                return Answer::Outside(vec![Gap::of(culprit, example)], read.broken.clone());
             }
             Verdict::Undecided(why) => {
-                doubts.push(Doubt { culprit, why: named(grant, why) });
+                doubts.push(Doubt { culprit, why: named(grant, why), nearest: None });
             }
         }
     }
@@ -132,9 +137,51 @@ impl<'a> Policies<'a> {
             }
             // What is behind an ARN is unknown as a whole, and goes by the ARN.
             Content::Arn(arn) => unknown.contains(&arn.to_string()),
-            Content::Role { .. } | Content::Rules { .. } | Content::KubernetesRole { .. } => false,
+            Content::Google(_)
+            | Content::Azure(_)
+            | Content::Directory { .. }
+            | Content::Rules { .. }
+            | Content::KubernetesRole { .. }
+            | Content::Vault { .. }
+            | Content::GitHub(_) => false,
         };
         self.permissions.iter().position(|(grant, _)| holds(grant))
+    }
+
+    /// The grant and the policy that a statement of a part is in.
+    fn place(&self, part: FitPart, statement: &StatementRef) -> Option<&(&'a Grant, Rc<Policy>)> {
+        match part {
+            FitPart::Permissions => self.permissions.get(statement.document),
+            FitPart::Trust => self.trust.as_ref(),
+            FitPart::Boundary => None,
+        }
+    }
+
+    /// Says which statement it is, where there are several.
+    fn point(&self, culprit: &mut Culprit, part: FitPart, statement: &StatementRef) {
+        let Some((_, policy)) = self.place(part, statement) else { return };
+        let number = statement.statement + 1;
+        culprit.statement = match &statement.sid {
+            _ if policy.document.statements().len() < 2 => None,
+            Some(sid) => Some(format!("statement {number} (`{sid}`)")),
+            None => Some(format!("statement {number}")),
+        };
+    }
+
+    /// The strings of a statement that say what is too much.
+    fn elements(
+        &self,
+        part: FitPart,
+        statement: &StatementRef,
+        change: Option<&Change>,
+        example: Option<&Counterexample>,
+    ) -> Vec<String> {
+        match (self.place(part, statement), example) {
+            (Some((grant, _)), Some(example)) => {
+                element::of(grant, statement.statement, change, example)
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// Reads the documents of an identity.
@@ -143,20 +190,20 @@ impl<'a> Policies<'a> {
         for grant in identity.grants.iter().filter(|grant| !is_rendered(grant, identity)) {
             match policy(grant, Part::Permissions, context) {
                 Ok(policy) => read.permissions.push((grant, policy)),
-                Err(doubt) => read.broken.push(doubt),
+                Err(doubt) => read.broken.push(*doubt),
             }
         }
         if let Some(grant) = identity.trusts.iter().find(|grant| !is_rendered(grant, identity)) {
             match policy(grant, Part::Trust, context) {
                 Ok(policy) => read.trust = Some((grant, policy)),
-                Err(doubt) => read.broken.push(doubt),
+                Err(doubt) => read.broken.push(*doubt),
             }
         }
         read
     }
 }
 
-fn policy(grant: &Grant, part: Part, context: &Context<'_>) -> Result<Rc<Policy>, Doubt> {
+fn policy(grant: &Grant, part: Part, context: &Context<'_>) -> Result<Rc<Policy>, Box<Doubt>> {
     let read = match &grant.content {
         Content::Document(text) => context.managed.document(text),
         Content::Rendered { governed, text } => {
@@ -164,11 +211,18 @@ fn policy(grant: &Grant, part: Part, context: &Context<'_>) -> Result<Rc<Policy>
             context.managed.document(known.as_ref().unwrap_or(text))
         }
         Content::Arn(arn) => context.managed.policy(arn),
-        Content::Role { .. } | Content::Rules { .. } | Content::KubernetesRole { .. } => {
-            Err("it is not an AWS policy".to_owned())
-        }
+        Content::Google(_)
+        | Content::Azure(_)
+        | Content::Directory { .. }
+        | Content::Rules { .. }
+        | Content::KubernetesRole { .. }
+        | Content::Vault { .. }
+        | Content::GitHub(_) => Err("it is not an AWS policy".to_owned()),
     };
-    read.map_err(|reason| Doubt { culprit: Culprit::of(grant, part), why: Why::construct(reason) })
+    read.map_err(|reason| {
+        let why = Why::construct(reason);
+        Box::new(Doubt { culprit: Culprit::of(grant, part), why, nearest: None })
+    })
 }
 
 /// What a governed resource will render, as far as its template and parameters are known.
@@ -215,7 +269,7 @@ fn subject<'a>(
 /// may take away from a policy what another one gives.
 fn others(
     template: &Template,
-    given: &BTreeMap<String, String>,
+    stated: &Stated,
     read: &Policies<'_>,
     identity: &Identity,
     known: &[Gap],
@@ -244,9 +298,9 @@ fn others(
             trust: None,
             broken: Vec::new(),
         };
-        if let Fit::Outside(outside) =
-            fit(template, given, &subject(identity, &[&**policy], None, boundary(identity)))
-        {
+        let policies = [&**policy];
+        let subject = subject(identity, &policies, None, boundary(identity));
+        if let Fit::Outside(outside) = Detail::Explained.fit(template, stated, &subject) {
             let gaps = gaps(outside, template, &alone, identity);
             found.extend(gaps.into_iter().filter(|gap| gap.culprit.part == Part::Permissions));
         }
@@ -261,43 +315,64 @@ fn gaps(
     identity: &Identity,
 ) -> Vec<Gap> {
     let name = template.reference().to_string();
-    outside
-        .gaps
-        .into_iter()
-        .map(|gap| {
-            let document = gap.statement.as_ref().map(|statement| statement.document);
-            let label = match gap.part {
-                FitPart::Permissions => format!("template `{name}` allows this at most"),
-                FitPart::Trust => format!("template `{name}` lets these in at most"),
-                FitPart::Boundary => format!("template `{name}` asks for this boundary"),
-            };
-            Gap {
-                culprit: culprit(gap.part, document, read, identity),
-                counterexample: gap.counterexample,
-                reason: gap.reason,
-                decided: Some(Decided {
-                    file: std::sync::Arc::clone(&template.place.file),
-                    span: gap.template_span.unwrap_or(template.place.span),
-                    label,
-                }),
-            }
-        })
-        .collect()
+    let Outside { gaps, nearest, .. } = outside;
+    let mut found = Vec::new();
+    for gap in gaps {
+        let FitGap { part, counterexample, statement, template_span, reason, change, .. } = gap;
+        let label = match part {
+            FitPart::Permissions => format!("template `{name}` allows this at most"),
+            FitPart::Trust => format!("template `{name}` lets these in at most"),
+            FitPart::Boundary => format!("template `{name}` asks for this boundary"),
+        };
+        let document = statement.as_ref().map(|statement| statement.document);
+        let mut culprit = culprit(part, document, read, identity);
+        if let Some(statement) = &statement {
+            read.point(&mut culprit, part, statement);
+            culprit.elements =
+                read.elements(part, statement, change.as_ref(), counterexample.as_ref());
+        }
+        // What AWS or another configuration writes cannot be changed here.
+        let change = change.filter(|_| !culprit.named);
+        let note = counterexample.as_ref().and_then(|example| yet_to_come(part, &example.action));
+        found.push(Gap {
+            culprit,
+            counterexample,
+            reason,
+            decided: Some(Decided {
+                file: std::sync::Arc::clone(&template.place.file),
+                span: template_span.unwrap_or(template.place.span),
+                label,
+            }),
+            change,
+            nearest: nearest.clone(),
+            note,
+        });
+    }
+    found
+}
+
+/// A counterexample that only the open world has.
+fn yet_to_come(part: FitPart, action: &str) -> Option<String> {
+    let only = part == FitPart::Permissions && !catalogue::actions::exists(action);
+    only.then(|| {
+        format!("AWS has no action `{action}` today: what it adds later would be allowed, too")
+    })
 }
 
 fn doubt(undecided: Undecided, read: &Policies<'_>, identity: &Identity) -> Doubt {
-    let part = undecided.part.unwrap_or(FitPart::Permissions);
-    let said = undecided.statement.as_ref().map(|statement| statement.document);
+    let Undecided { part, why, statement, nearest, .. } = undecided;
+    let part = part.unwrap_or(FitPart::Permissions);
+    let said = statement.as_ref().map(|statement| statement.document);
     // An unknown policy may deny what another one allows; the unknown one is what can be mended.
-    let document = read.holding(&undecided.why.unknown).or(said);
+    let document = read.holding(&why.unknown).or(said);
     let grant = document
         .filter(|_| part == FitPart::Permissions)
         .and_then(|number| read.permissions.get(number));
     let why = match grant {
-        Some((grant, _)) => named(grant, undecided.why),
-        None => undecided.why,
+        Some((grant, _)) => named(grant, why),
+        None => why,
     };
-    Doubt { culprit: culprit(part, document, read, identity), why }
+    Doubt { culprit: culprit(part, document, read, identity), why, nearest }
 }
 
 fn culprit(
@@ -312,21 +387,17 @@ fn culprit(
                 .and_then(|number| read.permissions.get(number))
                 .or_else(|| read.permissions.first());
             grant.map_or_else(
-                || at(identity, Part::Permissions),
+                || Culprit::at(identity, Part::Permissions),
                 |(grant, _)| Culprit::of(grant, Part::Permissions),
             )
         }
         FitPart::Trust => match &read.trust {
             Some((grant, _)) => Culprit::of(grant, Part::Trust),
-            None => at(identity, Part::Trust),
+            None => Culprit::at(identity, Part::Trust),
         },
         FitPart::Boundary => match &identity.boundary {
             Some(grant) => Culprit::of(grant, Part::Boundary),
-            None => at(identity, Part::Boundary),
+            None => Culprit::at(identity, Part::Boundary),
         },
     }
-}
-
-fn at(identity: &Identity, part: Part) -> Culprit {
-    Culprit { resource: identity.resource, path: String::new(), part, named: false }
 }

@@ -53,14 +53,14 @@ fn a_rejected_plan_reads_well() {
 
       × `aws_iam_role.export` may do `s3:PutObject` on `arn:aws:s3:::ledger/x`,
       │ which template `s3-object-reader@1.2.0` does not allow
-        ╭─[infra/main.tf:19:12]
-     18 │   role = aws_iam_role.export.id
-     19 │   policy = jsonencode({
-        ·            ──────┬─────
-        ·                  ╰── allows `s3:PutObject`
+        ╭─[infra/main.tf:21:64]
      20 │     Version   = "2012-10-17"
+     21 │     Statement = [{ Effect = "Allow", Action = ["s3:GetObject", "s3:PutObject"], Resource = "arn:aws:s3:::ledger/*" }]
+        ·                                                                ───────┬──────
+        ·                                                                       ╰── allows `s3:PutObject`
+     22 │   })
         ╰────
-      help: take `s3:PutObject` away, or name a template that allows it
+      help: drop `s3:PutObject`, or name a template that allows it
       ╰─▶   ☞ template `s3-object-reader@1.2.0` allows this at most
               ╭─[templates/reader.nhi.hcl:10:19]
             9 │       Version = "2012-10-17"
@@ -91,7 +91,7 @@ fn a_rejected_plan_reads_well() {
 fn concise_is_one_line_a_finding() {
     let folder = demo();
     insta::assert_snapshot!(ran(folder.path(), "check infra --templates templates"), @r"
-    infra/main.tf:19:12: TPL001[outside-template] `aws_iam_role.export` may do `s3:PutObject` on `arn:aws:s3:::ledger/x`, which template `s3-object-reader@1.2.0` does not allow (aws_iam_role_policy.export.policy)
+    infra/main.tf:21:64: TPL001[outside-template] `aws_iam_role.export` may do `s3:PutObject` on `arn:aws:s3:::ledger/x`, which template `s3-object-reader@1.2.0` does not allow (aws_iam_role_policy.export.policy)
     infra/user.tf:1:1: OWN001[ungoverned-identity] no governance record answers for `aws_iam_user.robot`
     --- stderr
     2 errors: 2 machine identities in 3 resources; 1 with an owner, 1 with a purpose, 1 with an end date, 1 with a template
@@ -118,7 +118,7 @@ fn json_has_the_shape_of_the_contract() {
             "principal": null,
             "resource": "arn:aws:s3:::ledger/x"
           },
-          "help": "take `s3:PutObject` away, or name a template that allows it",
+          "help": "drop `s3:PutObject`, or name a template that allows it",
           "message": "`aws_iam_role.export` may do `s3:PutObject` on `arn:aws:s3:::ledger/x`, which template `s3-object-reader@1.2.0` does not allow",
           "path": "policy",
           "references": [
@@ -134,11 +134,11 @@ fn json_has_the_shape_of_the_contract() {
           "rule": "outside-template",
           "severity": "error",
           "span": {
-            "column": 12,
-            "end_column": 5,
-            "end_line": 22,
+            "column": 64,
+            "end_column": 78,
+            "end_line": 21,
             "file": "main.tf",
-            "line": 19
+            "line": 21
           },
           "suppressed": null,
           "template": "s3-object-reader@1.2.0"
@@ -213,16 +213,16 @@ fn sarif_has_rules_places_and_fingerprints() {
               "uri": "infra/main.tf"
             },
             "region": {
-              "endColumn": 5,
-              "endLine": 22,
-              "startColumn": 12,
-              "startLine": 19
+              "endColumn": 78,
+              "endLine": 21,
+              "startColumn": 64,
+              "startLine": 21
             }
           }
         }
       ],
       "message": {
-        "text": "`aws_iam_role.export` may do `s3:PutObject` on `arn:aws:s3:::ledger/x`, which template `s3-object-reader@1.2.0` does not allow (aws_iam_role_policy.export.policy)\ntake `s3:PutObject` away, or name a template that allows it"
+        "text": "`aws_iam_role.export` may do `s3:PutObject` on `arn:aws:s3:::ledger/x`, which template `s3-object-reader@1.2.0` does not allow (aws_iam_role_policy.export.policy)\ndrop `s3:PutObject`, or name a template that allows it"
       },
       "partialFingerprints": {
         "nhiLint/v1": "127cf65631e15a81338ef502ef034405"
@@ -293,7 +293,7 @@ fn settings_are_found_above_the_first_path() {
         ("templates/reader.nhi.hcl", READER),
     ]);
     insta::assert_snapshot!(ran(folder.path(), "check infra"), @r"
-    infra/main.tf:19:12: TPL001[outside-template] `aws_iam_role.export` may do `s3:PutObject` on `arn:aws:s3:::ledger/x`, which template `s3-object-reader@1.2.0` does not allow (aws_iam_role_policy.export.policy)
+    infra/main.tf:21:64: TPL001[outside-template] `aws_iam_role.export` may do `s3:PutObject` on `arn:aws:s3:::ledger/x`, which template `s3-object-reader@1.2.0` does not allow (aws_iam_role_policy.export.policy)
     --- stderr
     1 warning: 2 machine identities in 3 resources; 1 with an owner, 1 with a purpose, 1 with an end date, 1 with a template
     --- exit 0
@@ -339,7 +339,7 @@ fn forms(name: &str) -> [String; 3] {
 fn a_policy_that_the_plan_does_not_know_is_rejected() {
     let [plan_file, plan_json, folder] = forms("new-bucket-role");
     insta::assert_snapshot!(plan_file, @r"
-    main.tf:37:12: TPL001[outside-template] `aws_iam_role.export` may do `s3:PutObject` on `arn:aws:s3:::payments-ledger/x`, which template `s3-object-reader@1.2.0` does not allow (aws_iam_role_policy.export.policy)
+    main.tf:41:35: TPL001[outside-template] `aws_iam_role.export` may do `s3:PutObject` on `arn:aws:s3:::payments-ledger/x`, which template `s3-object-reader@1.2.0` does not allow (aws_iam_role_policy.export.policy)
     --- stderr
     1 error: 1 machine identity in 3 resources; 1 with an owner, 1 with a purpose, 1 with an end date, 1 with a template
     --- exit 1
@@ -439,7 +439,7 @@ fn the_whole_chain_is_clean_and_nothing_hides_beside_it() {
     ");
     let more = folder(&[("main.tf", GOVERNED), ("more.tf", MORE), ("t.nhi.hcl", READER)]);
     insta::assert_snapshot!(ran(more.path(), "check . --templates t.nhi.hcl"), @r#"
-    more.tf:4:12: TPL001[outside-template] `aws_iam_role.export["a"]` may do `s3:GetObject` on `arn:aws:s3:::other/x`, which template `s3-object-reader@1.2.0` does not allow (aws_iam_policy.more.policy)
+    more.tf:4:91: TPL001[outside-template] `aws_iam_role.export["a"]` may do `s3:GetObject` on `arn:aws:s3:::other/x`, which template `s3-object-reader@1.2.0` does not allow (aws_iam_policy.more.policy)
     more.tf:16:16: TPL005[undecided-grant] permissions in `aws_iam_role_policy_attachment.one_of_two` cannot be compared with template `s3-object-reader@1.2.0`: which policy `<var.wide ? … : …>` is, is not known before apply
     --- stderr
     2 errors: 3 machine identities in 8 resources; 3 with an owner, 3 with a purpose, 3 with an end date, 3 with a template

@@ -70,14 +70,19 @@ fn contains_answers_in_text_and_exit_code() {
     ");
     insta::assert_snapshot!(ran(folder.path(), "contains --inner outer.json --outer inner.json"), @r"
     outside: the inner side allows `s3:DeleteObject` on `arn:aws:s3:::ledger/x`, and the outer side does not
+      allowed by: outer.json:1, statement 1
+      to fit: narrow `s3:*` to `s3:GetObject` and `s3:PutObject`
     --- exit 1
     ");
     insta::assert_snapshot!(
         ran(folder.path(), "contains --inner inner.json --template s3-object-reader@1 --param bucket=ledger --templates t"),
-        @r"
-    outside: the inner side allows `s3:PutObject` on `arn:aws:s3:::ledger/x`, and the outer side does not
-    --- exit 1
-    "
+        @r#"
+        outside: the inner side allows `s3:PutObject` on `arn:aws:s3:::ledger/x`, and the outer side does not
+          allowed by: inner.json:1, statement 1
+          to fit: drop `s3:PutObject`
+          template `s3-object-reader@1.2.0` with bucket = "ledger"
+        --- exit 1
+        "#
     );
     insta::assert_snapshot!(
         ran(folder.path(), "contains --inner inner.json --template s3-object-reader@1 --templates t"),
@@ -90,7 +95,7 @@ fn contains_answers_in_text_and_exit_code() {
     );
     insta::assert_snapshot!(ran(folder.path(), "contains --inner broken.json --outer inner.json"), @r"
     --- stderr
-    error: `broken.json` is not a valid policy document: expected a name in quotes, found the end of the text
+    error: `broken.json` is not a valid policy document: expected a name in quotes, found the end of the text (line 1)
     --- exit 2
     ");
     insta::assert_snapshot!(ran(folder.path(), "contains --inner missing.json --outer inner.json"), @r"
@@ -106,23 +111,23 @@ fn contains_answers_in_json() {
     insta::assert_snapshot!(
         ran(folder.path(), "contains --inner inner.json --outer outer.json --format json"),
         @r#"
-    {"version":1,"world":"open","result":"inside","catalogue":"inside","counterexample":null,"reason":null}
-    --- exit 0
-    "#
+        {"version":1,"world":"open","result":"inside","catalogue":"inside","counterexample":null,"reason":null}
+        --- exit 0
+        "#
     );
     insta::assert_snapshot!(
         ran(folder.path(), "contains --inner outer.json --outer inner.json --format json"),
         @r#"
-    {"version":1,"world":"open","result":"outside","catalogue":"outside","counterexample":{"action":"s3:DeleteObject","resource":"arn:aws:s3:::ledger/x","principal":null,"context":{}},"reason":null}
-    --- exit 1
-    "#
+        {"version":1,"world":"open","result":"outside","catalogue":"outside","counterexample":{"action":"s3:DeleteObject","resource":"arn:aws:s3:::ledger/x","principal":null,"context":{}},"reason":null,"inner":{"file":"outer.json","line":1,"element":"statement 1"},"change":"narrow `s3:*` to `s3:GetObject` and `s3:PutObject`"}
+        --- exit 1
+        "#
     );
     insta::assert_snapshot!(
         ran(folder.path(), "contains --inner outer.json --outer unlike.json --format json"),
         @r#"
-    {"version":1,"world":"open","result":"undecided","catalogue":"undecided","counterexample":null,"reason":"the condition `Null` on `aws:x` of outer statement 1 is compared with equal conditions only"}
-    --- exit 3
-    "#
+        {"version":1,"world":"open","result":"undecided","catalogue":"undecided","counterexample":null,"reason":"the condition `Null` on `aws:x` of outer statement 1 is compared with equal conditions only","inner":{"file":"outer.json","line":1,"element":"statement 1"}}
+        --- exit 3
+        "#
     );
 }
 
@@ -286,6 +291,7 @@ fn every_rule_explains_itself() {
     TPL001 outside-template      error   permissions or trust beyond the template, or beyond every template where none is named
     TPL002 undeclared-template   warning an identity that fits a published template and names none
     TPL003 unusable-template     error   a template that is unknown, revoked, deprecated, or meant for other kinds or environments
+    TPL004 invalid-parameter     error   a parameter that its template does not have, that has no value, or whose value breaks the pattern
     TPL005 undecided-grant       error   permissions or trust that cannot be compared with the template before apply
     PRV001 admin-grant           error   permission to do everything: `*` on `*`, owner, editor, cluster-admin
     CRE001 long-lived-credential error   a credential that cannot expire, or that has no end set

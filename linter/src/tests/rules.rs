@@ -11,7 +11,7 @@ use crate::identity::Graph;
 use crate::input::{self, Memory, Options};
 use crate::lint::{Selected, lint};
 use crate::report::{Counts, Format, Report};
-use crate::rule::{Context, Rule};
+use crate::rule::{Context, Known, Rule};
 use crate::rules::{self, RULES};
 
 use super::{PLAIN, now};
@@ -27,6 +27,7 @@ pub(crate) fn report(rule: &'static Rule, files: &[(String, String)]) -> String 
         files.iter().cloned().partition(|(name, _)| name.ends_with(".nhi.hcl"));
     let (library, errors) = Library::parse(&templates);
     assert!(errors.is_empty(), "{}: {errors:?}", rule.code);
+    let known = Known { library, ..Known::default() };
     let disk: BTreeMap<PathBuf, Vec<u8>> = configuration
         .into_iter()
         .map(|(name, text)| (Path::new("demo").join(name), text.into_bytes()))
@@ -37,7 +38,7 @@ pub(crate) fn report(rule: &'static Rule, files: &[(String, String)]) -> String 
     for model in &models {
         assert!(model.problems.is_empty(), "{}: {:?}", rule.code, model.problems);
         let graph = Graph::new(model, &Keys::default());
-        let context = Context::new(model, &graph, &library, now(), "");
+        let context = Context::new(model, &graph, &known, now(), "");
         let selected = vec![Selected { rule, severity: rule.severity }];
         let findings = lint(&selected, &context);
         let report = Report {
@@ -132,6 +133,7 @@ fn codes_unique() {
     TPL001 outside-template
     TPL002 undeclared-template
     TPL003 unusable-template
+    TPL004 invalid-parameter
     TPL005 undecided-grant
     PRV001 admin-grant
     CRE001 long-lived-credential

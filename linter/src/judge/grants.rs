@@ -1,0 +1,424 @@
+//! Identities of every platform but AWS: their grants go to the template engine as they are.
+
+use policy::template::fit::{
+    AzureSubject, Fit, Gap as FitGap, GcpSubject, Outside, Subject, Undecided,
+};
+use policy::template::{Platform as Block, Template};
+use policy::text::Text;
+use policy::verdict::{Comparison, Counterexample, Verdict, Why};
+use policy::{azure, gcp, github, kubernetes, vault};
+
+use crate::finding::Decided;
+use crate::identity::{Content, Grant, Identity, Platform};
+use crate::rule::{Context, Roles};
+
+use super::{Answer, Culprit, Detail, Doubt, Gap, Part, Stated};
+
+/// What an identity may do on its platform, each piece with the grant that it comes from.
+#[derive(Default)]
+pub(super) struct Read<'a> {
+    list: List,
+    /// By place in the list; of Vault by rule.
+    from: Vec<&'a Grant>,
+    /// What is outside of every template: no template speaks of it.
+    beyond: Vec<Gap>,
+    /// What cannot be read. The rest is judged all the same.
+    broken: Vec<Doubt>,
+}
+
+/// Grants, as their platform says them.
+#[derive(Default)]
+enum List {
+    #[default]
+    Nothing,
+    Google(Vec<gcp::Grant>),
+    Azure(Vec<azure::Grant>),
+    Kubernetes(Vec<kubernetes::Grant>),
+    Vault(Vec<vault::Policy>),
+    GitHub(Vec<github::Grant>),
+}
+
+impl<'a> Read<'a> {
+    /// Reads the grants of an identity.
+    pub(super) fn of(identity: &'a Identity) -> Self {
+        match identity.platform {
+            Platform::Google => Self::google(identity),
+            Platform::Azure => Self::azure(identity),
+            Platform::Kubernetes => Self::kubernetes(identity),
+            Platform::Vault => Self::vault(identity),
+            Platform::GitHub => Self::github(identity),
+            Platform::Aws | Platform::Nhi | Platform::Other => Self::default(),
+        }
+    }
+
+    fn google(identity: &'a Identity) -> Self {
+        let mut read = Self::default();
+        let mut list = Vec::new();
+        for grant in &identity.grants {
+            if let Content::Google(content) = &grant.content {
+                list.push(content.clone());
+                read.from.push(grant);
+            }
+        }
+        Self { list: List::Google(list), ..read }
+    }
+
+    fn azure(identity: &'a Identity) -> Self {
+        let mut read = Self::default();
+        let mut list = Vec::new();
+        for grant in &identity.grants {
+            match &grant.content {
+                Content::Azure(content) => {
+                    list.push(content.clone());
+                    read.from.push(grant);
+                }
+                Content::Directory { role, scope } => {
+                    read.beyond.push(directory(grant, role, scope));
+                }
+                Content::Document(_)
+                | Content::Arn(_)
+                | Content::Google(_)
+                | Content::Rules { .. }
+                | Content::KubernetesRole { .. }
+                | Content::Vault { .. }
+                | Content::GitHub(_)
+                | Content::Rendered { .. } => {}
+            }
+        }
+        Self { list: List::Azure(list), ..read }
+    }
+
+    fn kubernetes(identity: &'a Identity) -> Self {
+        let mut read = Self::default();
+        let mut list = Vec::new();
+        for grant in &identity.grants {
+            for content in bindings(grant) {
+                list.push(content);
+                read.from.push(grant);
+            }
+        }
+        Self { list: List::Kubernetes(list), ..read }
+    }
+
+    fn vault(identity: &'a Identity) -> Self {
+        let mut read = Self::default();
+        let mut list = Vec::new();
+        for grant in &identity.grants {
+            let Content::Vault { name, text } = &grant.content else { continue };
+            let policy = match (name.as_str(), text) {
+                (Some("root"), _) => Ok(vault::Policy::root()),
+                (_, Some(text)) => {
+                    Ok::<_, String>(vault::Policy::unknown(Why::construct(text.to_string())))
+                }
+                (_, None) => {
+                    let unknown: Vec<String> =
+                        name.holes().map(|hole| hole.origin.to_string()).collect();
+                    let reason = if unknown.is_empty() {
+                        format!("policy `{name}` is not part of this configuration")
+                    } else {
+                        format!("which policy `{name}` is, is not known before apply")
+                    };
+                    Ok(vault::Policy::unknown(Why { reason, unknown }))
+                }
+            };
+            match policy {
+                Ok(policy) => {
+                    // Answers count rules; a policy without any still is a culprit if nothing is known of it.
+                    read.from.extend(policy.rules().iter().map(|_| grant));
+                    list.push(policy);
+                }
+                Err(reason) => read.broken.push(Doubt {
+                    culprit: Culprit::of(grant, Part::Permissions),
+                    why: Why::construct(format!("`{name}` is not a readable policy: {reason}")),
+                    nearest: None,
+                }),
+            }
+        }
+        Self { list: List::Vault(list), ..read }
+    }
+
+    fn github(identity: &'a Identity) -> Self {
+        let mut read = Self::default();
+        let mut list = Vec::new();
+        for grant in &identity.grants {
+            if let Content::GitHub(content) = &grant.content {
+                list.push(content.clone());
+                read.from.push(grant);
+            }
+        }
+        Self { list: List::GitHub(list), ..read }
+    }
+
+    fn block(&self) -> Option<Block> {
+        match &self.list {
+            List::Nothing => None,
+            List::Google(_) => Some(Block::Gcp),
+            List::Azure(_) => Some(Block::Azure),
+            List::Kubernetes(_) => Some(Block::Kubernetes),
+            List::Vault(_) => Some(Block::Vault),
+            List::GitHub(_) => Some(Block::GitHub),
+        }
+    }
+
+    /// The same with one grant alone. Not for Vault, where rules take away from each other.
+    fn alone(&self, index: usize) -> Option<Self> {
+        let from = vec![*self.from.get(index)?];
+        let list = match &self.list {
+            List::Nothing | List::Vault(_) => return None,
+            List::Google(list) => List::Google(vec![list.get(index)?.clone()]),
+            List::Azure(list) => List::Azure(vec![list.get(index)?.clone()]),
+            List::Kubernetes(list) => List::Kubernetes(vec![list.get(index)?.clone()]),
+            List::GitHub(list) => List::GitHub(vec![list.get(index)?.clone()]),
+        };
+        Some(Self { list, from, beyond: Vec::new(), broken: Vec::new() })
+    }
+
+    fn fit(
+        &self,
+        identity: &Identity,
+        template: &Template,
+        stated: &Stated,
+        roles: &Roles,
+        detail: Detail,
+    ) -> Fit {
+        let policies: Vec<&vault::Policy> = match &self.list {
+            List::Vault(policies) => policies.iter().collect(),
+            List::Nothing
+            | List::Google(_)
+            | List::Azure(_)
+            | List::Kubernetes(_)
+            | List::GitHub(_) => Vec::new(),
+        };
+        let mut subject = Subject {
+            kind: Some(identity.kind),
+            environment: identity.governance.record.environment.as_str(),
+            ..Subject::default()
+        };
+        match &self.list {
+            List::Nothing => {}
+            List::Google(grants) => subject.gcp = Some(GcpSubject { roles: &roles.gcp, grants }),
+            List::Azure(grants) => {
+                subject.azure = Some(AzureSubject { roles: &roles.azure, grants });
+            }
+            List::Kubernetes(grants) => subject.kubernetes = Some(grants),
+            List::Vault(_) => subject.vault = Some(&policies),
+            List::GitHub(grants) => subject.github = Some(grants),
+        }
+        detail.fit(template, stated, &subject)
+    }
+
+    /// What the identity may do, against nothing.
+    fn nothing(&self, roles: &Roles) -> Option<Comparison> {
+        Some(match &self.list {
+            List::Nothing => return None,
+            List::Google(grants) => gcp::contains(&roles.gcp, &[], grants),
+            List::Azure(grants) => azure::contains(&roles.azure, &[], grants),
+            List::Kubernetes(grants) => kubernetes::contains(&[], grants),
+            List::Vault(policies) => vault::contains(&[], &policies.iter().collect::<Vec<_>>()),
+            List::GitHub(grants) => github::contains(&[], grants),
+        })
+    }
+
+    fn culprit(&self, identity: &Identity, index: Option<usize>) -> Culprit {
+        let grant = index.and_then(|index| self.from.get(index).copied());
+        match grant.or_else(|| identity.grants.first()) {
+            Some(grant) => Culprit::of(grant, Part::Permissions),
+            None => Culprit::at(identity, Part::Permissions),
+        }
+    }
+}
+
+/// How an identity stands to a template.
+pub(super) fn answer(
+    identity: &Identity,
+    read: &Read<'_>,
+    template: &Template,
+    stated: &Stated,
+    context: &Context<'_>,
+    detail: Detail,
+) -> Answer {
+    let mut beyond = read.beyond.clone();
+    for gap in &mut beyond {
+        gap.decided = Some(whole(template, read.block()));
+    }
+    match read.fit(identity, template, stated, context.roles, detail) {
+        Fit::Inapplicable(_) => Answer::Inapplicable,
+        Fit::Inside(_) if !beyond.is_empty() => Answer::Outside(beyond, read.broken.clone()),
+        Fit::Inside(_) if read.broken.is_empty() => Answer::Inside,
+        Fit::Inside(_) => Answer::Undecided(read.broken.clone()),
+        Fit::Undecided(undecided) => {
+            let mut doubts = vec![doubt(undecided, read, identity)];
+            doubts.extend(read.broken.iter().cloned());
+            if beyond.is_empty() {
+                Answer::Undecided(doubts)
+            } else {
+                Answer::Outside(beyond, doubts)
+            }
+        }
+        Fit::Unbindable(errors) => Answer::unbindable(&errors, identity),
+        Fit::Outside(outside) => {
+            let known = outside.gaps.iter().find_map(|gap| gap.grant);
+            let mut gaps = gaps(outside, template, read, identity);
+            if detail == Detail::Explained {
+                gaps.extend(others(identity, read, template, stated, context, known));
+            }
+            gaps.extend(beyond);
+            Answer::Outside(gaps, read.broken.clone())
+        }
+    }
+}
+
+/// An identity against nothing: whatever it may do is outside.
+pub(super) fn bare(identity: &Identity, read: &Read<'_>, context: &Context<'_>) -> Answer {
+    if let Some(gap) = read.beyond.first() {
+        return Answer::Outside(vec![gap.clone()], read.broken.clone());
+    }
+    let Some(comparison) = read.nothing(context.roles) else { return Answer::Inside };
+    let culprit = read.culprit(identity, comparison.inner);
+    match comparison.open {
+        Verdict::Inside if read.broken.is_empty() => Answer::Inside,
+        Verdict::Inside => Answer::Undecided(read.broken.clone()),
+        Verdict::Outside(example) => {
+            Answer::Outside(vec![Gap::of(culprit, example)], read.broken.clone())
+        }
+        Verdict::Undecided(why) => {
+            let mut doubts = vec![Doubt { culprit, why, nearest: None }];
+            doubts.extend(read.broken.iter().cloned());
+            Answer::Undecided(doubts)
+        }
+    }
+}
+
+/// Every other grant that is outside on its own, so that one run shows all culprits.
+fn others(
+    identity: &Identity,
+    read: &Read<'_>,
+    template: &Template,
+    stated: &Stated,
+    context: &Context<'_>,
+    known: Option<usize>,
+) -> Vec<Gap> {
+    let mut found: Vec<Gap> = Vec::new();
+    for index in 0..read.from.len() {
+        let Some(alone) = read.alone(index).filter(|_| Some(index) != known) else { continue };
+        let detail = Detail::Explained;
+        if let Fit::Outside(outside) = alone.fit(identity, template, stated, context.roles, detail)
+        {
+            for gap in gaps(outside, template, &alone, identity) {
+                let same = |other: &Gap| other.counterexample == gap.counterexample;
+                if !found.iter().any(same) {
+                    found.push(gap);
+                }
+            }
+        }
+    }
+    found
+}
+
+fn gaps(outside: Outside, template: &Template, read: &Read<'_>, identity: &Identity) -> Vec<Gap> {
+    let Outside { gaps, nearest, .. } = outside;
+    gaps.into_iter()
+        .map(|gap| {
+            let FitGap { counterexample, grant, template_span, reason, change, .. } = gap;
+            let decided = match template_span {
+                Some(span) => Decided {
+                    file: std::sync::Arc::clone(&template.place.file),
+                    span,
+                    label: format!("template `{}` allows this at most", template.reference()),
+                },
+                None => whole(template, read.block()),
+            };
+            Gap {
+                culprit: read.culprit(identity, grant),
+                counterexample,
+                reason,
+                decided: Some(decided),
+                change,
+                nearest: nearest.clone(),
+                note: None,
+            }
+        })
+        .collect()
+}
+
+/// The template itself, where no line of it is nearer than the others.
+fn whole(template: &Template, block: Option<Block>) -> Decided {
+    let name = template.reference();
+    let label = match block.filter(|block| !template.covers(*block)) {
+        Some(block) => {
+            format!("template `{name}` has no `{}` block, so it allows nothing there", block.name())
+        }
+        None => format!("template `{name}` decides"),
+    };
+    Decided { file: std::sync::Arc::clone(&template.place.file), span: template.place.span, label }
+}
+
+fn doubt(undecided: Undecided, read: &Read<'_>, identity: &Identity) -> Doubt {
+    let Undecided { why, grant, nearest, .. } = undecided;
+    // What is unknown is what can be mended.
+    let unknown = identity.grants.iter().find(|grant| {
+        let Content::Vault { name, text: None } = &grant.content else { return false };
+        why.reason.contains(&format!("`{name}`"))
+    });
+    let culprit = match unknown {
+        Some(grant) => Culprit::of(grant, Part::Permissions),
+        None => read.culprit(identity, grant),
+    };
+    Doubt { culprit, why, nearest }
+}
+
+/// A directory role, as what it allows.
+fn directory(grant: &Grant, role: &Text, scope: &Text) -> Gap {
+    let scope = scope.to_string();
+    let example = Counterexample {
+        action: role.to_string(),
+        resource: (!scope.is_empty()).then_some(scope),
+        ..Counterexample::default()
+    };
+    Gap::of(Culprit::of(grant, Part::Permissions), example)
+}
+
+/// A Kubernetes grant as bindings.
+fn bindings(grant: &Grant) -> Vec<kubernetes::Grant> {
+    let bound = |namespace: &Option<Text>| kubernetes::Grant {
+        namespace: namespace.clone(),
+        ..kubernetes::Grant::default()
+    };
+    match &grant.content {
+        Content::Rules { rules, namespace } => rules
+            .iter()
+            .map(|rule| kubernetes::Grant { rule: rule.clone(), ..bound(namespace) })
+            .collect(),
+        Content::KubernetesRole { role, namespace } if role.as_str() == Some("cluster-admin") => {
+            let all = || vec![Text::literal("*")];
+            let rule = kubernetes::Rule {
+                api_groups: all(),
+                resources: all(),
+                verbs: all(),
+                non_resource_urls: all(),
+                ..kubernetes::Rule::default()
+            };
+            vec![kubernetes::Grant { rule, ..bound(namespace) }]
+        }
+        Content::KubernetesRole { role, namespace } => {
+            let unknown: Vec<String> = role.holes().map(|hole| hole.origin.to_string()).collect();
+            let reason = if grant.path == "aggregation_rule" {
+                format!("role `{role}` is put together from other roles by their labels")
+            } else if unknown.is_empty() {
+                format!("role `{role}` is not part of this configuration")
+            } else {
+                format!("which role `{role}` is, is not known before apply")
+            };
+            let why = Some(Why { reason, unknown });
+            vec![kubernetes::Grant { unknown: why, ..bound(namespace) }]
+        }
+        Content::Document(_)
+        | Content::Arn(_)
+        | Content::Google(_)
+        | Content::Azure(_)
+        | Content::Directory { .. }
+        | Content::Vault { .. }
+        | Content::GitHub(_)
+        | Content::Rendered { .. } => Vec::new(),
+    }
+}
