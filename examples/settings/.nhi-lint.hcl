@@ -3,6 +3,12 @@
 # What the platform team published, and the owners directory. Paths start at this file.
 templates = ["../templates"]
 
+# What roles consist of, as the clouds' own tools export it:
+#   gcloud iam roles list --format=json > gcp-roles.json   (one `describe` a role, where it lacks includedPermissions)
+#   az role definition list -o json > azure-roles.json
+gcp_roles   = ["gcp-roles.json"]
+azure_roles = ["azure-roles.json"]
+
 # All rules but one. Codes, names, or the beginning of codes (`TPL`).
 select = ["ALL"]
 ignore = ["placeholder-purpose"]

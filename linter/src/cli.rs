@@ -3,6 +3,7 @@
 //! `run` is the whole program without the process: arguments, clock, folder and streams are passed in, so that tests
 //! run it as users do.
 
+pub(crate) mod args;
 mod check;
 mod contains;
 mod explain;
@@ -13,10 +14,10 @@ use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
-use crate::finding::Severity;
+use args::{CheckArgs, ContainsArgs, RulesFormat, TemplateCommand};
 
 /// What the program sees of the world outside.
 pub struct World<'a> {
@@ -130,165 +131,6 @@ enum Command {
     },
 }
 
-/// Arguments of `check`.
-#[derive(Args, Debug, Default)]
-pub(crate) struct CheckArgs {
-    /// Folders, plan files, plan JSON; `-` for standard input. Default: the current folder.
-    #[arg(value_name = "PATH")]
-    pub(crate) paths: Vec<PathBuf>,
-    /// Template files (`*.nhi.hcl`), or folders of them.
-    #[arg(long, value_name = "PATH")]
-    pub(crate) templates: Vec<PathBuf>,
-    /// A file with the `owner` blocks of the owners directory.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) owners: Option<PathBuf>,
-    /// Settings. Default: the next `.nhi-lint.hcl` above the first path.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
-    /// The configuration that a plan JSON was made from. Default: its own folder.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) config_dir: Option<PathBuf>,
-    /// pretty, concise, json or sarif, optionally with a file to write to.
-    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = OutputArg::parse)]
-    pub(crate) format: Vec<OutputArg>,
-    /// Only these rules: codes, names or prefixes, separated by commas.
-    #[arg(long, value_name = "CODES", value_delimiter = ',')]
-    pub(crate) select: Vec<String>,
-    /// Not these rules.
-    #[arg(long, value_name = "CODES", value_delimiter = ',')]
-    pub(crate) ignore: Vec<String>,
-    /// The least severity that makes the exit code 1.
-    #[arg(long, value_name = "SEVERITY", value_enum)]
-    pub(crate) fail_on: Option<FailOn>,
-    /// The time that expiries are compared with. Default: the clock.
-    #[arg(long, value_name = "RFC3339")]
-    pub(crate) now: Option<Timestamp>,
-    /// A value for a variable of the root module.
-    #[arg(long = "var", value_name = "NAME=VALUE")]
-    pub(crate) variables: Vec<String>,
-    /// A `.tfvars` or `.tfvars.json` file.
-    #[arg(long = "var-file", value_name = "FILE")]
-    pub(crate) variable_files: Vec<PathBuf>,
-    /// A folder without configuration is clean.
-    #[arg(long)]
-    pub(crate) allow_empty: bool,
-}
-
-/// Arguments of `contains`.
-#[derive(Args, Debug)]
-pub(crate) struct ContainsArgs {
-    /// The policy that must stay inside.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) inner: PathBuf,
-    /// The policy that it must stay inside of.
-    #[arg(
-        long,
-        value_name = "FILE",
-        required_unless_present = "template",
-        conflicts_with = "template"
-    )]
-    pub(crate) outer: Option<PathBuf>,
-    /// The platform whose rules decide.
-    #[arg(long, value_enum, default_value_t = Platform::Aws)]
-    pub(crate) platform: Platform,
-    /// A template instead of a policy: `name@1.2.0` or `name@1`.
-    #[arg(long, value_name = "REF", requires = "templates")]
-    pub(crate) template: Option<String>,
-    /// A parameter of the template.
-    #[arg(long = "param", value_name = "NAME=VALUE", requires = "template")]
-    pub(crate) parameters: Vec<String>,
-    /// Template files (`*.nhi.hcl`), or folders of them.
-    #[arg(long, value_name = "PATH", requires = "template")]
-    pub(crate) templates: Vec<PathBuf>,
-    /// How to answer.
-    #[arg(long, value_enum, default_value_t = AnswerFormat::Text)]
-    pub(crate) format: AnswerFormat,
-}
-
-#[derive(Debug, Subcommand)]
-enum TemplateCommand {
-    /// Read template files and report every mistake in them.
-    Check {
-        /// Template files (`*.nhi.hcl`), or folders of them.
-        #[arg(value_name = "PATH", required = true)]
-        paths: Vec<PathBuf>,
-    },
-}
-
-/// One `--format`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct OutputArg {
-    /// How.
-    pub(crate) format: crate::report::Format,
-    /// Where; None: standard output.
-    pub(crate) file: Option<PathBuf>,
-}
-
-impl OutputArg {
-    /// Reads `FORMAT[=FILE]`.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let (name, file) = match text.split_once('=') {
-            Some((_, "")) => return Err("there is no file name after `=`".to_owned()),
-            Some((name, file)) => (name, Some(PathBuf::from(file))),
-            None => (text, None),
-        };
-        let format = crate::report::Format::from_name(name).ok_or_else(|| {
-            format!("there is no format `{name}`; there are pretty, concise, json and sarif")
-        })?;
-        Ok(Self { format, file })
-    }
-}
-
-/// The least severity that fails a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FailOn {
-    /// Only errors.
-    Error,
-    /// Warnings and errors.
-    Warning,
-    /// Anything.
-    Info,
-    /// Nothing.
-    Never,
-}
-
-impl FailOn {
-    /// Whether a finding of this severity fails the run.
-    pub(crate) fn fails(self, severity: Severity) -> bool {
-        match self {
-            Self::Error => severity >= Severity::Error,
-            Self::Warning => severity >= Severity::Warning,
-            Self::Info => true,
-            Self::Never => false,
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum RulesFormat {
-    /// One line a rule.
-    Text,
-    /// An array of objects.
-    Json,
-    /// The table of `RULES.md`.
-    Markdown,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum AnswerFormat {
-    /// For people.
-    Text,
-    /// For programs.
-    Json,
-}
-
-/// Platforms whose policies `contains` decides.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Platform {
-    /// IAM policy documents.
-    Aws,
-}
-
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Shell {
     Bash,
@@ -326,9 +168,7 @@ fn dispatch(cli: Cli, world: &mut World<'_>) -> Result<u8, CommandError> {
         Some(Command::Contains(args)) => contains::run(&args, world),
         Some(Command::Explain { code }) => explain::explain(&code, world),
         Some(Command::Rules { format }) => explain::list(format, world),
-        Some(Command::Template { command: TemplateCommand::Check { paths } }) => {
-            template::check(&paths, world)
-        }
+        Some(Command::Template { command }) => template::run(&command, world),
         Some(Command::Completions { shell }) => completions(shell, world),
     }
 }

@@ -3,6 +3,8 @@
 //! ```hcl
 //! templates = ["platform/templates"]
 //! owners    = "platform/owners.nhi.hcl"
+//! gcp_roles = ["exports/gcp-roles.json"]      # gcloud iam roles list --format=json
+//! azure_roles = ["exports/azure-roles.json"]  # az role definition list -o json
 //! select    = ["ALL"]
 //! ignore    = ["PUR002"]
 //! fail_on   = "warning"
@@ -24,7 +26,7 @@ use policy::governance::metadata::{Fact, Keys, Style};
 use policy::template::nearest;
 use thiserror::Error;
 
-use crate::cli::{FailOn, OutputArg};
+use crate::cli::args::{FailOn, OutputArg};
 use crate::finding::Severity;
 use crate::rule::Rule;
 use crate::rules;
@@ -39,6 +41,10 @@ pub(crate) struct Config {
     pub(crate) templates: Vec<PathBuf>,
     /// The owners directory.
     pub(crate) owners: Option<PathBuf>,
+    /// What Google Cloud roles consist of.
+    pub(crate) gcp_roles: Vec<PathBuf>,
+    /// What Azure roles consist of.
+    pub(crate) azure_roles: Vec<PathBuf>,
     /// Only these rules; None: all.
     pub(crate) select: Option<Vec<&'static Rule>>,
     /// Not these.
@@ -73,8 +79,17 @@ struct Mistake {
     span: SourceSpan,
 }
 
-const ATTRIBUTES: &[&str] =
-    &["templates", "owners", "select", "ignore", "fail_on", "format", "severity"];
+const ATTRIBUTES: &[&str] = &[
+    "templates",
+    "owners",
+    "gcp_roles",
+    "azure_roles",
+    "select",
+    "ignore",
+    "fail_on",
+    "format",
+    "severity",
+];
 
 /// Reads a settings file. `folder` is where it lies; paths in it start there.
 pub(crate) fn parse(name: &str, text: &str, folder: &Path) -> Result<Config, Vec<ConfigError>> {
@@ -131,14 +146,9 @@ impl Reader<'_> {
         let name = attribute.key.as_str();
         let value = &attribute.value;
         match name {
-            "templates" => {
-                let folder = self.folder;
-                self.config.templates = self
-                    .strings(name, value)
-                    .into_iter()
-                    .map(|(text, _)| folder.join(text))
-                    .collect();
-            }
+            "templates" => self.config.templates = self.paths(name, value),
+            "gcp_roles" => self.config.gcp_roles = self.paths(name, value),
+            "azure_roles" => self.config.azure_roles = self.paths(name, value),
             "owners" => {
                 self.config.owners =
                     self.string(name, value).map(|(text, _)| self.folder.join(text));
@@ -268,6 +278,12 @@ impl Reader<'_> {
         self.string(name, value).into_iter().collect()
     }
 
+    /// Files and folders, from where the settings lie.
+    fn paths(&mut self, name: &str, value: &Expression) -> Vec<PathBuf> {
+        let folder = self.folder;
+        self.strings(name, value).into_iter().map(|(text, _)| folder.join(text)).collect()
+    }
+
     fn mistake(&mut self, message: impl Into<String>, help: Option<String>, span: SourceSpan) {
         self.mistakes.push(Mistake { message: message.into(), help, span });
     }
@@ -299,6 +315,8 @@ mod tests {
         let text = std::fs::read_to_string(folder.join(NAME)).unwrap();
         let config = parse(NAME, &text, &folder).unwrap();
         assert_eq!(config.templates, [folder.join("../templates")]);
+        assert_eq!(config.gcp_roles, [folder.join("gcp-roles.json")]);
+        assert_eq!(config.azure_roles, [folder.join("azure-roles.json")]);
         assert_eq!(config.select.map(|rules| rules.len()), Some(rules::RULES.len()));
         assert_eq!(config.ignore.len(), 1);
         assert_eq!(config.severity.len(), 1);

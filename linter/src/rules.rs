@@ -3,6 +3,7 @@
 mod admin_grant;
 mod expired;
 mod expiry_too_far;
+mod invalid_parameter;
 mod long_lived_credential;
 mod missing_expiry;
 mod missing_owner;
@@ -28,6 +29,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &outside_template::RULE,
     &undeclared_template::RULE,
     &unusable_template::RULE,
+    &invalid_parameter::RULE,
     &undecided_grant::RULE,
     &admin_grant::RULE,
     &long_lived_credential::RULE,

@@ -55,12 +55,16 @@ impl Sources {
 
     /// Line and column of a byte offset.
     pub(crate) fn position(&self, id: FileId, offset: usize) -> Position {
-        let text = self.text(id);
-        let before = text.get(..offset.min(text.len())).unwrap_or(text);
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-        Position { line, column }
+        position(self.text(id), offset)
     }
+}
+
+/// Line and column of a byte offset of a text.
+pub(crate) fn position(text: &str, offset: usize) -> Position {
+    let before = text.get(..offset.min(text.len())).unwrap_or(text);
+    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+    Position { line, column }
 }
 
 #[cfg(test)]

@@ -12,8 +12,9 @@ use crate::model::{Model, ReadProblem};
 use crate::report::{Counts, Format, Report};
 use crate::rule::Context;
 
+use super::args::CheckArgs;
 use super::settings::Settings;
-use super::{CLEAN, CheckArgs, CommandError, FAILED, FOUND, World};
+use super::{CLEAN, CommandError, FAILED, FOUND, World};
 
 /// Runs the command.
 pub(super) fn run(args: &CheckArgs, world: &mut World<'_>) -> Result<u8, CommandError> {
@@ -30,7 +31,7 @@ pub(super) fn run(args: &CheckArgs, world: &mut World<'_>) -> Result<u8, Command
     for model in &models {
         let graph = Graph::new(model, &settings.keys);
         let prefix = prefix(&model.input, world.folder);
-        let context = Context::new(model, &graph, &settings.library, now, &prefix);
+        let context = Context::new(model, &graph, &settings.known, now, &prefix);
         report.findings.extend(lint::lint(&settings.rules, &context));
         report.counts.add(&context);
         report

@@ -1,135 +1,388 @@
-//! `nhi-lint contains`: the comparison of policies by itself.
+//! `nhi-lint contains`: the comparison of policies by itself, for every platform.
+
+mod aws;
+mod clouds;
+mod detect;
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::Path;
 
-use policy::aws::{self, Decision, Document};
-use policy::text::Text;
-use policy::verdict::{Counterexample, Verdict, Why};
+use miette::SourceSpan;
+use policy::template::{Bound, Platform as Block, Template};
+use policy::verdict::{Change, Comparison, Counterexample, Verdict, Why};
 use serde::Serialize;
 
-use super::{AnswerFormat, CLEAN, CommandError, ContainsArgs, FOUND, Platform, World, settings};
+use crate::rule::Roles;
+use crate::source;
+
+use super::args::{AnswerFormat, ContainsArgs, Platform, WorldArg};
+use super::{CLEAN, CommandError, FOUND, World, settings};
 
 /// Neither could be shown.
 const UNDECIDED: u8 = 3;
 
+/// What came of a comparison, whatever the platform.
+struct Answer {
+    open: Verdict,
+    catalogue: Verdict,
+    /// Where the inner side says it.
+    inner: Option<Place>,
+    /// What of the outer side comes nearest.
+    outer: Option<Place>,
+    change: Option<Change>,
+}
+
+/// An element of a file: a statement, a rule, a role.
+#[derive(Clone, Serialize)]
+struct Place {
+    file: String,
+    line: usize,
+    /// What it is there: `statement 2`.
+    element: String,
+    /// The name that it gives itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+}
+
 /// The answer as JSON; its shape is a contract.
 #[derive(Serialize)]
-struct Answer<'a> {
+struct Line<'a> {
     version: u8,
     world: &'static str,
     result: &'static str,
     catalogue: &'static str,
     counterexample: Option<&'a Counterexample>,
     reason: Option<&'a str>,
+    /// The verdict that counts, where the other one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inner: Option<&'a Place>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outer: Option<&'a Place>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    template: Option<Named>,
+}
+
+/// The template that was the outer side.
+#[derive(Serialize)]
+struct Named {
+    reference: String,
+    parameters: BTreeMap<String, String>,
+}
+
+/// A file as it was read.
+struct File {
+    /// As the user typed it.
+    name: String,
+    text: String,
+}
+
+impl File {
+    fn line(&self, offset: usize) -> usize {
+        source::position(&self.text, offset).line
+    }
+}
+
+/// The grants of one side, each with its place.
+struct Side<G> {
+    grants: Vec<G>,
+    places: Vec<Option<Place>>,
+}
+
+impl<G> Default for Side<G> {
+    fn default() -> Self {
+        Self { grants: Vec::new(), places: Vec::new() }
+    }
+}
+
+impl<G> Side<G> {
+    /// The ceiling of a template. All its parameters have values by now.
+    fn of_template(bound: &Bound<'_>, grants: Option<Vec<(G, Option<SourceSpan>)>>) -> Self {
+        let file = &bound.template().place.file;
+        let place = |span: SourceSpan| Place {
+            file: file.name().to_owned(),
+            line: source::position(file.inner(), span.offset()).line,
+            element: "template".to_owned(),
+            name: Some(bound.template().reference().to_string()),
+        };
+        let grants = grants.unwrap_or_default().into_iter();
+        let (grants, places) = grants.map(|(grant, span)| (grant, span.map(place))).unzip();
+        Self { grants, places }
+    }
+}
+
+impl Answer {
+    /// The answer of a platform other than AWS.
+    fn of(
+        comparison: Comparison,
+        change: Option<Change>,
+        inner: &[Option<Place>],
+        outer: &[Option<Place>],
+    ) -> Self {
+        let place = |places: &[Option<Place>], index: Option<usize>| {
+            index.and_then(|index| places.get(index)).cloned().flatten()
+        };
+        Self {
+            inner: place(inner, comparison.inner),
+            outer: place(outer, comparison.outer),
+            open: comparison.open,
+            catalogue: comparison.catalogue,
+            change,
+        }
+    }
+}
+
+/// What one side is.
+enum Outer<'a> {
+    Files(Vec<File>),
+    Template(Bound<'a>),
 }
 
 /// Runs the command.
 pub(super) fn run(args: &ContainsArgs, world: &mut World<'_>) -> Result<u8, CommandError> {
-    let Platform::Aws = args.platform;
-    let inner = document(&args.inner, world.folder)?;
-    let outer = match (&args.outer, &args.template) {
-        (Some(outer), _) => vec![document(outer, world.folder)?],
-        (None, Some(template)) => of_template(template, args, world)?.into_iter().collect(),
-        (None, None) => Vec::new(),
+    let library = match &args.template {
+        Some(_) => Some(settings::published(&args.templates, world)?),
+        None => None,
     };
-    let decision = aws::contains(&outer.iter().collect::<Vec<_>>(), &[&inner]);
-    match args.format {
-        AnswerFormat::Json => json(&decision, world)?,
-        AnswerFormat::Text => text(&decision, world)?,
+    let given = settings::parameters(&args.parameters)?;
+    let roles = match (args.platform, args.roles.is_empty()) {
+        // The settings file is for who asks without flags; what is not asked about is not read.
+        (None | Some(Platform::Gcp | Platform::Azure), _) | (_, false) => {
+            let config = settings::config_of(None, None, world.folder, world.terminal)?;
+            settings::roles(&args.roles, &config, world.folder)?
+        }
+        _ => Roles::default(),
+    };
+    let mut reader = Reader { world, stdin_taken: false };
+    let inner = reader.all(&args.inner)?;
+    let platform = args.platform.or_else(|| detect::all(&inner)).unwrap_or(Platform::Aws);
+    refuse_flags(args, platform)?;
+    for file in &inner {
+        refuse_other(file, platform)?;
     }
-    Ok(match decision.open {
+    let template = match (&library, &args.template) {
+        (Some(library), Some(name)) => Some(settings::named(library, name)?),
+        _ => None,
+    };
+    let outer = if let Some(template) = template {
+        Outer::Template(bind(template, &given, platform.of_template())?)
+    } else {
+        let files = reader.all(&args.outer)?;
+        for file in &files {
+            refuse_other(file, platform)?;
+        }
+        Outer::Files(files)
+    };
+    let answer = match platform {
+        Platform::Aws => aws::answer(args, &inner, &outer, &mut reader)?,
+        Platform::Gcp => clouds::google(&roles, &inner, &outer)?,
+        Platform::Azure => clouds::microsoft(&roles, &inner, &outer)?,
+        Platform::Kubernetes | Platform::Vault | Platform::Github => {
+            let title = detect::title(platform);
+            return Err(CommandError::new(format!("policies of {title} cannot be compared yet")));
+        }
+    };
+    let named = match &outer {
+        Outer::Template(bound) => Some(Named {
+            reference: bound.template().reference().to_string(),
+            parameters: bound.values().clone(),
+        }),
+        Outer::Files(_) => None,
+    };
+    let verdict = match args.world {
+        WorldArg::Open => &answer.open,
+        WorldArg::Catalogue => &answer.catalogue,
+    };
+    match args.format {
+        AnswerFormat::Json => json(args.world, verdict, &answer, named, world)?,
+        AnswerFormat::Text => text(args.world, verdict, &answer, named.as_ref(), world)?,
+    }
+    Ok(match verdict {
         Verdict::Inside => CLEAN,
         Verdict::Outside(_) => FOUND,
         Verdict::Undecided(_) => UNDECIDED,
     })
 }
 
-fn document(path: &Path, folder: &Path) -> Result<Document, CommandError> {
-    let text = settings::read(&folder.join(path), folder)?;
-    parse(&text, &format!("`{}`", path.display()))
+/// The template with its parameters filled in, as far as this platform needs them.
+fn bind<'a>(
+    template: &'a Template,
+    given: &BTreeMap<String, String>,
+    platform: Block,
+) -> Result<Bound<'a>, CommandError> {
+    let bound = template.bind(given).map_err(|errors| settings::bad_parameters(&errors))?;
+    let missing = bound.missing(platform);
+    if missing.is_empty() { Ok(bound) } else { Err(settings::bad_parameters(&missing)) }
 }
 
-fn parse(text: &str, name: &str) -> Result<Document, CommandError> {
-    Document::parse(&Text::literal(text))
-        .map_err(|error| CommandError::new(format!("{name} is {error}")))
+/// Boundaries and service control policies are AWS's.
+fn refuse_flags(args: &ContainsArgs, platform: Platform) -> Result<(), CommandError> {
+    let set = [
+        ("--boundary", args.boundary.is_some()),
+        ("--session", !args.session.is_empty()),
+        ("--scp", !args.scp.is_empty()),
+    ];
+    match set.iter().find(|(_, set)| *set) {
+        Some((flag, _)) if platform != Platform::Aws => Err(CommandError::with_help(
+            format!("`{flag}` is for AWS policies, and this is {}", detect::title(platform)),
+            format!("leave `{flag}` out, or say `--platform aws`"),
+        )),
+        _ => Ok(()),
+    }
 }
 
-/// The permissions of a template with its parameters filled in; None where it has none, so that nothing is allowed.
-fn of_template(
-    name: &str,
-    args: &ContainsArgs,
-    world: &World<'_>,
-) -> Result<Option<Document>, CommandError> {
-    let paths: Vec<_> = args.templates.iter().map(|path| world.folder.join(path)).collect();
-    let library = settings::library(&paths, world.folder, world.terminal)?;
-    let template = library.find(name).map_err(|error| {
-        let help = miette::Diagnostic::help(&error).map(|help| help.to_string());
-        CommandError::Refused { message: error.to_string(), help }
-    })?;
-    let mut given = BTreeMap::new();
-    for parameter in &args.parameters {
-        let Some((key, value)) = parameter.split_once('=') else {
+/// A file that is certain to be of another platform is a mistake, not an empty policy.
+fn refuse_other(file: &File, platform: Platform) -> Result<(), CommandError> {
+    match detect::one(&file.text) {
+        Some(found) if found != platform => Err(CommandError::with_help(
+            format!(
+                "`{}` is {}, and the comparison is about {}",
+                file.name,
+                detect::content(found),
+                detect::title(platform)
+            ),
+            format!("say `--platform {}`, or name another file", found.of_template().name()),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Files and, at most once, standard input.
+struct Reader<'a, 'w> {
+    world: &'a mut World<'w>,
+    stdin_taken: bool,
+}
+
+impl Reader<'_, '_> {
+    fn all(&mut self, paths: &[std::path::PathBuf]) -> Result<Vec<File>, CommandError> {
+        paths.iter().map(|path| self.one(path)).collect()
+    }
+
+    fn one(&mut self, path: &Path) -> Result<File, CommandError> {
+        let name = path.display().to_string();
+        if name != "-" {
+            let folder = self.world.folder;
+            return Ok(File { text: settings::read(&folder.join(path), folder)?, name });
+        }
+        if std::mem::replace(&mut self.stdin_taken, true) {
             return Err(CommandError::with_help(
-                format!("`--param {parameter}` gives no value"),
-                "write `--param name=value`",
+                "`-` is given twice, and standard input can be read once",
+                "put one of the policies into a file",
             ));
-        };
-        given.insert(key.to_owned(), value.to_owned());
+        }
+        let mut text = String::new();
+        io::Read::read_to_string(&mut self.world.input, &mut text)
+            .map_err(|error| CommandError::new(format!("cannot read standard input: {error}")))?;
+        Ok(File { name: "standard input".to_owned(), text })
     }
-    let refuse = |errors: &[policy::template::ParameterError]| {
-        let all: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        CommandError::with_help(all.join("; "), "state parameters with `--param name=value`")
-    };
-    let bound = template.bind(&given).map_err(|errors| refuse(&errors))?;
-    let missing = bound.missing(policy::template::Platform::Aws);
-    if !missing.is_empty() {
-        return Err(refuse(&missing));
-    }
-    let permissions = bound.aws().and_then(|aws| aws.permissions);
-    permissions.map(|text| parse(&text, &format!("the policy of template `{name}`"))).transpose()
 }
 
-fn json(decision: &Decision, world: &mut World<'_>) -> Result<(), CommandError> {
-    let (counterexample, reason) = match &decision.open {
+fn world_name(world: WorldArg) -> &'static str {
+    match world {
+        WorldArg::Open => "open",
+        WorldArg::Catalogue => "catalogue",
+    }
+}
+
+fn json(
+    chosen: WorldArg,
+    verdict: &Verdict,
+    answer: &Answer,
+    template: Option<Named>,
+    world: &mut World<'_>,
+) -> Result<(), CommandError> {
+    let (counterexample, reason) = match verdict {
         Verdict::Inside => (None, None),
         Verdict::Outside(example) => (Some(example), None),
         Verdict::Undecided(Why { reason, .. }) => (None, Some(reason)),
     };
-    let answer = Answer {
+    let outside = counterexample.is_some();
+    let line = Line {
         version: 1,
-        world: "open",
-        result: decision.open.name(),
-        catalogue: decision.catalogue.name(),
+        world: world_name(chosen),
+        result: verdict.name(),
+        catalogue: answer.catalogue.name(),
         counterexample,
         reason: reason.map(String::as_str),
+        open: (chosen == WorldArg::Catalogue).then(|| answer.open.name()),
+        inner: answer.inner.as_ref().filter(|_| !verdict.is_inside()),
+        outer: answer.outer.as_ref().filter(|_| outside),
+        change: answer.change.as_ref().filter(|_| outside).map(ToString::to_string),
+        template,
     };
     // Serialising plain data into a string cannot fail.
-    writeln!(world.output, "{}", serde_json::to_string(&answer).unwrap_or_default())?;
+    writeln!(world.output, "{}", serde_json::to_string(&line).unwrap_or_default())?;
     Ok(())
 }
 
-fn text(decision: &Decision, world: &mut World<'_>) -> Result<(), CommandError> {
-    match &decision.open {
-        Verdict::Inside => writeln!(
-            world.output,
-            "inside: the outer side allows everything that the inner side allows"
-        )?,
+fn text(
+    chosen: WorldArg,
+    verdict: &Verdict,
+    answer: &Answer,
+    template: Option<&Named>,
+    world: &mut World<'_>,
+) -> Result<(), CommandError> {
+    let out = &mut world.output;
+    match verdict {
+        Verdict::Inside => {
+            writeln!(out, "inside: the outer side allows everything that the inner side allows")?;
+        }
         Verdict::Outside(example) => {
-            writeln!(
-                world.output,
-                "outside: the inner side allows {example}, and the outer side does not"
-            )?;
+            writeln!(out, "outside: the inner side allows {example}, and the outer side does not")?;
+            if let Some(inner) = &answer.inner {
+                writeln!(out, "  allowed by: {inner}")?;
+            }
+            if let Some(outer) = &answer.outer {
+                writeln!(out, "  nearest on the outer side: {outer}")?;
+            }
+            if let Some(escalation) = &example.escalation {
+                writeln!(out, "  opens a way to more privileges: {escalation}")?;
+            }
+            if let Some(change) = &answer.change {
+                writeln!(out, "  to fit: {change}")?;
+            }
         }
         Verdict::Undecided(why) => {
-            writeln!(world.output, "undecided: {}", why.reason)?;
-            match &decision.catalogue {
-                Verdict::Inside => {
-                    writeln!(world.output, "over the actions that exist today: inside")?;
-                }
-                Verdict::Outside(_) | Verdict::Undecided(_) => {}
+            writeln!(out, "undecided: {}", why.reason)?;
+            if let Some(inner) = &answer.inner {
+                writeln!(out, "  it is about: {inner}")?;
             }
         }
     }
+    if let Some(template) = template.filter(|template| !template.parameters.is_empty()) {
+        let values: Vec<String> = template
+            .parameters
+            .iter()
+            .map(|(name, value)| format!("{name} = \"{value}\""))
+            .collect();
+        writeln!(out, "  template `{}` with {}", template.reference, values.join(", "))?;
+    }
+    let (other, scope) = match chosen {
+        WorldArg::Open => (&answer.catalogue, "over the actions that exist today"),
+        WorldArg::Catalogue => (&answer.open, "over every action that could ever be added"),
+    };
+    if other.name() != verdict.name() {
+        match other {
+            Verdict::Inside => writeln!(out, "  {scope}: inside")?,
+            Verdict::Outside(example) => {
+                writeln!(out, "  {scope}: outside, by {example}")?;
+            }
+            Verdict::Undecided(_) => writeln!(out, "  {scope}: undecided")?,
+        }
+    }
     Ok(())
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}, {}", self.file, self.line, self.element)?;
+        match &self.name {
+            Some(name) => write!(f, " `{name}`"),
+            None => Ok(()),
+        }
+    }
 }

@@ -6,7 +6,8 @@ use crate::config;
 use crate::report;
 use crate::rules::{self, RULES};
 
-use super::{CLEAN, CommandError, RulesFormat, World};
+use super::args::RulesFormat;
+use super::{CLEAN, CommandError, World};
 
 /// Prints the page of a rule.
 pub(super) fn explain(code: &str, world: &mut World<'_>) -> Result<u8, CommandError> {

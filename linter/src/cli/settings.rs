@@ -1,26 +1,32 @@
 //! What the command line and `.nhi-lint.hcl` say together: the command line wins, the file fills in.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
 use policy::governance::Keys;
-use policy::template::Library;
+use policy::template::{Library, ParameterError, Template};
+use policy::{azure, gcp};
 
 use crate::config::{self, Config};
 use crate::lint::Selected;
 use crate::report::Format;
-use crate::rule::Rule;
+use crate::rule::{Known, Roles, Rule};
 use crate::rules;
 
-use super::{CheckArgs, CommandError, FailOn, OutputArg, Terminal};
+use super::args::{CheckArgs, FailOn, OutputArg, RolesArgs};
+use super::{CommandError, Terminal, World};
+
+/// How template files end.
+const TEMPLATE: &str = ".nhi.hcl";
 
 /// Settings of a check, complete.
 #[derive(Debug)]
 pub(super) struct Settings {
-    /// Templates, owners, caps.
-    pub(super) library: Library,
+    /// Templates, owners, caps, and what roles consist of.
+    pub(super) known: Known,
     /// The rules that run.
     pub(super) rules: Vec<Selected>,
     /// The least severity that fails the run.
@@ -38,7 +44,8 @@ impl Settings {
         folder: &Path,
         terminal: Terminal,
     ) -> Result<Self, CommandError> {
-        let config = config_of(args, folder, terminal)?;
+        let first = args.paths.first().map(PathBuf::as_path);
+        let config = config_of(args.config.as_deref(), first, folder, terminal)?;
         let mut paths: Vec<PathBuf> = if args.templates.is_empty() {
             config.templates.clone()
         } else {
@@ -47,7 +54,10 @@ impl Settings {
         paths.extend(
             args.owners.as_ref().map(|path| folder.join(path)).or_else(|| config.owners.clone()),
         );
-        let library = library(&paths, folder, terminal)?;
+        let known = Known {
+            library: library(&paths, folder, terminal)?,
+            roles: roles(&args.roles, &config, folder)?,
+        };
         let mut outputs =
             if args.format.is_empty() { config.format.clone() } else { args.format.clone() };
         if outputs.is_empty() {
@@ -61,7 +71,7 @@ impl Settings {
             ));
         }
         Ok(Self {
-            library,
+            known,
             rules: rules_of(args, &config)?,
             fail_on: args.fail_on.or(config.fail_on).unwrap_or(FailOn::Error),
             outputs,
@@ -100,16 +110,106 @@ fn resolve(selectors: &[String]) -> Result<Vec<&'static Rule>, CommandError> {
 }
 
 /// The settings file that is named, or the next one above the first path.
-fn config_of(args: &CheckArgs, folder: &Path, terminal: Terminal) -> Result<Config, CommandError> {
-    let path = match &args.config {
+pub(super) fn config_of(
+    named: Option<&Path>,
+    first: Option<&Path>,
+    folder: &Path,
+    terminal: Terminal,
+) -> Result<Config, CommandError> {
+    let path = match named {
         Some(path) => Some(folder.join(path)),
-        None => search(args.paths.first().map(PathBuf::as_path), folder),
+        None => search(first, folder),
     };
     let Some(path) = path else { return Ok(Config::default()) };
     let text = read(&path, folder)?;
     let name = shown(&path, folder);
     let parent = path.parent().unwrap_or(folder);
     config::parse(&name, &text, parent).map_err(|errors| rendered(&errors, terminal))
+}
+
+/// The templates at some paths; those that the next settings file above the working folder names where there are none.
+pub(super) fn published(paths: &[PathBuf], world: &World<'_>) -> Result<Library, CommandError> {
+    let folder = world.folder;
+    let mut paths: Vec<PathBuf> = paths.iter().map(|path| folder.join(path)).collect();
+    if paths.is_empty() {
+        paths = config_of(None, None, folder, world.terminal)?.templates;
+    }
+    if paths.is_empty() {
+        return Err(CommandError::with_help(
+            "no templates are loaded",
+            "say where they are with `--templates`, or `templates` in `.nhi-lint.hcl`",
+        ));
+    }
+    library(&paths, folder, world.terminal)
+}
+
+/// What roles consist of: the exports that the command line names, else those of the settings.
+pub(super) fn roles(
+    args: &RolesArgs,
+    config: &Config,
+    folder: &Path,
+) -> Result<Roles, CommandError> {
+    let paths = |said: &[PathBuf], config: &[PathBuf]| -> Vec<PathBuf> {
+        if said.is_empty() {
+            return config.to_vec();
+        }
+        said.iter().map(|path| folder.join(path)).collect()
+    };
+    let refuse = |path: &Path, error: &dyn Diagnostic| CommandError::Refused {
+        message: format!("`{}` is no export of roles: {error}", shown(path, folder)),
+        help: error.help().map(|help| help.to_string()),
+    };
+    let mut roles = Roles::default();
+    for path in paths(&args.gcp_roles, &config.gcp_roles) {
+        let read = gcp::Roles::parse(&read(&path, folder)?).map_err(|it| refuse(&path, &it))?;
+        roles.gcp.extend(&read);
+    }
+    for path in paths(&args.azure_roles, &config.azure_roles) {
+        let read = azure::Roles::parse(&read(&path, folder)?).map_err(|it| refuse(&path, &it))?;
+        roles.azure.extend(read);
+    }
+    Ok(roles)
+}
+
+/// The template of that reference.
+pub(super) fn named<'a>(library: &'a Library, name: &str) -> Result<&'a Template, CommandError> {
+    library.find(name).map_err(|error| {
+        let help = error.help().map(|help| help.to_string());
+        CommandError::Refused { message: error.to_string(), help }
+    })
+}
+
+/// Parameters as `--param name=value` states them.
+pub(super) fn parameters(stated: &[String]) -> Result<BTreeMap<String, String>, CommandError> {
+    let mut given = BTreeMap::new();
+    for parameter in stated {
+        let Some((key, value)) = parameter.split_once('=') else {
+            return Err(CommandError::with_help(
+                format!("`--param {parameter}` gives no value"),
+                "write `--param name=value`",
+            ));
+        };
+        if given.insert(key.to_owned(), value.to_owned()).is_some() {
+            return Err(CommandError::with_help(
+                format!("`--param {key}` is given twice"),
+                "a parameter has one value",
+            ));
+        }
+    }
+    Ok(given)
+}
+
+/// What is wrong with parameters, as a refusal.
+pub(super) fn bad_parameters(errors: &[ParameterError]) -> CommandError {
+    let all: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    let only = match errors {
+        [error] if !matches!(error, ParameterError::Missing { .. }) => {
+            error.help().map(|help| help.to_string())
+        }
+        _ => None,
+    };
+    let help = only.unwrap_or_else(|| "state parameters with `--param name=value`".to_owned());
+    CommandError::with_help(all.join("; "), help)
 }
 
 fn search(first: Option<&Path>, folder: &Path) -> Option<PathBuf> {
@@ -141,7 +241,8 @@ pub(super) fn template_files(
     for path in paths {
         if path.is_dir() {
             let before = files.len();
-            collect(path, &mut files).map_err(|error| cannot_read(path, folder, &error))?;
+            collect(path, &[TEMPLATE], &mut files)
+                .map_err(|error| cannot_read(path, folder, &error))?;
             if files.len() == before {
                 return Err(CommandError::with_help(
                     format!("no template in `{}`", shown(path, folder)),
@@ -152,11 +253,33 @@ pub(super) fn template_files(
             files.push(path.clone());
         }
     }
+    texts(files, folder)
+}
+
+/// The files at some paths whose names end in one of these ways, with their texts. Other files that are named are left out.
+pub(super) fn files(
+    paths: &[PathBuf],
+    folder: &Path,
+    suffixes: &[&str],
+) -> Result<Vec<(String, String)>, CommandError> {
+    let mut files: Vec<PathBuf> = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            collect(path, suffixes, &mut files)
+                .map_err(|error| cannot_read(path, folder, &error))?;
+        } else if suffixes.iter().any(|suffix| path.to_string_lossy().ends_with(suffix)) {
+            files.push(path.clone());
+        }
+    }
+    texts(files, folder)
+}
+
+fn texts(mut files: Vec<PathBuf>, folder: &Path) -> Result<Vec<(String, String)>, CommandError> {
     files.dedup();
     files.into_iter().map(|path| Ok((shown(&path, folder), read(&path, folder)?))).collect()
 }
 
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+fn collect(folder: &Path, suffixes: &[&str], files: &mut Vec<PathBuf>) -> io::Result<()> {
     let mut entries: Vec<PathBuf> = fs::read_dir(folder)?
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<io::Result<_>>()?;
@@ -168,8 +291,8 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
             continue;
         }
         if path.is_dir() {
-            collect(&path, files)?;
-        } else if name.ends_with(".nhi.hcl") {
+            collect(&path, suffixes, files)?;
+        } else if suffixes.iter().any(|suffix| name.ends_with(suffix)) {
             files.push(path);
         }
     }
@@ -190,7 +313,7 @@ fn shown(path: &Path, folder: &Path) -> String {
     path.strip_prefix(folder).unwrap_or(path).display().to_string()
 }
 
-fn rendered<D: Diagnostic>(errors: &[D], terminal: Terminal) -> CommandError {
+pub(super) fn rendered<D: Diagnostic>(errors: &[D], terminal: Terminal) -> CommandError {
     let handler = crate::report::handler(terminal);
     let mut out = String::new();
     for error in errors {

@@ -1,0 +1,121 @@
+//! AWS: policy documents, alone or under a boundary, a session policy and service control policies.
+
+use policy::aws::{self, Composition, Decision, Document, StatementRef};
+use policy::json;
+use policy::text::Text;
+
+use super::{Answer, File, Outer, Place, Reader};
+use crate::cli::CommandError;
+use crate::cli::args::ContainsArgs;
+use crate::source;
+
+/// A document, and where it is written.
+struct Read<'a> {
+    file: &'a File,
+    /// Where it begins in the file.
+    start: usize,
+    document: Document,
+}
+
+/// Compares.
+pub(super) fn answer(
+    args: &ContainsArgs,
+    inner: &[File],
+    outer: &Outer<'_>,
+    reader: &mut Reader<'_, '_>,
+) -> Result<Answer, CommandError> {
+    let inner = read(inner)?;
+    let template;
+    let outer: Vec<Read<'_>> = match outer {
+        Outer::Files(files) => read(files)?,
+        Outer::Template(bound) => {
+            // What a template does not say is not allowed.
+            let text = bound.aws().and_then(|aws| aws.permissions);
+            template = text.map(|text| File {
+                name: format!("template `{}`", bound.template().reference()),
+                text,
+            });
+            template.iter().map(|file| one(file, &file.text, 0)).collect::<Result<_, _>>()?
+        }
+    };
+    let boundary = args.boundary.as_deref().map(|path| reader.one(path)).transpose()?;
+    let boundary = boundary.as_ref().map(|file| one(file, &file.text, 0)).transpose()?;
+    let session = reader.all(&args.session)?;
+    let session = read(&session)?;
+    let scps = reader.all(&args.scp)?;
+    let scps: Vec<Vec<Read<'_>>> = scps.iter().map(documents).collect::<Result<_, _>>()?;
+    let plain = |list: &[Read<'_>]| list.iter().map(|it| it.document.clone()).collect::<Vec<_>>();
+    let (session, scps) =
+        (plain(&session), scps.iter().map(|level| plain(level)).collect::<Vec<_>>());
+    let outer_documents: Vec<&Document> = outer.iter().map(|it| &it.document).collect();
+    let inner_documents: Vec<&Document> = inner.iter().map(|it| &it.document).collect();
+    let composition = Composition {
+        policies: inner_documents.clone(),
+        boundary: boundary.as_ref().map(|it| &it.document),
+        session: session.iter().collect(),
+        scps: scps.iter().map(|level| level.iter().collect()).collect(),
+    };
+    let decision = aws::contains_within(&outer_documents, &composition);
+    let change = aws::change(&outer_documents, &inner_documents, &decision);
+    let Decision { open, catalogue, inner_statement, outer_statement } = decision;
+    Ok(Answer {
+        open,
+        catalogue,
+        inner: inner_statement.and_then(|it| place(&inner, &it)),
+        outer: outer_statement.and_then(|it| place(&outer, &it)),
+        change,
+    })
+}
+
+/// The documents of some files.
+fn read(files: &[File]) -> Result<Vec<Read<'_>>, CommandError> {
+    let found: Vec<Vec<Read<'_>>> = files.iter().map(documents).collect::<Result<_, _>>()?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// The documents of a file: one, or a list.
+fn documents(file: &File) -> Result<Vec<Read<'_>>, CommandError> {
+    if file.text.trim_start().starts_with('[')
+        && let Ok(json::Node { value: json::Value::Array(items), .. }) =
+            json::parse(&Text::literal(file.text.as_str()))
+    {
+        return items
+            .iter()
+            .map(|item| {
+                let (start, length) = (item.span.offset(), item.span.len());
+                let text = file.text.get(start..start + length).unwrap_or_default();
+                one(file, text, start)
+            })
+            .collect();
+    }
+    Ok(vec![one(file, &file.text, 0)?])
+}
+
+fn one<'a>(file: &'a File, text: &str, start: usize) -> Result<Read<'a>, CommandError> {
+    match Document::parse(&Text::literal(text)) {
+        Ok(document) => Ok(Read { file, start, document }),
+        Err(error) => {
+            let spans = error.problems.iter().filter_map(|problem| {
+                miette::Diagnostic::labels(problem)?.next().map(|label| label.offset())
+            });
+            let line = spans.min().map(|at| source::position(&file.text, start + at).line);
+            let at = line.map(|line| format!(" (line {line})")).unwrap_or_default();
+            let help = error.problems.iter().find_map(miette::Diagnostic::help);
+            Err(CommandError::Refused {
+                message: format!("`{}` is {error}{at}", file.name),
+                help: help.map(|help| help.to_string()),
+            })
+        }
+    }
+}
+
+fn place(documents: &[Read<'_>], statement: &StatementRef) -> Option<Place> {
+    let read = documents.get(statement.document)?;
+    let offset = read.start + statement.span.offset();
+    Some(Place {
+        file: read.file.name.clone(),
+        line: source::position(&read.file.text, offset).line,
+        element: format!("statement {}", statement.statement + 1),
+        name: statement.sid.clone(),
+    })
+}
