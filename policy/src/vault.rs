@@ -5,10 +5,25 @@
 //! same, and the two rules of each cell are compared. Rules with unknown parts are compared for every value that these can
 //! become.
 
-use miette::SourceSpan;
+use miette::{Diagnostic, SourceSpan};
+use thiserror::Error;
 
+use crate::problem::{Problem, summary};
 use crate::text::Text;
-use crate::verdict::{Change, Comparison, Verdict, Why};
+use crate::verdict::{Comparison, Verdict, Why};
+
+mod cells;
+mod compare;
+mod evaluate;
+mod hcl;
+mod narrow;
+mod path;
+mod read;
+mod search;
+mod side;
+mod tag;
+
+pub use narrow::change;
 
 /// What a text with `path` rules says, or `root`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,7 +65,21 @@ pub struct Note {
     pub span: SourceSpan,
 }
 
+/// Why a text is not a policy: everything that is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq, Error, Diagnostic)]
+#[error("not a valid Vault policy: {}", summary(problems))]
+pub struct PolicyError {
+    /// In the order of the text; never empty.
+    #[related]
+    pub problems: Vec<Problem>,
+}
+
 impl Policy {
+    /// Reads a policy, as HCL or as JSON.
+    pub fn parse(text: &Text) -> Result<Self, PolicyError> {
+        read::policy(text)
+    }
+
     /// A policy of these rules.
     pub fn from_rules(rules: Vec<Rule>) -> Self {
         Self { rules, ..Self::default() }
@@ -86,16 +115,45 @@ impl Policy {
 ///
 /// The indices of the answer count the rules of all policies of a side, in order.
 pub fn contains(outer: &[&Policy], inner: &[&Policy]) -> Comparison {
-    let verdict = if outer == inner {
-        Verdict::Inside
-    } else {
-        Verdict::Undecided(Why::construct("vault policies that differ are not compared"))
-    };
-    Comparison::same(verdict, None, None)
+    let is_root = |side: &[&Policy]| side.iter().any(|policy| policy.root);
+    let undecided = |why: Why| Comparison::same(Verdict::Undecided(why), None, None);
+    if is_root(outer) {
+        if outer.len() == 1 || is_root(inner) {
+            return Comparison::same(Verdict::Inside, None, None);
+        }
+        return undecided(Why::construct(
+            "`root` stands alone: a token with it and others is refused",
+        ));
+    }
+    let unknown = inner.iter().chain(outer).find_map(|policy| policy.unknown.clone());
+    if let Some(why) = unknown {
+        return undecided(why);
+    }
+    if is_root(inner) {
+        return root(outer);
+    }
+    search::contains(outer, inner)
 }
 
-/// The smallest change of one inner rule after which it is no longer the one that leads outside.
-pub fn change(outer: &[&Policy], inner: &[&Policy], answer: &Comparison) -> Option<Change> {
-    let _ = (outer, inner, answer);
-    None
+/// `root` against policies that are not: every capability that is known on every path, and more that is not.
+fn root(outer: &[&Policy]) -> Comparison {
+    let known = read::CAPABILITIES.iter().filter(|name| **name != "deny");
+    let capabilities = known.map(|name| Text::literal(*name)).collect();
+    let rule = Rule { path: Text::literal("*"), capabilities, ..Rule::default() };
+    let mut answer = search::contains(outer, &[&Policy::from_rules(vec![rule])]);
+    if answer.open.is_inside() {
+        let why = "`root` also allows what later versions of Vault ask for";
+        answer.open = Verdict::Undecided(Why::construct(why));
+    }
+    answer.inner = None;
+    answer
 }
+
+/// Why Vault would refuse a path, or why no request could ever match it.
+pub fn check_path(path: &Text) -> Result<(), String> {
+    path::check(path)?;
+    path::pointless(path).map_or(Ok(()), Err)
+}
+
+#[cfg(test)]
+mod tests;
