@@ -171,7 +171,8 @@ def mutated(rng, document):
         elif change == 2 and ":" in values[place]:
             values[place] = values[place][: max(values[place].rindex(":") + 1, len(values[place]) - 2)] + "*"
         elif change == 3:
-            values[place] = values[place].replace("*", "x", 1)
+            whole = "arn:aws:s3:::x" if name.endswith("Resource") else "s3:x"
+            values[place] = whole if values[place] == "*" else values[place].replace("*", "x", 1)
         elif change == 4:
             statement["Condition"] = synthetic_condition(rng)
         elif change == 5:
@@ -223,11 +224,10 @@ def questions(rng, managed, kinds, limit):
 
 def table(title, rows):
     """`rows`: a dictionary of dictionaries of counts."""
-    columns = sorted({column for row in rows.values() for column in row})
     width = max([len(title), *map(len, rows)])
-    print(" | ".join([title.ljust(width), *columns]))
+    print(f"{title.ljust(width)} | counts")
     for name, row in rows.items():
-        print(" | ".join([name.ljust(width), *(str(row.get(column, 0)).rjust(len(column)) for column in columns)]))
+        print(f"{name.ljust(width)} | " + ", ".join(f"{column} {number}" for column, number in sorted(row.items())))
 
 
 def count(rows, name, column):
