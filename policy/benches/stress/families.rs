@@ -148,7 +148,13 @@ fn pigeons(holes: usize, inside: bool) -> Hard {
             }
         }
     }
-    Hard { name: "pigeons", size: holes, inner: document(&[inner]), outer: document(&outer), inside }
+    Hard {
+        name: "pigeons",
+        size: holes,
+        inner: document(&[inner]),
+        outer: document(&outer),
+        inside,
+    }
 }
 
 /// A range of numbers covered by unit steps, or by all but one of them.
@@ -208,8 +214,7 @@ fn keys(size: usize, inside: bool) -> Hard {
 fn denies(size: usize, inside: bool) -> Hard {
     let place = if inside { "other" } else { "home/x" };
     let denied = (0..size).map(|index| statement("Deny", &[format!("{place}{index}/*")], ""));
-    let outer: Vec<String> =
-        std::iter::once(allow(&["*".to_owned()])).chain(denied).collect();
+    let outer: Vec<String> = std::iter::once(allow(&["*".to_owned()])).chain(denied).collect();
     Hard {
         name: "thousands of denies",
         size,

@@ -46,12 +46,17 @@ fn letter(verdict: &Verdict) -> u8 {
 /// The rows in the order of the policies. None if a thread has panicked.
 pub(crate) fn all_pairs(policies: &[(String, Document)]) -> Option<Vec<Row>> {
     let share = |first: usize| {
-        policies.iter().skip(first).step_by(THREADS).map(|(_, outer)| row(outer, policies)).collect()
+        policies
+            .iter()
+            .skip(first)
+            .step_by(THREADS)
+            .map(|(_, outer)| row(outer, policies))
+            .collect()
     };
     let mut shares: Vec<std::vec::IntoIter<Row>> = std::thread::scope(|scope| {
         let running: Vec<_> =
             (0..THREADS).map(|first| scope.spawn(move || -> Vec<Row> { share(first) })).collect();
-        running.into_iter().map(|one| one.join().ok().map(Vec::into_iter)).collect()
+        running.into_iter().map(|one| one.join().ok().map(Vec::into_iter)).collect::<Option<_>>()
     })?;
     let next = |index: usize| shares.get_mut(index % THREADS)?.next();
     (0..policies.len()).map(next).collect()
@@ -138,4 +143,3 @@ pub(crate) fn laws(rows: &[Row], policies: &[(String, Document)]) -> Vec<String>
     }
     broken
 }
-

@@ -7,11 +7,6 @@ mod families;
 #[cfg(test)]
 mod fuzz;
 #[cfg(test)]
-mod matrix;
-#[cfg(test)]
 mod mutate;
 #[cfg(test)]
 mod stress;
-#[cfg(test)]
-#[path = "../../examples/matrix/verdicts.rs"]
-mod verdicts;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-/// SplitMix64: small, and good enough to choose mutations.
+/// `SplitMix64`: small, and good enough to choose mutations.
 pub(crate) struct Random(u64);
 
 impl Random {
@@ -257,7 +257,7 @@ fn letters(random: &mut Random, text: &mut String) {
         0 => text.truncate(start),
         1 => text.replace_range(start..end, ""),
         2 => {
-            let piece = text[start..end].repeat(1 << random.below(7));
+            let piece = text.get(start..end).unwrap().repeat(1 << random.below(7));
             let at = text.floor_char_boundary(random.below(text.len() + 1));
             text.insert_str(at, &piece);
         }
