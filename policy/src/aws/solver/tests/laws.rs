@@ -279,22 +279,25 @@ fn told(draw: &Draw, context: &Context) -> Option<bool> {
     }
 }
 
+/// What each entry says in some contexts.
+type Table = Vec<(String, Vec<Option<bool>>)>;
+
 /// The value of a formula in one context: none where an entry that matters is not answered.
 fn kleene(shape: &Shape, block: &dyn Fn(usize) -> Option<bool>) -> Option<bool> {
-    let any = |values: &mut dyn Iterator<Item = Option<bool>>| {
-        values.fold(Some(false), |best, one| match (best, one) {
-            (Some(true), _) | (_, Some(true)) => Some(true),
-            (None, _) | (_, None) => None,
-            _ => Some(false),
-        })
+    let any = |values: Vec<Option<bool>>| {
+        if values.contains(&Some(true)) {
+            Some(true)
+        } else {
+            (!values.contains(&None)).then_some(false)
+        }
     };
     match shape {
         Shape::Holds(index) => block(*index),
         Shape::Fails(index) => block(*index).map(|value| !value),
-        Shape::Any(parts) => any(&mut parts.iter().map(|part| kleene(part, block))),
+        Shape::Any(parts) => any(parts.iter().map(|part| kleene(part, block)).collect()),
         Shape::All(parts) => {
-            any(&mut parts.iter().map(|part| kleene(part, block).map(|value| !value)))
-                .map(|value| !value)
+            let not = |value: Option<bool>| value.map(|value| !value);
+            not(any(parts.iter().map(|part| not(kleene(part, block))).collect()))
         }
     }
 }
@@ -346,7 +349,7 @@ fn check((entries, blocks, shapes): &Case) -> Result<(), TestCaseError> {
     let mut used: Vec<usize> = entries.iter().map(|entry| entry.sort).collect();
     used.sort_unstable();
     used.dedup();
-    let mut tables: Vec<(usize, Vec<(String, Vec<Option<bool>>)>)> = Vec::new();
+    let mut tables: Vec<(usize, Table)> = Vec::new();
     for sort in used {
         let mut table = Vec::new();
         for request in std::iter::once(None).chain(SORTS[sort].requests.iter().map(Some)) {
