@@ -26,13 +26,11 @@ mod condition;
 mod contains;
 mod document;
 mod evaluate;
-mod outline;
 mod parse;
 mod pattern;
 mod plausible;
 mod principal;
 mod relation;
-#[cfg_attr(not(test), expect(dead_code, reason = "the second stage of `contains` asks it"))]
 mod solver;
 mod witness;
 
@@ -53,9 +51,8 @@ pub use principal::PrincipalKind;
 pub struct Decision {
     /// Over every action that could ever exist. This is the verdict that counts.
     pub open: Verdict,
-    /// Over the actions that exist today. Follows from `open` where it can: inside the larger world is inside the
-    /// smaller one, and a counterexample whose action the inner policy names in full, or that is known to exist, stands
-    /// in both. Otherwise undecided.
+    /// Over the actions that exist today, as far as [`crate::catalogue::actions`] knows them, and those that a policy
+    /// writes out in full. Inside the larger world is inside this one; the reverse does not hold.
     pub catalogue: Verdict,
     /// The inner statement that led to the counterexample or that could not be decided.
     pub inner_statement: Option<StatementRef>,

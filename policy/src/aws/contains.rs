@@ -3,8 +3,12 @@
 //! The inner side is taken apart (statement, principal, action glob of one service, resource glob), and each piece is
 //! held against the outer side's statements. What one outer statement covers alone is done at once; only what is left
 //! goes through the product automaton, first over action names, which splits the piece into classes that the same
-//! statements match, then over resources. A string that is left over is a gap. A gap becomes a counterexample only
-//! when [`super::witness`] finds a request for it that the evaluator confirms.
+//! statements match, then over resources. A string that is left over is a gap.
+//!
+//! Conditions are first compared by their text (`implied`): that settles most pieces. For a piece that is still open
+//! the search is made again with every statement that bears on it, those under conditions and those of limits too, and
+//! with the condition solver at each string (`solved`). A gap becomes a counterexample only when [`super::witness`]
+//! finds a request for it that the evaluator confirms.
 
 use crate::glob::Budget;
 use crate::verdict::{Counterexample, Verdict, Why};
@@ -13,11 +17,21 @@ use super::relation::{Cut, Prepared, Reading, Specials, crosses, prepare};
 use super::witness::{Witness, Witnesses};
 use super::{Composition, Decision, Document, StatementRef};
 
+mod bind;
+mod callers;
 mod engine;
 mod explain;
+mod implied;
 mod scope;
+mod solved;
+mod world;
 
-pub(super) use engine::{Engine, Gap};
+pub(super) use bind::key_of;
+pub(super) use engine::Gap;
+pub(super) use scope::Sides;
+
+use engine::Engine;
+use world::World;
 
 /// Steps of the automaton for actions, and again for resources, in each reading. A step is some ten nanoseconds.
 const STEPS: u64 = 1_000_000;
@@ -32,8 +46,7 @@ pub fn contains(outer: &[&Document], inner: &[&Document]) -> Decision {
 /// side that the decision names is one of the policies: only they grant.
 ///
 /// Identity policies are compared with identity policies and trust policies with trust policies; one against the other
-/// is undecided. Conditions are compared by their entries: an inner statement that has all the entries of an outer one,
-/// with no more values (no fewer, for a negated operator), is inside of it.
+/// is undecided. Condition keys are independent of each other and optional, but for those that AWS always sends.
 pub fn contains_within(outer: &[&Document], inner: &Composition<'_>) -> Decision {
     let decision = compare(outer, inner);
     // A document that may say something else than it seems to proves nothing. On the inner side it still allows what it
@@ -56,13 +69,36 @@ pub fn contains_within(outer: &[&Document], inner: &Composition<'_>) -> Decision
 }
 
 fn compare(outer: &[&Document], inner: &Composition<'_>) -> Decision {
+    let open = search(outer, inner, World::Open);
+    let (mut decision, sure) = match open {
+        Outcome::Inside => (INSIDE, true),
+        Outcome::Outside(decision, exists) => (*decision, exists),
+        Outcome::Open(decision) => (*decision, false),
+    };
+    if !sure {
+        // In the smaller world there is less to cover.
+        decision.catalogue = match search(outer, inner, World::Catalogue) {
+            Outcome::Inside => Verdict::Inside,
+            Outcome::Outside(found, _) => found.open,
+            Outcome::Open(found) => found.open,
+        };
+    }
+    decision
+}
+
+const INSIDE: Decision = Decision {
+    open: Verdict::Inside,
+    catalogue: Verdict::Inside,
+    inner_statement: None,
+    outer_statement: None,
+};
+
+fn search(outer: &[&Document], inner: &Composition<'_>, world: World) -> Outcome {
     // A proof with the larger account on the inner side and the smaller one on the outer side needs no other.
     let safe = Reading { lower: Cut::Segments, upper: Cut::Whole };
-    let mut run = Run { outer, inner, witnesses: Witnesses::new(outer, inner), first: None };
-    match run.reading(safe, true) {
-        Outcome::Inside => return Run::inside(),
-        Outcome::Outside(witness) => return *witness,
-        Outcome::Open => {}
+    let mut run = Run { outer, inner, world, witnesses: Witnesses::new(outer, inner), first: None };
+    if let Some(outcome) = run.reading(safe, true) {
+        return outcome;
     }
     let colons = outer.iter().copied().chain(inner.documents()).any(|document| {
         let resources = document.statements.iter().filter_map(|one| one.resources.as_ref());
@@ -70,14 +106,20 @@ fn compare(outer: &[&Document], inner: &Composition<'_>) -> Decision {
         patterns.any(|pattern| crosses(pattern, &document.specials))
     });
     if colons {
-        // Every gap has been tried already: the first that is left under one account decides.
-        let inside = [Cut::Whole, Cut::Trailing, Cut::Segments].into_iter().all(|cut| {
-            let reading = Reading { lower: cut, upper: cut };
-            matches!(run.reading(reading, false), Outcome::Inside)
-        });
-        if inside {
-            return Run::inside();
+        // Every gap of the reading above has been tried, unless there were too many: then those that one account leaves
+        // are.
+        let tired = run.witnesses.exhausted();
+        for cut in [Cut::Segments, Cut::Trailing, Cut::Whole] {
+            if tired {
+                run.witnesses = Witnesses::new(outer, inner);
+            }
+            match run.reading(Reading { lower: cut, upper: cut }, tired) {
+                Some(Outcome::Inside) => {}
+                Some(outcome) => return outcome,
+                None => return run.undecided(),
+            }
         }
+        return Outcome::Inside;
     }
     run.undecided()
 }
@@ -85,6 +127,7 @@ fn compare(outer: &[&Document], inner: &Composition<'_>) -> Decision {
 struct Run<'a> {
     outer: &'a [&'a Document],
     inner: &'a Composition<'a>,
+    world: World,
     witnesses: Witnesses<'a>,
     /// The first gap that no request was found for: its statement, and why it is open.
     first: Option<(Option<StatementRef>, Why)>,
@@ -92,17 +135,23 @@ struct Run<'a> {
 
 enum Outcome {
     Inside,
-    Outside(Box<Decision>),
-    Open,
+    /// With a request, and whether its action exists for certain.
+    Outside(Box<Decision>, bool),
+    Open(Box<Decision>),
 }
 
 impl Run<'_> {
-    /// Looks for gaps, and with `confirm` for requests in them.
-    fn reading(&mut self, reading: Reading, confirm: bool) -> Outcome {
+    /// Looks for gaps, and with `confirm` for requests in them. None: there are gaps.
+    fn reading(&mut self, reading: Reading, confirm: bool) -> Option<Outcome> {
         let mut specials = Specials::default();
-        let inner = prepare(&self.inner.policies, reading, &mut specials);
-        let outer = prepare(self.outer, reading, &mut specials);
-        let mut engine = Engine::new(&inner, &outer, &specials, STEPS);
+        let mut serials = 0;
+        let inner = prepare(&self.inner.policies, reading, &mut specials, &mut serials);
+        let limits = self.inner.limits();
+        let limits: Vec<_> =
+            limits.map(|layer| prepare(layer, reading, &mut specials, &mut serials)).collect();
+        let outer = prepare(self.outer, reading, &mut specials, &mut serials);
+        let sides = Sides { inner: &inner, limits: &limits, outer: &outer, specials: &specials };
+        let mut engine = Engine::new(sides, self.world, STEPS);
         let mut actions = Budget::new(STEPS);
         let mut open = false;
         let mut found = None;
@@ -111,63 +160,51 @@ impl Run<'_> {
             if !confirm {
                 return true;
             }
-            if let Some(witness) = self.witnesses.confirm(gap, &inner, &outer) {
+            let witness = self.witnesses.confirm(gap, sides);
+            if let Some(witness) = witness
+                && (witness.exists || self.world == World::Open)
+            {
                 found = Some(self.outside(gap, witness));
                 return true;
             }
             if self.first.is_none() {
-                let why = explain::why(gap, &inner, &outer);
+                let why = explain::why(gap, sides);
                 self.first = Some((Some(reference(gap.statement)), why));
             }
             self.witnesses.exhausted()
         });
-        if let Some(decision) = found {
-            return Outcome::Outside(Box::new(decision));
+        if found.is_some() {
+            return found;
         }
         if end.is_err() {
-            let reason = format!("the comparison was given up after {STEPS} steps");
+            let reason = explain::given_up(STEPS, engine.progress);
             self.first.get_or_insert((None, Why::construct(reason)));
-            return Outcome::Open;
+            return None;
         }
-        if open { Outcome::Open } else { Outcome::Inside }
+        (!open).then_some(Outcome::Inside)
     }
 
-    fn inside() -> Decision {
-        Decision {
-            open: Verdict::Inside,
-            catalogue: Verdict::Inside,
-            inner_statement: None,
-            outer_statement: None,
-        }
-    }
-
-    fn outside(&self, gap: &Gap<'_>, witness: Witness) -> Decision {
-        let example = Counterexample::from(&witness.request);
-        let catalogue = if witness.exists {
-            Verdict::Outside(example.clone())
-        } else {
-            let action = &example.action;
-            let reason = format!("whether an action like `{action}` exists today is not known");
-            Verdict::Undecided(Why::construct(reason))
-        };
-        Decision {
-            open: Verdict::Outside(example),
-            catalogue,
+    fn outside(&self, gap: &Gap<'_>, witness: Witness) -> Outcome {
+        let verdict = Verdict::Outside(Counterexample::from(&witness.request));
+        let decision = Decision {
+            open: verdict.clone(),
+            catalogue: verdict,
             inner_statement: Some(reference(gap.statement)),
             outer_statement: self.witnesses.nearest(&witness.request),
-        }
+        };
+        Outcome::Outside(Box::new(decision), witness.exists)
     }
 
-    fn undecided(self) -> Decision {
+    fn undecided(self) -> Outcome {
         let (inner_statement, why) = self
             .first
             .unwrap_or_else(|| (None, Why::construct("no proof and no counterexample was found")));
-        Decision {
+        Outcome::Open(Box::new(Decision {
             open: Verdict::Undecided(why.clone()),
             catalogue: Verdict::Undecided(why),
             inner_statement,
             outer_statement: None,
-        }
+        }))
     }
 }
 

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use super::composition::Composition;
 use super::document::{Document, Effect, Statement};
 use super::pattern::Resources;
-use super::principal::{Principal, PrincipalKind, PrincipalValue, Principals};
+use super::principal::{Principal, PrincipalKind, PrincipalValue};
 use super::{Request, condition::Condition};
 use crate::text::{Hole, Part, Text};
 use crate::verdict::Why;
@@ -162,7 +162,7 @@ impl Evaluator<'_> {
             return Tri::No;
         }
         result = result.min(self.resources(statement.resources.as_ref(), request));
-        result = result.min(self.principals(statement.principals.as_ref(), request));
+        result = result.min(self.principals(statement, request));
         for condition in &statement.conditions {
             if result == Tri::No {
                 break;
@@ -267,16 +267,48 @@ impl Evaluator<'_> {
         if agreed && !odd { first.into() } else { Tri::Maybe }
     }
 
-    fn principals(&self, principals: Option<&Principals>, request: &Request) -> Tri {
-        let (principals, (kind, id)) = match (principals, &request.principal) {
+    fn principals(&self, statement: &Statement, request: &Request) -> Tri {
+        let (principals, (kind, id)) = match (&statement.principals, &request.principal) {
             (None, None) => return Tri::Yes,
             (Some(principals), Some(principal)) => (principals, principal),
             (Some(_), None) | (None, Some(_)) => return Tri::Maybe,
         };
-        if principals.negated.is_some() {
+        if principals.negated.is_none() {
+            let list = principals.list.iter();
+            return Tri::any(list.map(|principal| self.principal(principal, *kind, id)));
+        }
+        if statement.effect != Effect::Deny || *kind != PrincipalKind::Aws {
             return Tri::Maybe;
         }
-        Tri::any(principals.list.iter().map(|principal| self.principal(principal, *kind, id)))
+        self.left_over(&principals.list, id)
+    }
+
+    /// Whether `NotPrincipal` of a Deny takes in a caller. AWS asks for the account beside each principal and for each
+    /// session of a role, and does not say what holds without; an account alone may stand for its root user only.
+    fn left_over(&self, list: &[Principal], id: &str) -> Tri {
+        let account = id.split(':').nth(4).unwrap_or(id);
+        let (mut named, mut home, mut neighbours, mut doubt) = (false, false, false, false);
+        for principal in list {
+            match (&principal.value, principal.text.as_str()) {
+                (PrincipalValue::Account(own), _) => home |= own == account,
+                (PrincipalValue::Exact, Some(own)) if own == id => named = true,
+                (PrincipalValue::Exact, Some(own)) => {
+                    let same = own.split(':').nth(4) == Some(account);
+                    neighbours |= same && principal.kind == PrincipalKind::Aws;
+                    doubt |= self.principal(principal, PrincipalKind::Aws, id) == Tri::Maybe;
+                }
+                (PrincipalValue::Everyone, _) => (named, home) = (true, true),
+                (PrincipalValue::Exact | PrincipalValue::Unclear(_), _) => doubt = true,
+            }
+        }
+        let role = id.contains(":role/");
+        match (named, home) {
+            _ if doubt => Tri::Maybe,
+            (true, true) if !role => Tri::No,
+            (true, _) => Tri::Maybe,
+            (false, true) if !neighbours => Tri::Maybe,
+            (false, _) => Tri::Yes,
+        }
     }
 
     fn principal(&self, principal: &Principal, kind: PrincipalKind, id: &str) -> Tri {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::solver::Facts;
 use crate::glob::{self, Symbol};
 use crate::text::{Hole, Part, Shape, Text};
 use crate::verdict::Why;
@@ -79,6 +80,19 @@ pub(super) enum Special {
     Variable(String),
     /// An unknown value of the configuration, and whether `${…}` in it would be a variable, where it can hold one.
     Hole(Hole, Option<bool>),
+}
+
+impl Special {
+    /// Whether this is a variable that never has a value: of a key that holds several.
+    pub(super) fn never_resolves(&self) -> bool {
+        match self {
+            Self::Variable(name) => {
+                let key = name.split(',').next().unwrap_or_default().trim().to_ascii_lowercase();
+                (Facts::new(true).several)(&key) == Some(true)
+            }
+            Self::Hole(..) => false,
+        }
+    }
 }
 
 /// Why a hole stands in the way.

@@ -50,6 +50,25 @@ pub(super) enum PrincipalValue {
     Unclear(Why),
 }
 
+/// Those who ask: a principal of a policy, or what is left of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Caller<'p> {
+    pub(super) principal: &'p Principal,
+    /// Only those of an account, or of everybody, whom no policy of the comparison names in another way.
+    pub(super) rest: bool,
+}
+
+/// Whose requests a comparison is about.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Asker<'p> {
+    /// The identity that the policies are attached to.
+    Attached,
+    /// Somebody whom a policy names.
+    Named(Caller<'p>),
+    /// Somebody; the policy does not say whom.
+    Vague,
+}
+
 /// How one principal stands to another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Overlap {
@@ -88,7 +107,82 @@ impl Principals {
     }
 }
 
+impl Principals {
+    /// Whether the list speaks of a caller: of all of it (lower), or of some of it (upper).
+    pub(super) fn speaks_of(&self, caller: Caller<'_>, upper: bool) -> bool {
+        let overlaps = || self.list.iter().map(|own| own.overlap_caller(caller));
+        if self.negated.is_none() {
+            return overlaps().any(|overlap| match overlap {
+                Overlap::Covers => true,
+                Overlap::Unclear => upper,
+                Overlap::Disjoint => false,
+            });
+        }
+        // Whoever is left over by the list; of callers that are taken apart no further nothing is said.
+        match self.leaves(caller) {
+            Some(left) => left,
+            None => upper,
+        }
+    }
+
+    /// Whether `NotPrincipal` leaves all of a caller over, or none of it. AWS wants the account of a principal listed
+    /// beside it, and each session of a role; what it does without them is not said.
+    fn leaves(&self, caller: Caller<'_>) -> Option<bool> {
+        let whole = matches!(caller.principal.value, PrincipalValue::Exact) || caller.rest;
+        if !whole || caller.principal.kind != PrincipalKind::Aws {
+            return None;
+        }
+        let listed = self.list.iter().any(|own| {
+            own.kind == PrincipalKind::Aws
+                && (own.value == PrincipalValue::Everyone
+                    || (!caller.rest && own.text == caller.principal.text))
+        });
+        let home = match &caller.principal.value {
+            PrincipalValue::Account(id) => Some(id.as_str()),
+            PrincipalValue::Exact => account(&caller.principal.text),
+            PrincipalValue::Everyone | PrincipalValue::Unclear(_) => None,
+        };
+        let here = |own: &Principal| home.is_some() && account(&own.text) == home;
+        let account = self.list.iter().any(|own| match &own.value {
+            PrincipalValue::Account(id) => Some(id.as_str()) == home,
+            PrincipalValue::Everyone => true,
+            PrincipalValue::Exact | PrincipalValue::Unclear(_) => false,
+        });
+        let neighbour = self.list.iter().any(|own| own.value == PrincipalValue::Exact && here(own));
+        let unclear = self.list.iter().any(|own| match own.overlap_caller(caller) {
+            // An account in the list stands for its root user, where others of it are listed by name.
+            Overlap::Covers => {
+                matches!(own.value, PrincipalValue::Account(_)) && !listed && !neighbour
+            }
+            Overlap::Unclear => true,
+            Overlap::Disjoint => false,
+        });
+        let sessions = caller.principal.text.as_str().is_none_or(|arn| arn.contains(":role/"));
+        match (listed, unclear) {
+            (true, false) if account && (caller.rest || !sessions) => Some(false),
+            (true, _) | (false, true) => None,
+            (false, false) => Some(true),
+        }
+    }
+}
+
 impl Principal {
+    /// How this principal stands to those who ask.
+    fn overlap_caller(&self, caller: Caller<'_>) -> Overlap {
+        let other = caller.principal;
+        if !caller.rest || matches!(self.value, PrincipalValue::Everyone) {
+            return self.overlap(other);
+        }
+        match &self.value {
+            PrincipalValue::Account(_) if self.kind == other.kind => match &other.value {
+                PrincipalValue::Everyone => Overlap::Disjoint,
+                _ => self.overlap(other),
+            },
+            PrincipalValue::Exact => Overlap::Disjoint,
+            _ => self.overlap(other),
+        }
+    }
+
     pub(super) fn new(kind: PrincipalKind, text: &Text) -> Self {
         Self { kind, text: text.clone(), value: value(kind, text) }
     }

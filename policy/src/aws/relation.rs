@@ -6,9 +6,9 @@
 use std::borrow::Cow;
 
 use super::Document;
-use super::document::Statement;
+use super::document::{Effect, Statement};
 use super::pattern::{ResourcePattern, Special, shape};
-use super::principal::{Overlap, Principal};
+use super::principal::Asker;
 use crate::glob::{self, Budget, Exhausted, Symbol};
 use crate::text::Shape;
 
@@ -75,6 +75,8 @@ pub(super) struct Prepared<'a> {
     pub(super) document: usize,
     pub(super) index: usize,
     pub(super) statement: &'a Statement,
+    /// Its number among all statements of the comparison.
+    pub(super) serial: usize,
     resources: Option<Listed<'a>>,
 }
 
@@ -93,6 +95,10 @@ pub(super) struct Specials {
 }
 
 impl Specials {
+    pub(super) fn get(&self, index: u32) -> Option<&Special> {
+        self.all.get(index as usize)
+    }
+
     fn renumber(&mut self, own: &[Special]) -> Vec<u32> {
         own.iter()
             .map(|special| {
@@ -180,8 +186,9 @@ pub(super) fn prepare<'a>(
     documents: &[&'a Document],
     reading: Reading,
     specials: &mut Specials,
+    serials: &mut usize,
 ) -> Vec<Prepared<'a>> {
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(documents.iter().map(|it| it.statements.len()).sum());
     for (number, document) in documents.iter().enumerate() {
         let numbers = specials.renumber(&document.specials);
         for (index, statement) in document.statements.iter().enumerate() {
@@ -211,7 +218,8 @@ pub(super) fn prepare<'a>(
                         && resources.variables(&document.specials).next().is_some(),
                 }
             });
-            out.push(Prepared { document: number, index, statement, resources });
+            out.push(Prepared { document: number, index, statement, serial: *serials, resources });
+            *serials += 1;
         }
     }
     out
@@ -228,6 +236,12 @@ impl Prepared<'_> {
         if listed.negated {
             return vec![Some(Piece::plain(everything, listed.lower.clone()))];
         }
+        let void = |symbols: &[Symbol]| {
+            symbols.iter().any(|symbol| match symbol {
+                Symbol::Special(index) => specials.get(*index).is_some_and(Special::never_resolves),
+                _ => false,
+            })
+        };
         // The upper list is in the order of the patterns; the lower one may be shorter.
         let mut lower = listed.lower.iter();
         let patterns = self.statement.resources.iter().flat_map(|resources| &resources.patterns);
@@ -238,6 +252,9 @@ impl Prepared<'_> {
                 let special = |symbols: &&Cow<'_, [Symbol]>| {
                     symbols.iter().any(|symbol| matches!(symbol, Symbol::Special(_)))
                 };
+                if exact.is_some_and(|symbols| void(symbols)) {
+                    return Some(Piece::plain(everything.clone(), vec![everything.clone()]));
+                }
                 // Without specials the upper form says it all, and is the wider of the two.
                 let word = exact.filter(special).unwrap_or(wide);
                 let wide = specials.widen(wide);
@@ -303,24 +320,43 @@ impl Prepared<'_> {
         (listed.negated, globs.iter().map(AsRef::as_ref).collect())
     }
 
-    /// Whether the statement speaks of a principal: of all of it (lower), or of some of it (upper).
-    pub(super) fn speaks_of(&self, principal: Option<&Principal>, upper: bool) -> bool {
+    /// The patterns of its resources as they are written, before negation.
+    pub(super) fn written(&self) -> impl Iterator<Item = &[Symbol]> {
+        self.resources.iter().flat_map(|listed| &listed.lower).map(AsRef::as_ref)
+    }
+
+    /// Whether the statement's resources match one string, with some of its specials filled in. None where nothing is to
+    /// be filled in.
+    pub(super) fn matches_filled(
+        &self,
+        word: &[Symbol],
+        fill: impl Fn(&[Symbol]) -> Vec<Symbol>,
+    ) -> Option<bool> {
+        let listed = self.resources.as_ref().filter(|_| self.statement.opaque.is_empty())?;
+        let special = |glob: &Cow<'_, [Symbol]>| {
+            glob.iter().any(|symbol| matches!(symbol, Symbol::Special(_)))
+        };
+        if !listed.lower.iter().any(special) {
+            return None;
+        }
+        Some(listed.lower.iter().any(|glob| glob::covers(&fill(glob), word)) != listed.negated)
+    }
+
+    /// Whether the statement speaks of those who ask: of all of them (lower), or of some of them (upper).
+    pub(super) fn speaks_of(&self, asker: Asker<'_>, upper: bool) -> bool {
         if !self.statement.opaque.is_empty() {
             return upper;
         }
-        let (principals, principal) = match (&self.statement.principals, principal) {
-            (None, None) => return true,
-            (Some(principals), Some(principal)) => (principals, principal),
-            (None, Some(_)) | (Some(_), None) => return upper,
-        };
-        if principals.negated.is_some() {
-            return upper;
+        match (&self.statement.principals, asker) {
+            (None, Asker::Attached) => true,
+            // `NotPrincipal` with Allow lets in whoever it does not name, services and strangers too: nobody means that.
+            (Some(list), Asker::Named(caller))
+                if list.negated.is_none() || self.statement.effect == Effect::Deny =>
+            {
+                list.speaks_of(caller, upper)
+            }
+            (None | Some(_), _) => upper,
         }
-        principals.list.iter().any(|own| match own.overlap(principal) {
-            Overlap::Covers => true,
-            Overlap::Unclear => upper,
-            Overlap::Disjoint => false,
-        })
     }
 }
 

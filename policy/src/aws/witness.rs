@@ -12,11 +12,11 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
-use super::contains::Gap;
+use super::contains::{Gap, Sides};
 use super::document::{Document, Effect};
 use super::evaluate::{Access, Evaluator};
 use super::pattern::ResourcePattern;
-use super::principal::Overlap;
+use super::principal::{Overlap, Principal, PrincipalKind, PrincipalValue};
 use super::relation::{Piece, Prepared, Stand};
 use super::{Composition, Request, StatementRef};
 use crate::glob::{self, Symbol};
@@ -28,6 +28,8 @@ mod values;
 
 use guess::{actions, is_resource, principals, resources};
 use values::Values;
+
+pub(super) use context::variable;
 
 /// A confirmed request.
 pub(super) struct Witness {
@@ -77,45 +79,75 @@ impl<'a> Witnesses<'a> {
     }
 
     /// A request in the gap, if one can be found. The statements are prepared with the widest upper reading.
-    pub(super) fn confirm(
-        &mut self,
-        gap: &Gap<'_>,
-        inner: &[Prepared<'_>],
-        outer: &[Prepared<'_>],
-    ) -> Option<Witness> {
-        let statement = gap.statement.statement;
-        if !statement.opaque.is_empty() || self.exhausted() {
+    pub(super) fn confirm(&mut self, gap: &Gap<'_>, sides: Sides<'_>) -> Option<Witness> {
+        if !gap.statement.statement.opaque.is_empty() || self.exhausted() {
             return None;
         }
-        let mut contexts = None;
-        for (action, exists) in actions(gap) {
-            for (piece, resource) in resources(gap, &action) {
+        let actions = match &gap.spelled {
+            Some(spelled) => vec![(spelled.clone(), true)],
+            None => actions(gap),
+        };
+        // Contexts that the solver has found need no guessing.
+        if !gap.contexts.is_empty() {
+            let contexts = gap.contexts.iter().map(|context| self.contexts().completed(context));
+            let contexts: Vec<context::Context> = contexts.collect();
+            let found = self.first(gap, sides, &actions, Some(contexts));
+            if found.is_some() {
+                return found;
+            }
+        }
+        // One gap must not take the work of all others.
+        let share = (self.left / 4).max(self.cost()).min(self.left);
+        let kept = self.left - share;
+        self.left -= kept;
+        let found = self.first(gap, sides, &actions, None);
+        self.left += kept;
+        found
+    }
+
+    /// The first request that proves the gap, in the contexts that are given, or else in guessed ones.
+    fn first(
+        &mut self,
+        gap: &Gap<'_>,
+        sides: Sides<'_>,
+        actions: &[(String, bool)],
+        contexts: Option<Vec<context::Context>>,
+    ) -> Option<Witness> {
+        let mut contexts = contexts;
+        let statement = gap.statement.statement;
+        for (action, exists) in actions {
+            for (piece, resource) in resources(gap, action) {
                 for principal in principals(gap.principal) {
-                    let values = Values::of(gap, piece, &action)?;
-                    if !values.map.is_empty() && !clear(gap, piece, &action, inner, outer) {
+                    let values = Values::of(gap, piece, action)?;
+                    if !values.map.is_empty() && !clear(gap, piece, action, sides) {
                         continue;
                     }
                     let contexts = contexts.get_or_insert_with(|| {
                         self.contexts().of(statement, &values.map, gap.principal.is_some())
                     });
                     for context in contexts.iter() {
+                        let principal = principal
+                            .clone()
+                            .map(|(kind, text)| (kind, values.fill(&text, context)));
+                        let (principal, context) = caller(gap.principal, principal, context);
+                        let fill = |resource| aligned(values.fill(resource, &context), &context);
                         let request = Request {
                             action: action.clone(),
-                            resource: resource
-                                .as_ref()
-                                .map(|resource| values.fill(resource, context)),
-                            principal: principal
-                                .clone()
-                                .map(|(kind, text)| (kind, values.fill(&text, context))),
+                            resource: resource.as_ref().map(fill),
+                            principal,
                             context: context.clone(),
                         };
                         let real = request.resource.as_deref().is_none_or(is_resource);
-                        if !real || !context::Contexts::agrees(&request) {
+                        if !real
+                            || !context::Contexts::agrees(&request)
+                            || !context::Contexts::is_of_caller(&request)
+                        {
                             continue;
                         }
                         self.left = self.left.checked_sub(self.cost())?;
                         if self.proves(&request, &values.map) {
-                            return Some(Witness { request: trimmed(request, self), exists });
+                            let request = trimmed(request, self);
+                            return Some(Witness { request, exists: *exists });
                         }
                     }
                 }
@@ -165,6 +197,59 @@ impl<'a> Witnesses<'a> {
     }
 }
 
+/// Whether a principal stands for many.
+fn broad(value: &PrincipalValue) -> bool {
+    matches!(value, PrincipalValue::Everyone | PrincipalValue::Account(_))
+}
+
+/// The caller and the context as they fit each other: where many may ask, the context can say who it is.
+fn caller(
+    own: Option<&Principal>,
+    principal: Option<(PrincipalKind, String)>,
+    context: &context::Context,
+) -> (Option<(PrincipalKind, String)>, context::Context) {
+    let mut context = context.clone();
+    let (Some(own), Some((kind, id))) = (own, &principal) else { return (principal, context) };
+    let single = |key: &str| match context.get(key).map(Vec::as_slice) {
+        Some([only]) => Some(only.clone()),
+        _ => None,
+    };
+    let (arn, account) = (single("aws:principalarn"), single("aws:principalaccount"));
+    if *kind != PrincipalKind::Aws || !broad(&own.value) {
+        return (principal, context);
+    }
+    let asks = match (arn, account) {
+        (Some(arn), None) => arn,
+        (Some(arn), Some(account)) if arn.split(':').nth(4) == Some(account.as_str()) => arn,
+        (None, Some(account)) => format!("arn:aws:iam::{account}:role/anyone"),
+        (Some(_), Some(account)) => {
+            let asks = format!("arn:aws:iam::{account}:role/anyone");
+            context.insert("aws:principalarn".to_owned(), vec![asks.clone()]);
+            asks
+        }
+        (None, None) => id.clone(),
+    };
+    (Some((*kind, asks)), context)
+}
+
+/// The resource in the region and the account that the context speaks of, if it is of another one. Whether the policies
+/// still match it is for the evaluator to say.
+fn aligned(resource: String, context: &context::Context) -> String {
+    let mut fields: Vec<&str> = resource.splitn(6, ':').collect();
+    let of = |key: &str| match context.get(key).map(Vec::as_slice) {
+        Some([only]) => Some(only.as_str()),
+        _ => None,
+    };
+    for (index, key) in [(3, "aws:requestedregion"), (4, "aws:resourceaccount")] {
+        if let (Some(field), Some(value)) = (fields.get_mut(index), of(key))
+            && !field.is_empty()
+        {
+            *field = value;
+        }
+    }
+    fields.join(":")
+}
+
 /// Context keys that are there only for variables of other statements say nothing: without them the proof must hold
 /// as well, or they stay.
 fn trimmed(request: Request, witnesses: &Witnesses<'_>) -> Request {
@@ -186,13 +271,11 @@ fn trimmed(request: Request, witnesses: &Witnesses<'_>) -> Request {
 
 /// Whether the outer side cannot allow the action on anything that the pattern can become, and no inner Deny can take
 /// it away: then every value of the holes gives a request like the one at hand.
-fn clear(
-    gap: &Gap<'_>,
-    pattern: Option<&ResourcePattern>,
-    action: &str,
-    inner: &[Prepared<'_>],
-    outer: &[Prepared<'_>],
-) -> bool {
+fn clear(gap: &Gap<'_>, pattern: Option<&ResourcePattern>, action: &str, sides: Sides<'_>) -> bool {
+    // What limits the inner side would have to allow every value as well.
+    if !sides.limits.is_empty() {
+        return false;
+    }
     let Some((service, name)) = action.split_once(':') else { return false };
     let service = service.to_ascii_lowercase();
     let name: Vec<Symbol> = name.to_ascii_lowercase().chars().map(Symbol::Char).collect();
@@ -223,8 +306,8 @@ fn clear(
             && other.actions(Some(&service), &name, true) != Stand::None
             && other.resources(wide.as_ref(), true) != Stand::None
     };
-    let allowing = outer.iter().filter(|other| other.statement.effect != Effect::Deny);
-    let denying = inner.iter().filter(|other| other.statement.effect != Effect::Allow);
+    let allowing = sides.outer.iter().filter(|other| other.statement.effect != Effect::Deny);
+    let denying = sides.inner.iter().filter(|other| other.statement.effect != Effect::Allow);
     debug_assert!(gap.statement.statement.effect == Effect::Allow, "only an Allow opens a gap");
     !allowing.chain(denying).any(touched)
 }

@@ -13,7 +13,7 @@ mod candidates;
 mod judge;
 mod matching;
 mod miss;
-pub(super) mod place;
+mod place;
 mod search;
 mod subject;
 

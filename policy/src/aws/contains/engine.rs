@@ -1,18 +1,24 @@
 //! The search for gaps.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::ControlFlow;
 
 use super::super::document::Effect;
-use super::super::principal::Principal;
-use super::super::relation::{Asked, Piece, Prepared, Specials, Stand, explore};
-use super::scope::{Resources, Scope};
+use super::super::principal::{Asker, Caller, Principal};
+use super::super::relation::{Asked, Piece, Prepared, Stand, explore};
+use super::super::solver::Context;
+use super::callers::callers;
+use super::scope::{ActionPiece, Judge, Resources, Scope, Sides, Spots, actions, filled};
+use super::solved::{Solving, speaks_of_caller};
+use super::world::{World, names};
 use crate::glob::{Budget, Exhausted};
 
 /// Something that the inner side may allow and the outer side may not.
 pub(in crate::aws) struct Gap<'e> {
     /// The inner statement that allows it.
     pub(in crate::aws) statement: &'e Prepared<'e>,
+    pub(in crate::aws) asker: Asker<'e>,
+    /// The one that a policy names.
     pub(in crate::aws) principal: Option<&'e Principal>,
     /// Which of the statement's action patterns; none if it is a complement or opaque.
     pub(in crate::aws) pattern: Option<usize>,
@@ -20,29 +26,51 @@ pub(in crate::aws) struct Gap<'e> {
     pub(in crate::aws) service: Option<String>,
     /// In lower case.
     pub(in crate::aws) name: String,
+    /// An action of the gap that exists, as AWS spells it, where only such ones were looked at.
+    pub(in crate::aws) spelled: Option<String>,
     /// Which of the statement's resource patterns, each with a resource; none for the attached one.
     pub(in crate::aws) resources: Resources,
+    /// Contexts in which the gap shows, found by solving the conditions.
+    pub(in crate::aws) contexts: Vec<Context>,
+}
+
+/// A name for which there are gaps.
+struct Found {
+    name: String,
+    spelled: Option<String>,
+    spots: Spots,
+}
+
+/// How far the search is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Progress {
+    /// The inner statement at hand, from 1.
+    pub(super) statement: usize,
+    /// Its action patterns, by service, and how many of them are settled.
+    pub(super) pieces: usize,
+    pub(super) settled: usize,
 }
 
 /// All statements of both sides in one reading.
 pub(in crate::aws) struct Engine<'e> {
-    inner: &'e [Prepared<'e>],
-    outer: &'e [Prepared<'e>],
-    specials: &'e Specials,
+    sides: Sides<'e>,
+    world: World,
     budget: Budget,
+    steps: u64,
+    /// Made for the first gap that text alone does not close.
+    solving: Option<Solving<'e>>,
+    /// The services that other statements than the one at hand name; likewise.
+    mentioned: Option<BTreeSet<&'e str>>,
+    pub(super) progress: Progress,
 }
 
 /// Resources of one gap that a counterexample can be chosen from.
 const ENOUGH: usize = 4;
 
 impl<'e> Engine<'e> {
-    pub(in crate::aws) fn new(
-        inner: &'e [Prepared<'e>],
-        outer: &'e [Prepared<'e>],
-        specials: &'e Specials,
-        steps: u64,
-    ) -> Self {
-        Self { inner, outer, specials, budget: Budget::new(steps) }
+    pub(in crate::aws) fn new(sides: Sides<'e>, world: World, steps: u64) -> Self {
+        let (solving, mentioned, progress) = (None, None, Progress::default());
+        Self { sides, world, budget: Budget::new(steps), steps, solving, mentioned, progress }
     }
 
     /// Shows every gap until `stop` returns true: one for each action pattern, service and principal at most.
@@ -51,76 +79,200 @@ impl<'e> Engine<'e> {
         actions: &mut Budget,
         stop: &mut dyn FnMut(&Gap<'e>) -> bool,
     ) -> Result<(), Exhausted> {
-        for statement in self.inner {
+        for statement in self.sides.inner {
             if statement.statement.effect == Effect::Deny {
                 continue;
             }
-            let list = statement.statement.principals.as_ref();
-            let principals: Vec<Option<&Principal>> = match list {
-                Some(list) if statement.statement.opaque.is_empty() => {
-                    list.list.iter().map(Some).collect()
-                }
-                Some(_) | None => vec![None],
+            self.progress = Progress { statement: statement.index + 1, pieces: 0, settled: 0 };
+            let named = |principal: &'e Principal| {
+                (Asker::Named(Caller { principal, rest: false }), Some(principal))
             };
-            for principal in principals {
-                let mut scope =
-                    Scope::new(statement, principal, self.inner, self.outer, self.specials);
-                for (pattern, service, piece) in scope.actions(statement) {
-                    let service = service.as_deref();
-                    let Some((name, resources)) =
-                        self.action(&mut scope, service, &piece, actions)?
-                    else {
-                        continue;
-                    };
-                    let service = service.map(ToOwned::to_owned);
-                    if stop(&Gap { statement, principal, pattern, service, name, resources }) {
-                        return Ok(());
-                    }
+            let askers = match &statement.statement.principals {
+                Some(_) if !statement.statement.opaque.is_empty() => vec![(Asker::Attached, None)],
+                Some(list) if list.negated.is_some() => vec![(Asker::Vague, None)],
+                Some(list) => list.list.iter().map(named).collect(),
+                None => vec![(Asker::Attached, None)],
+            };
+            let pieces = self.pieces(statement);
+            self.progress.pieces = pieces.len() * askers.len();
+            for (asker, principal) in askers {
+                if self.asker(statement, (asker, principal), &pieces, actions, stop)? {
+                    return Ok(());
                 }
             }
         }
         Ok(())
     }
 
-    /// The first name of the piece for which there are gaps.
+    /// Whether `stop` has returned true.
+    fn asker(
+        &mut self,
+        statement: &'e Prepared<'e>,
+        (asker, principal): (Asker<'e>, Option<&'e Principal>),
+        pieces: &[ActionPiece<'e>],
+        actions: &mut Budget,
+        stop: &mut dyn FnMut(&Gap<'e>) -> bool,
+    ) -> Result<bool, Exhausted> {
+        let mut quick = Scope::implied(statement, asker, self.sides);
+        let mut exact: Option<Vec<(Asker<'e>, Scope<'e>)>> = None;
+        for (pattern, service, piece) in pieces {
+            let at = service.as_deref();
+            let found = self.action(&mut quick, at, piece, actions)?;
+            self.progress.settled += usize::from(found.is_none());
+            let Some(found) = found else { continue };
+            let gap = |asker: Asker<'e>, principal, found: Found| Gap {
+                statement,
+                asker,
+                principal,
+                pattern: *pattern,
+                service: service.clone(),
+                name: found.name,
+                spelled: found.spelled,
+                resources: found.spots.resources,
+                contexts: found.spots.contexts,
+            };
+            if self.is_plain(statement, asker, at, piece) {
+                if stop(&gap(asker, principal, found)) {
+                    return Ok(true);
+                }
+                continue;
+            }
+            let mut closed = true;
+            for (asker, scope) in exact.get_or_insert_with(|| self.exact(statement, asker)) {
+                self.solving.iter_mut().for_each(Solving::forget);
+                if let Some(found) = self.action(scope, at, piece, actions)? {
+                    closed = false;
+                    let principal = match asker {
+                        Asker::Named(caller) => Some(caller.principal),
+                        Asker::Attached | Asker::Vague => None,
+                    };
+                    if stop(&gap(*asker, principal, found)) {
+                        return Ok(true);
+                    }
+                }
+            }
+            self.progress.settled += usize::from(closed);
+        }
+        Ok(false)
+    }
+
+    /// The actions of a statement, piece by piece.
+    fn pieces(&mut self, statement: &'e Prepared<'e>) -> Vec<ActionPiece<'e>> {
+        let sides = self.sides;
+        let mut every = || {
+            let mentioned = self.mentioned.get_or_insert_with(|| {
+                let granting = |one: &Prepared<'_>| {
+                    one.serial < sides.inner.len() && one.statement.effect == Effect::Allow
+                };
+                let all = sides.all().filter(|one| !granting(one));
+                all.flat_map(|one| one.statement.actions.services()).collect()
+            });
+            mentioned.clone()
+        };
+        actions(statement, &mut every)
+    }
+
+    /// The scopes of the exact judgement, one for each group of those who ask.
+    fn exact(
+        &mut self,
+        statement: &'e Prepared<'e>,
+        asker: Asker<'e>,
+    ) -> Vec<(Asker<'e>, Scope<'e>)> {
+        let sides = self.sides;
+        let principals = sides.all().any(|one| one.statement.principals.is_some());
+        let steps = self.steps;
+        self.solving.get_or_insert_with(|| Solving::new(principals, steps));
+        let askers = match asker {
+            Asker::Named(caller) => {
+                let derived = speaks_of_caller(sides);
+                let callers = callers(caller.principal, sides.all()).into_iter();
+                let used = |facts| if derived { facts } else { Vec::new() };
+                callers.map(|(caller, facts)| (Asker::Named(caller), used(facts))).collect()
+            }
+            Asker::Attached | Asker::Vague => vec![(asker, Vec::new())],
+        };
+        let scope = |(asker, facts)| (asker, Scope::solved(statement, asker, sides, facts));
+        askers.into_iter().map(scope).collect()
+    }
+
+    /// Whether neither conditions nor limits nor those who ask bear on the piece: then nothing is to be solved.
+    fn is_plain(
+        &self,
+        own: &Prepared<'e>,
+        asker: Asker<'e>,
+        service: Option<&str>,
+        piece: &Piece<'e>,
+    ) -> bool {
+        let whole = match asker {
+            Asker::Attached | Asker::Vague => true,
+            Asker::Named(caller) => callers(caller.principal, self.sides.all()).len() == 1,
+        };
+        whole
+            && self.sides.limits.is_empty()
+            && own.statement.conditions.is_empty()
+            && !self.sides.inner.iter().chain(self.sides.outer).any(|other| {
+                let granting = other.statement.effect == Effect::Allow;
+                let inner = other.serial < self.sides.inner.len();
+                !other.statement.conditions.is_empty()
+                    && !(granting && inner)
+                    && other.actions(service, piece, true) != Stand::None
+            })
+    }
+
+    /// The first name of the piece for which there are gaps; of the exact judgement rather one with a context.
     fn action(
         &mut self,
         scope: &mut Scope<'e>,
         service: Option<&str>,
         piece: &Piece<'_>,
         budget: &mut Budget,
-    ) -> Result<Option<(String, Resources)>, Exhausted> {
+    ) -> Result<Option<Found>, Exhausted> {
         budget.spend(scope.statements.len() + 1)?;
         let mut stands = vec![None; scope.statements.len()];
-        let clear = !(scope.allows..scope.allows + scope.denies).any(|index| {
-            scope.meets.get(index - scope.allows) == Some(&true)
-                && scope.stand(&mut stands, index, service, piece) != Stand::None
-        });
-        if clear && (0..scope.allows).any(|index| scope.grants(&mut stands, index, service, piece))
-        {
+        if scope.covered(&mut stands, service, piece) {
             return Ok(None);
         }
         for index in 0..scope.statements.len() {
             scope.stand(&mut stands, index, service, piece);
         }
-        let mut asked = Vec::new();
         let mut partial = Vec::new();
-        for (index, statement) in scope.statements.iter().enumerate() {
+        for index in 0..scope.statements.len() {
             if stands.get(index) == Some(&Some(Stand::Some)) {
-                let (negated, globs) = statement.action_globs(service, scope.upper(index));
-                asked.push(Asked { negated, globs });
                 partial.push(index);
             }
         }
         let base: Vec<bool> = stands.iter().map(|stand| *stand == Some(Stand::All)).collect();
+        let quick = matches!(scope.judge, Judge::Implied(_));
+        let good = |found: &Found| quick || !found.spots.contexts.is_empty();
+        if self.world == World::Catalogue
+            && let Some(names) = names(self.sides, service, piece)
+        {
+            return self.existing(scope, service, names, (&partial, &base));
+        }
+        let mut first: Option<Found> = None;
+        let mut seen: HashSet<Vec<bool>> = HashSet::new();
         // One name may do: only if it does not are the others looked at, class by class.
         if let Some((name, class)) = scope.simple_name(service, piece, &partial, &base) {
-            let gaps = self.resources(scope, class)?;
-            if !gaps.is_empty() {
-                return Ok(Some((name, gaps)));
+            let spots = self.resources(scope, class.clone())?;
+            if !spots.resources.is_empty() {
+                let found = Found { name, spelled: None, spots };
+                if good(&found) {
+                    return Ok(Some(found));
+                }
+                first = Some(found);
+            }
+            seen.insert(class);
+        }
+        if partial.is_empty() && !seen.is_empty() {
+            return Ok(first);
+        }
+        let mut asked = Vec::with_capacity(partial.len());
+        for index in &partial {
+            if let Some(statement) = scope.statements.get(*index) {
+                let (negated, globs) = statement.action_globs(service, scope.upper(*index));
+                asked.push(Asked { negated, globs });
             }
         }
-        let mut seen: HashSet<Vec<bool>> = HashSet::new();
         let found = explore(piece, &asked, budget, |answers, word| {
             let mut class = base.clone();
             for (index, answer) in partial.iter().zip(answers) {
@@ -132,65 +284,128 @@ impl<'e> Engine<'e> {
                 return ControlFlow::Continue(());
             }
             match self.resources(scope, class) {
-                Ok(gaps) if gaps.is_empty() => ControlFlow::Continue(()),
-                Ok(gaps) => ControlFlow::Break(Ok((word(), gaps))),
+                Ok(spots) if spots.resources.is_empty() => ControlFlow::Continue(()),
+                Ok(spots) => {
+                    let found = Found { name: word(), spelled: None, spots };
+                    if good(&found) {
+                        return ControlFlow::Break(Ok(found));
+                    }
+                    first.get_or_insert(found);
+                    ControlFlow::Continue(())
+                }
                 Err(exhausted) => ControlFlow::Break(Err(exhausted)),
             }
-        })?;
-        found.transpose()
+        });
+        match found {
+            Ok(found) => Ok(found.transpose()?.or(first)),
+            // Something was found before the end.
+            Err(exhausted) => first.map(Some).ok_or(exhausted),
+        }
+    }
+
+    /// The same among the names that exist.
+    fn existing(
+        &mut self,
+        scope: &mut Scope<'e>,
+        service: Option<&str>,
+        names: Vec<super::world::Name>,
+        (partial, base): (&[usize], &[bool]),
+    ) -> Result<Option<Found>, Exhausted> {
+        let mut first: Option<Found> = None;
+        let mut seen: HashSet<Vec<bool>> = HashSet::new();
+        for (symbols, spelled) in names {
+            self.budget.spend(partial.len() + 1)?;
+            let class = scope.class(service, &symbols, partial, base);
+            if !seen.insert(class.clone()) {
+                continue;
+            }
+            let spots = self.resources(scope, class)?;
+            if spots.resources.is_empty() {
+                continue;
+            }
+            let name = spelled.split_once(':').map_or("", |(_, name)| name).to_ascii_lowercase();
+            let enough = matches!(scope.judge, Judge::Implied(_)) || !spots.contexts.is_empty();
+            let found = Found { name, spelled: Some(spelled), spots };
+            if enough {
+                return Ok(Some(found));
+            }
+            first.get_or_insert(found);
+        }
+        Ok(first)
     }
 
     /// The gaps among the resources, for actions that just these statements match.
-    fn resources(
-        &mut self,
-        scope: &mut Scope<'e>,
-        class: Vec<bool>,
-    ) -> Result<Resources, Exhausted> {
+    fn resources(&mut self, scope: &mut Scope<'e>, class: Vec<bool>) -> Result<Spots, Exhausted> {
         if let Some(known) = scope.known.get(&class) {
             return Ok(known.clone());
         }
-        let mut gaps = Vec::new();
-        for (index, piece) in scope.pieces.iter().enumerate() {
-            gaps.extend(self.resource(scope, &class, index, piece.as_ref())?);
-            if gaps.len() >= ENOUGH {
+        let mut spots = Spots::default();
+        for (number, piece) in scope.pieces.iter().enumerate() {
+            let Some((word, context)) = self.resource(scope, &class, piece.as_ref())? else {
+                continue;
+            };
+            if let Some(context) = context {
+                spots.resources.insert(0, (number, word));
+                spots.contexts.push(context);
+                break;
+            }
+            spots.resources.push((number, word));
+            if spots.resources.len() >= ENOUGH {
                 break;
             }
         }
-        scope.known.insert(class, gaps.clone());
-        Ok(gaps)
+        scope.known.insert(class, spots.clone());
+        Ok(spots)
     }
 
+    /// A gap in one piece of resources: a string of it, and a context, if one was found.
+    #[expect(clippy::type_complexity, reason = "a gap may lack a string, a context, or both")]
     fn resource(
         &mut self,
         scope: &Scope<'e>,
         class: &[bool],
-        number: usize,
         piece: Option<&Piece<'e>>,
-    ) -> Result<Option<(usize, Option<String>)>, Exhausted> {
+    ) -> Result<Option<(Option<String>, Option<Context>)>, Exhausted> {
         self.budget.spend(scope.statements.len() + 1)?;
-        let stands: Vec<Stand> =
-            scope
-                .statements
-                .iter()
-                .zip(class)
-                .enumerate()
-                .map(|(index, (statement, member))| {
-                    if *member {
-                        statement.resources(piece, scope.upper(index))
-                    } else {
-                        Stand::None
-                    }
-                })
-                .collect();
-        let base: Vec<bool> = stands.iter().map(|stand| *stand == Stand::All).collect();
-        let loose: Vec<bool> = stands.iter().map(|stand| *stand != Stand::None).collect();
+        let stands: Vec<Stand> = scope
+            .statements
+            .iter()
+            .zip(class)
+            .enumerate()
+            .map(|(index, (statement, member))| match member {
+                true if scope.is_twin(index) => Stand::All,
+                true => statement.resources(piece, scope.upper(index)),
+                false => Stand::None,
+            })
+            .collect();
+        let loose = stands.iter().enumerate().map(|(index, stand)| match stand {
+            Stand::All => true,
+            Stand::Some => scope.upper(index),
+            Stand::None => false,
+        });
+        let loose: Vec<bool> = loose.collect();
+        let Engine { budget, solving, .. } = self;
         // With every doubtful Deny taken for true, and no doubtful Allow, there is no gap: none of the rest matters.
-        if !scope.gap(&base, &loose) {
+        if !scope.open(&loose, solving)? {
             return Ok(None);
         }
-        let Some(piece) = piece else { return Ok(Some((number, None))) };
-        if let Some(word) = scope.simple_gap(piece, &stands, &base) {
-            return Ok(Some((number, Some(word))));
+        let exact = matches!(scope.judge, Judge::Solved(_));
+        let Some(piece) = piece else {
+            return Ok(Some((None, scope.context(class, &loose, None, None, solving)?)));
+        };
+        let base: Vec<bool> = stands.iter().map(|stand| *stand == Stand::All).collect();
+        let mut first = None;
+        let mut tried: HashSet<Vec<bool>> = HashSet::new();
+        if let Some((word, symbols)) = filled(piece) {
+            let matched = scope.matching(&stands, &base, &symbols);
+            if scope.open(&matched, solving)? {
+                let context = scope.context(class, &matched, Some(piece), Some(&word), solving)?;
+                if !exact || context.is_some() {
+                    return Ok(Some((Some(word), context)));
+                }
+                first = Some(word);
+            }
+            tried.insert(matched);
         }
         let mut asked = Vec::new();
         let mut partial = Vec::new();
@@ -201,19 +416,40 @@ impl<'e> Engine<'e> {
                 partial.push(index);
             }
         }
-        let mut matched = base.clone();
-        let found = explore(piece, &asked, &mut self.budget, |answers, word| {
+        let mut matched = base;
+        let found = explore(piece, &asked, budget, |answers, word| {
             for (index, answer) in partial.iter().zip(answers) {
                 if let Some(slot) = matched.get_mut(*index) {
                     *slot = *answer;
                 }
             }
-            if scope.gap(&matched, &matched) {
-                ControlFlow::Break(word())
-            } else {
-                ControlFlow::Continue(())
+            if !tried.insert(matched.clone()) {
+                return ControlFlow::Continue(());
             }
-        })?;
-        Ok(found.map(|word| (number, Some(word))))
+            match scope.open(&matched, solving) {
+                Ok(false) => return ControlFlow::Continue(()),
+                Ok(true) => {}
+                Err(exhausted) => return ControlFlow::Break(Err(exhausted)),
+            }
+            let word = word();
+            match scope.context(class, &matched, Some(piece), Some(&word), solving) {
+                Ok(context) if !exact || context.is_some() => {
+                    ControlFlow::Break(Ok((word, context)))
+                }
+                Ok(_) => {
+                    first.get_or_insert(word);
+                    ControlFlow::Continue(())
+                }
+                Err(exhausted) => ControlFlow::Break(Err(exhausted)),
+            }
+        });
+        let found = match found {
+            Ok(found) => found.transpose()?,
+            Err(_) if first.is_some() => None,
+            Err(exhausted) => return Err(exhausted),
+        };
+        Ok(found
+            .map(|(word, context)| (Some(word), context))
+            .or(first.map(|word| (Some(word), None))))
     }
 }

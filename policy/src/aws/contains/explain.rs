@@ -6,22 +6,23 @@ use super::super::condition::{Condition, implied};
 use super::super::document::Effect;
 use super::super::principal::Principals;
 use super::super::relation::{Piece, Prepared, Stand};
-use super::Gap;
+use super::engine::Progress;
+use super::{Gap, Sides};
 use crate::glob::Symbol;
 use crate::verdict::Why;
 
 /// The first thing that stands in the way, and all unknown values that do.
-pub(super) fn why(gap: &Gap<'_>, inner: &[Prepared<'_>], outer: &[Prepared<'_>]) -> Why {
+pub(super) fn why(gap: &Gap<'_>, sides: Sides<'_>) -> Why {
     let mut reasons: Vec<Why> = own(gap).cloned().collect();
     let name: Vec<Symbol> = gap.name.chars().map(Symbol::Char).collect();
     let name = Piece::plain(Cow::Borrowed(&name), Vec::new());
     let service = gap.service.as_deref();
     let matching = |statement: &&Prepared<'_>| {
         statement.actions(service, &name, true) != Stand::None
-            && statement.speaks_of(gap.principal, true)
+            && statement.speaks_of(gap.asker, true)
             && gap.resources.iter().any(|(_, resource)| on(statement, resource.as_deref()))
     };
-    for statement in outer.iter().filter(matching) {
+    for statement in sides.outer.iter().filter(matching) {
         reasons.extend(statement.statement.doubts().cloned());
         let (given, wanted) =
             (&gap.statement.statement.conditions, &statement.statement.conditions);
@@ -32,7 +33,8 @@ pub(super) fn why(gap: &Gap<'_>, inner: &[Prepared<'_>], outer: &[Prepared<'_>])
             reasons.extend(conditions(wanted, statement.index, "outer"));
         }
     }
-    for statement in inner.iter().filter(|statement| statement.statement.effect != Effect::Allow) {
+    let within = sides.inner.iter().filter(|one| one.statement.effect != Effect::Allow);
+    for statement in within.chain(sides.limits.iter().flatten()) {
         if matching(&statement) {
             reasons.extend(statement.statement.doubts().cloned());
             reasons.extend(conditions(&statement.statement.conditions, statement.index, "inner"));
@@ -92,6 +94,14 @@ fn conditions(wanted: &[Condition], index: usize, side: &str) -> Option<Why> {
         ))),
         Condition::Unclear(_) => None,
     })
+}
+
+/// How far the proof has come when the work runs out.
+pub(super) fn given_up(steps: u64, progress: Progress) -> String {
+    let Progress { statement, pieces, settled } = progress;
+    format!(
+        "the comparison was given up after {steps} steps; {settled} of {pieces} action patterns of inner statement {statement} are proved inside"
+    )
 }
 
 fn other(gap: &Gap<'_>) -> String {

@@ -1,14 +1,15 @@
-//! What matters for one inner statement: which outer and inner statements bear on it, and what they answer.
+//! What matters for one inner statement: which statements of both sides bear on it, and how they stand to its pieces.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
-use super::super::condition::implied;
-use super::super::document::Effect;
 use super::super::pattern::Service;
-use super::super::principal::Principal;
+use super::super::principal::Asker;
 use super::super::relation::{Piece, Prepared, Specials, Stand};
-use crate::glob::{self, Symbol};
+use super::super::solver::Context;
+use super::implied::Implied;
+use super::solved::{Solved, Solving};
+use crate::glob::{self, Exhausted, Symbol};
 
 /// Gaps among resources: which pattern of the inner statement, and a resource; none for the attached one.
 pub(super) type Resources = Vec<(usize, Option<String>)>;
@@ -17,135 +18,60 @@ pub(super) type Resources = Vec<(usize, Option<String>)>;
 /// a service that no document mentions.
 pub(super) type ActionPiece<'e> = (Option<usize>, Option<String>, Piece<'e>);
 
-/// The statements that matter for one inner statement and principal.
+/// All statements of a comparison in one reading.
+#[derive(Clone, Copy)]
+pub(in crate::aws) struct Sides<'e> {
+    /// The policies of the inner side.
+    pub(in crate::aws) inner: &'e [Prepared<'e>],
+    /// What limits them, layer by layer.
+    pub(in crate::aws) limits: &'e [Vec<Prepared<'e>>],
+    pub(in crate::aws) outer: &'e [Prepared<'e>],
+    pub(in crate::aws) specials: &'e Specials,
+}
+
+impl<'e> Sides<'e> {
+    pub(in crate::aws) fn all(&self) -> impl Iterator<Item = &'e Prepared<'e>> + use<'e> {
+        self.inner.iter().chain(self.limits.iter().flatten()).chain(self.outer)
+    }
+}
+
+/// Where the gaps of one class of actions are, and in which contexts they show.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Spots {
+    pub(super) resources: Resources,
+    pub(super) contexts: Vec<Context>,
+}
+
+/// The statements that matter for one inner statement and those who ask.
 pub(super) struct Scope<'e> {
     pub(super) pieces: Vec<Option<Piece<'e>>>,
-    /// Outer Allows whose conditions hold whenever the inner statement's do; then outer Denies; then inner Denies.
     pub(super) statements: Vec<&'e Prepared<'e>>,
-    pub(super) allows: usize,
-    pub(super) denies: usize,
-    /// For each outer Allow, whether it says the same as the inner statement, so that even what is not understood about
-    /// them is the same.
-    twins: Vec<bool>,
-    /// For each inner Deny, whether it holds whenever the inner statement does.
-    holds: Vec<bool>,
-    /// For each outer Deny, the inner Denies that hold whenever it and the inner statement do.
-    answers: Vec<Vec<usize>>,
-    /// For each outer Allow, whether it covers all resources of the inner statement; found out once.
-    covers: Vec<Option<bool>>,
-    /// For each outer Deny, whether it can meet any of them.
-    pub(super) meets: Vec<bool>,
+    /// Of which statements the upper reading is asked for.
+    pub(super) uppers: Vec<bool>,
+    /// Which of them are outer Allows that say the same as the inner statement, so that even what is not understood
+    /// about them is the same.
+    pub(super) twins: Vec<bool>,
+    pub(super) judge: Judge<'e>,
     /// The gaps of a class of actions.
-    pub(super) known: HashMap<Vec<bool>, Resources>,
+    pub(super) known: HashMap<Vec<bool>, Spots>,
+}
+
+/// What tells whether the statements that match a request leave a gap.
+pub(super) enum Judge<'e> {
+    /// Conditions are compared by their text.
+    Implied(Implied),
+    /// They are solved.
+    Solved(Solved<'e>),
 }
 
 impl<'e> Scope<'e> {
-    pub(super) fn new(
-        own: &'e Prepared<'e>,
-        principal: Option<&Principal>,
-        inner: &'e [Prepared<'e>],
-        outer: &'e [Prepared<'e>],
-        specials: &Specials,
-    ) -> Self {
-        let given = own.statement.conditions.iter();
-        // Of `NotPrincipal` nobody knows exactly whom it leaves over.
-        let vague = own.statement.principals.as_ref().is_some_and(|list| list.negated.is_some());
-        let mut statements: Vec<&Prepared<'_>> = Vec::new();
-        statements.extend(outer.iter().filter(|other| {
-            other.statement.effect == Effect::Allow
-                && !vague
-                && other.speaks_of(principal, false)
-                && implied(given.clone(), &other.statement.conditions)
-        }));
-        let allows = statements.len();
-        let shields: Vec<&Prepared<'_>> = inner
-            .iter()
-            .filter(|other| {
-                other.statement.effect == Effect::Deny
-                    && !vague
-                    && other.speaks_of(principal, false)
-            })
-            .collect();
-        let both = |deny: &'e Prepared<'e>| given.clone().chain(&deny.statement.conditions);
-        statements.extend(outer.iter().filter(|other| {
-            other.statement.effect != Effect::Allow
-                && (vague || other.speaks_of(principal, true))
-                && !shields.iter().any(|shield| {
-                    same(shield, other) && implied(both(other), &shield.statement.conditions)
-                })
-        }));
-        let denies = statements.len() - allows;
-        let answers = statements.iter().skip(allows).map(|deny| {
-            let holding = shields
-                .iter()
-                .enumerate()
-                .filter(|(_, shield)| implied(both(deny), &shield.statement.conditions));
-            holding.map(|(index, _)| index).collect()
-        });
-        let answers = answers.collect();
-        let holds = shields
-            .iter()
-            .map(|shield| implied(given.clone(), &shield.statement.conditions))
-            .collect();
-        statements.extend(shields);
-        let pieces = own.pieces(specials);
-        let meets = statements.iter().skip(allows).take(denies).map(|deny| {
-            pieces.iter().any(|piece| deny.resources(piece.as_ref(), true) != Stand::None)
-        });
-        let meets = meets.collect();
-        let twins: Vec<bool> = statements.iter().take(allows).map(|one| same(own, one)).collect();
-        let covers = twins.iter().map(|twin| twin.then_some(true)).collect();
-        let known = HashMap::new();
-        Self { pieces, statements, allows, denies, twins, holds, answers, covers, meets, known }
-    }
-
-    /// The actions of an inner statement, piece by piece, in the order of the text.
-    pub(super) fn actions(&self, own: &'e Prepared<'e>) -> Vec<ActionPiece<'e>> {
-        // No action has an empty name.
-        const ANY: &[Symbol] = &[Symbol::One, Symbol::Many];
-        let piece = |name: &'e [Symbol], except: Vec<Cow<'e, [Symbol]>>| {
-            let name = Cow::Borrowed(if name == [Symbol::Many] { ANY } else { name });
-            Piece::plain(name, except)
-        };
-        let services = || {
-            let mentioned = self.statements.iter().chain([&own]);
-            let named: BTreeSet<&str> =
-                mentioned.flat_map(|one| one.statement.actions.services()).collect();
-            std::iter::once(None).chain(named.into_iter().map(|name| Some(name.to_owned())))
-        };
-        let actions = &own.statement.actions;
-        if !own.statement.opaque.is_empty() {
-            return services().map(|service| (None, service, piece(ANY, Vec::new()))).collect();
-        }
-        if actions.negated {
-            return services()
-                .map(|service| {
-                    let (_, except) = own.action_globs(service.as_deref(), true);
-                    let except = except.into_iter().map(Cow::Borrowed).collect();
-                    (None, service, piece(ANY, except))
-                })
-                .collect();
-        }
-        let mut out = Vec::with_capacity(actions.patterns.len());
-        for (index, pattern) in actions.patterns.iter().enumerate() {
-            match &pattern.service {
-                Service::Never => {}
-                Service::Named(service) => {
-                    let service = Some(service.as_ref().to_owned());
-                    out.push((Some(index), service, piece(&pattern.name, Vec::new())));
-                }
-                Service::All => out.extend(
-                    services()
-                        .map(|service| (Some(index), service, piece(&pattern.name, Vec::new()))),
-                ),
-            }
-        }
-        out
-    }
-
-    /// Which reading of a statement is asked for: of outer Denies the upper one.
+    /// Which reading of a statement is asked for.
     pub(super) fn upper(&self, index: usize) -> bool {
-        (self.allows..self.allows + self.denies).contains(&index)
+        self.uppers.get(index).copied().unwrap_or(true)
+    }
+
+    pub(super) fn is_twin(&self, index: usize) -> bool {
+        self.twins.get(index).copied().unwrap_or(false)
     }
 
     pub(super) fn stand(
@@ -165,46 +91,29 @@ impl<'e> Scope<'e> {
         *slot.get_or_insert_with(|| statement.actions(service, piece, self.upper(index)))
     }
 
-    pub(super) fn is_twin(&self, index: usize) -> bool {
-        self.twins.get(index).copied().unwrap_or(false)
-    }
-
-    /// Whether one outer Allow alone covers the piece on all resources.
-    pub(super) fn grants(
-        &mut self,
-        stands: &mut [Option<Stand>],
-        index: usize,
-        service: Option<&str>,
-        piece: &Piece<'_>,
-    ) -> bool {
-        if self.covers.get(index) == Some(&Some(false))
-            || self.stand(stands, index, service, piece) != Stand::All
-        {
-            return false;
-        }
-        if let Some(Some(known)) = self.covers.get(index) {
-            return *known;
-        }
-        let Some(statement) = self.statements.get(index) else { return false };
-        let all = self
-            .pieces
-            .iter()
-            .all(|piece| statement.resources(piece.as_ref(), false) == Stand::All);
-        if let Some(slot) = self.covers.get_mut(index) {
-            *slot = Some(all);
-        }
-        all
-    }
-
-    /// A gap that needs no search: the piece itself, its wildcards filled in one way.
-    pub(super) fn simple_gap(
+    /// Whether there is a gap for requests that just these statements match.
+    pub(super) fn open(
         &self,
-        piece: &Piece<'_>,
+        matched: &[bool],
+        solving: &mut Option<Solving<'e>>,
+    ) -> Result<bool, Exhausted> {
+        match (&self.judge, solving) {
+            (Judge::Implied(implied), _) => Ok(implied.gap(matched)),
+            (Judge::Solved(solved), Some(solving)) => {
+                solved.open(&self.statements, matched, solving)
+            }
+            (Judge::Solved(_), None) => Ok(true),
+        }
+    }
+
+    /// Which statements match one string of a piece of resources.
+    pub(super) fn matching(
+        &self,
         stands: &[Stand],
         base: &[bool],
-    ) -> Option<String> {
-        let (word, symbols) = filled(piece)?;
-        let only = Piece::plain(Cow::Borrowed(symbols.as_slice()), Vec::new());
+        symbols: &[Symbol],
+    ) -> Vec<bool> {
+        let only = Piece::plain(Cow::Borrowed(symbols), Vec::new());
         let mut matched = base.to_vec();
         for (index, statement) in self.statements.iter().enumerate() {
             if stands.get(index) == Some(&Stand::Some)
@@ -213,7 +122,7 @@ impl<'e> Scope<'e> {
                 *slot = statement.resources(Some(&only), self.upper(index)) == Stand::All;
             }
         }
-        self.gap(&matched, &matched).then_some(word)
+        matched
     }
 
     /// A name of the piece, its wildcards filled in one way, and the statements that match it.
@@ -225,7 +134,18 @@ impl<'e> Scope<'e> {
         base: &[bool],
     ) -> Option<(String, Vec<bool>)> {
         let (word, symbols) = filled(piece)?;
-        let only = Piece::plain(Cow::Borrowed(symbols.as_slice()), Vec::new());
+        Some((word, self.class(service, &symbols, partial, base)))
+    }
+
+    /// The statements that match one name.
+    pub(super) fn class(
+        &self,
+        service: Option<&str>,
+        name: &[Symbol],
+        partial: &[usize],
+        base: &[bool],
+    ) -> Vec<bool> {
+        let only = Piece::plain(Cow::Borrowed(name), Vec::new());
         let mut class = base.to_vec();
         for index in partial {
             if let (Some(slot), Some(statement)) =
@@ -234,28 +154,58 @@ impl<'e> Scope<'e> {
                 *slot = statement.actions(service, &only, self.upper(*index)) == Stand::All;
             }
         }
-        Some((word, class))
-    }
-
-    /// Whether a request is a gap: `sure` says which statements match it for the benefit of the proof (outer Allows and
-    /// inner Denies), `possible` which may match it against the proof (outer Denies).
-    pub(super) fn gap(&self, sure: &[bool], possible: &[bool]) -> bool {
-        let is = |list: &[bool], index: usize| list.get(index).copied().unwrap_or(false);
-        let first = self.allows + self.denies;
-        let shield = |index: usize| is(sure, first + index);
-        if self.holds.iter().enumerate().any(|(index, holds)| *holds && shield(index)) {
-            return false;
-        }
-        let allowed = (0..self.allows).any(|index| is(sure, index));
-        let denied = self.answers.iter().enumerate().any(|(index, answers)| {
-            is(possible, self.allows + index) && !answers.iter().any(|answer| shield(*answer))
-        });
-        !allowed || denied
+        class
     }
 }
 
+/// The actions of an inner statement, piece by piece, in the order of the text. `mentioned` tells the services that
+/// other statements of the comparison name.
+pub(super) fn actions<'e>(
+    own: &'e Prepared<'e>,
+    mentioned: &mut dyn FnMut() -> BTreeSet<&'e str>,
+) -> Vec<ActionPiece<'e>> {
+    // No action has an empty name.
+    const ANY: &[Symbol] = &[Symbol::One, Symbol::Many];
+    let piece = |name: &'e [Symbol], except: Vec<Cow<'e, [Symbol]>>| {
+        let name = Cow::Borrowed(if name == [Symbol::Many] { ANY } else { name });
+        Piece::plain(name, except)
+    };
+    let actions = &own.statement.actions;
+    let mut services = || {
+        let mut named = mentioned();
+        named.extend(actions.services());
+        std::iter::once(None).chain(named.into_iter().map(|name| Some(name.to_owned())))
+    };
+    if !own.statement.opaque.is_empty() {
+        return services().map(|service| (None, service, piece(ANY, Vec::new()))).collect();
+    }
+    if actions.negated {
+        return services()
+            .map(|service| {
+                let (_, except) = own.action_globs(service.as_deref(), true);
+                let except = except.into_iter().map(Cow::Borrowed).collect();
+                (None, service, piece(ANY, except))
+            })
+            .collect();
+    }
+    let mut out = Vec::with_capacity(actions.patterns.len());
+    for (index, pattern) in actions.patterns.iter().enumerate() {
+        match &pattern.service {
+            Service::Never => {}
+            Service::Named(service) => {
+                let service = Some(service.as_ref().to_owned());
+                out.push((Some(index), service, piece(&pattern.name, Vec::new())));
+            }
+            Service::All => out.extend(
+                services().map(|service| (Some(index), service, piece(&pattern.name, Vec::new()))),
+            ),
+        }
+    }
+    out
+}
+
 /// Whether two statements match the same requests, conditions left aside: they say the same.
-fn same(one: &Prepared<'_>, other: &Prepared<'_>) -> bool {
+pub(super) fn same(one: &Prepared<'_>, other: &Prepared<'_>) -> bool {
     let (one, other) = (one.statement, other.statement);
     if !one.opaque.is_empty() || !other.opaque.is_empty() {
         return false;
@@ -294,8 +244,13 @@ fn same(one: &Prepared<'_>, other: &Prepared<'_>) -> bool {
     actions && resources && principals
 }
 
+/// Whether a statement says nothing of principals that depends on who asks, or there is nobody to tell apart.
+pub(super) fn vague(asker: Asker<'_>) -> bool {
+    matches!(asker, Asker::Vague)
+}
+
 /// A string of the piece that is not excepted, if filling in its wildcards gives one.
-fn filled(piece: &Piece<'_>) -> Option<(String, Vec<Symbol>)> {
+pub(super) fn filled(piece: &Piece<'_>) -> Option<(String, Vec<Symbol>)> {
     let letters = piece.wide.iter().map(|symbol| match symbol {
         Symbol::Char(letter) => *letter,
         Symbol::One

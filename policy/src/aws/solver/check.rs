@@ -1,8 +1,6 @@
 //! One key: whether some entries can hold and others fail, all of them at once.
 
 use super::entry::{Many, Test, Tri};
-use super::keys::Presence;
-use super::text::Pin;
 use super::{Key, KeyId, Literal, Mode, Solver};
 use crate::glob::{Budget, Exhausted};
 
@@ -53,29 +51,25 @@ impl Solver<'_> {
             .iter()
             .filter_map(|literal| Some((self.test(literal.test())?, literal.holds())))
             .collect();
-        let pin = self.pins.get(&id);
+        let pin = if mode == Mode::Certain { self.pins.get(&id) } else { None };
         if key.clock {
             return Ok(super::clock::instant(&wants, mode));
         }
-        let never = match key.presence {
-            Presence::Always => true,
-            Presence::Expected => mode == Mode::Certain,
-            Presence::Optional => false,
-        };
+        let never = key.always || (key.expected && mode == Mode::Certain);
         if !never
-            && matches!(pin, None | Some(Pin::Absent))
+            && pin.is_none_or(Option::is_none)
             && wants.iter().all(|(test, holds)| test.absent.serves(*holds, mode))
         {
             return Ok(Some(Model::Absent));
         }
         match pin {
-            Some(Pin::Value(value)) => {
+            Some(Some(value)) => {
                 let fits = wants
                     .iter()
                     .all(|(test, holds)| single(key, test, value, mode).serves(*holds, mode));
                 return Ok(fits.then(|| Model::Values(vec![value.clone()])));
             }
-            Some(Pin::Absent) => return Ok(None),
+            Some(None) => return Ok(None),
             None => {}
         }
         if let Some(value) = self.one(id, key, &wants, mode, budget)? {

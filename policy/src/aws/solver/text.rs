@@ -40,17 +40,6 @@ enum Reading {
     Other(Vec<Symbol>),
 }
 
-/// What a variable is taken for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Pin {
-    Value(String),
-    /// It has no value but its default.
-    Absent,
-}
-
-/// What the variable of a key is taken for, if anything.
-pub(super) type Lookup<'p> = dyn Fn(&str) -> Option<Pin> + 'p;
-
 /// Unknown strings under one numbering.
 pub(super) struct Specials {
     all: Vec<Special>,
@@ -110,7 +99,7 @@ impl Pattern {
         operator: Operator,
         variables: Option<bool>,
         specials: &mut Specials,
-        pins: Option<&Lookup<'_>>,
+        pins: Option<&dyn Fn(&str) -> Option<Option<String>>>,
     ) -> Self {
         let mut pieces =
             Pieces { specials, pins, variables: Vec::new(), void: false, never: false };
@@ -222,7 +211,7 @@ impl Pattern {
 
 struct Pieces<'s> {
     specials: &'s mut Specials,
-    pins: Option<&'s Lookup<'s>>,
+    pins: Option<&'s dyn Fn(&str) -> Option<Option<String>>>,
     variables: Vec<(String, bool)>,
     void: bool,
     /// Whether there is a variable that never has a value: one of a key that holds several.
@@ -284,9 +273,9 @@ impl Pieces<'_> {
         self.variables.push((name.clone(), default.is_some()));
         let several = (self.specials.several)(&name) == Some(true);
         match self.pins.filter(|_| !several).and_then(|pins| pins(&name)) {
-            Some(Pin::Value(value)) => return Some(Piece::Exact(value)),
-            Some(Pin::Absent) if default.is_some() => return default.map(Piece::Exact),
-            Some(Pin::Absent) | None => {}
+            Some(Some(value)) => return Some(Piece::Exact(value)),
+            Some(None) if default.is_some() => return default.map(Piece::Exact),
+            Some(None) | None => {}
         }
         self.void |= default.is_none() || several;
         if several && default.is_none() {

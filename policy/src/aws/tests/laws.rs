@@ -137,7 +137,6 @@ proptest! {
                 };
                 prop_assert_eq!(evaluate(&refs(&inner), &request), Access::Allowed);
                 prop_assert_eq!(evaluate(&refs(&outer), &request), Access::Denied);
-                prop_assert!(!decision.catalogue.is_inside());
                 prop_assert!(decision.inner_statement.is_some());
             }
             Verdict::Undecided(why) => prop_assert!(!why.reason.is_empty()),

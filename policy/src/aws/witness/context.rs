@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::values::substituted;
 use crate::aws::condition::{Condition, Direction, Entry, direction, plain};
+use crate::aws::contains::key_of;
 use crate::aws::document::{Document, Statement};
 use crate::aws::pattern::Special;
 use crate::aws::plausible::{PLACES, filled};
-use crate::aws::{Composition, Request};
+use crate::aws::{Composition, PrincipalKind, Request};
 use crate::text::{Hole, Part, Text};
 
-type Context = BTreeMap<String, Vec<String>>;
+pub(super) type Context = BTreeMap<String, Vec<String>>;
 
 /// Keys that AWS puts into every request, each with a likely value. A request without one proves nothing.
 const ALWAYS: &[(&str, &str)] = &[
@@ -92,6 +93,15 @@ impl Contexts {
 
     pub(super) fn is_always_present(key: &str) -> bool {
         ALWAYS.iter().any(|(always, _)| *always == key) || is_claim(key)
+    }
+
+    /// The context with the keys that AWS always sends, where the policies speak of them.
+    pub(super) fn completed(&self, context: &Context) -> Context {
+        let mut context = context.clone();
+        for (key, value) in ALWAYS.iter().filter(|(key, _)| self.keys.contains(*key)) {
+            context.entry((*key).to_owned()).or_insert_with(|| vec![(*value).to_owned()]);
+        }
+        context
     }
 
     /// Contexts in which the statement may hold, the plainest first.
@@ -214,6 +224,22 @@ impl Contexts {
         };
         fits("aws:requestedregion", 3) && fits("aws:resourceaccount", 4)
     }
+
+    /// Whether keys that follow from the caller fit it.
+    pub(super) fn is_of_caller(request: &Request) -> bool {
+        let Some((PrincipalKind::Aws, id)) = &request.principal else { return true };
+        let single = |key: &str, fits: &dyn Fn(&str) -> bool| {
+            request.context.get(key).is_none_or(|values| values.iter().all(|value| fits(value)))
+        };
+        let session = |role: &str| {
+            let fields = |arn: &str| arn.split(':').nth(5).map(ToOwned::to_owned);
+            let name = fields(id).and_then(|it| it.split('/').nth(1).map(ToOwned::to_owned));
+            id.contains(":assumed-role/")
+                && fields(role).and_then(|it| it.rsplit('/').next().map(ToOwned::to_owned)) == name
+        };
+        single("aws:principalaccount", &|value| id.split(':').nth(4).unwrap_or(id) == value)
+            && single("aws:principalarn", &|value| value == id || session(value))
+    }
 }
 
 /// Subject and audience of a web identity: no token comes without.
@@ -221,12 +247,8 @@ fn is_claim(key: &str) -> bool {
     key.ends_with(":sub") || key.ends_with(":aud")
 }
 
-fn key_of(variable: &str) -> String {
-    variable.split(',').next().unwrap_or_default().trim().to_ascii_lowercase()
-}
-
 /// A value for a variable, different for each.
-fn variable(key: &str, index: usize) -> String {
+pub(in crate::aws) fn variable(key: &str, index: usize) -> String {
     match ALWAYS.iter().find(|(always, _)| *always == key) {
         Some((_, value)) => (*value).to_owned(),
         None if key == "aws:username" => "jdoe".to_owned(),

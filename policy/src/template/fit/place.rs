@@ -8,7 +8,7 @@ use crate::text::{Hole, Part, Shape, Text};
 
 /// At which place a string stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::template) enum Place {
+pub(super) enum Place {
     // AWS.
     Resource,
     Principal,

@@ -251,7 +251,7 @@ fn a_workload_by_its_cluster() {
     insta::assert_snapshot!(answer(WORKLOAD, &[], &[inner()], Some(&trust)), @"inside [account=111122223333 namespace=billing oidc_provider=oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF queue=invoices service_account=export]");
     let open =
         trust.replace(&format!(r#","{issuer}:sub":"system:serviceaccount:billing:export""#), "");
-    insta::assert_snapshot!(answer(WORKLOAD, &[], &[inner()], Some(&open)), @"outside [account=111122223333 oidc_provider=oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF queue=invoices namespace=? service_account=?] trust: `sts:AssumeRoleWithWebIdentity` by `arn:aws:iam::111122223333:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF` with oidc.eks.eu-central-1.amazonaws.com/id/0123456789abcdef0123456789abcdef:aud = sts.amazonaws.com and oidc.eks.eu-central-1.amazonaws.com/id/0123456789abcdef0123456789abcdef:sub = something-else is trusted, which the template does not allow");
+    insta::assert_snapshot!(answer(WORKLOAD, &[], &[inner()], Some(&open)), @"outside [account=111122223333 oidc_provider=oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF queue=invoices namespace=? service_account=?] trust: `sts:AssumeRoleWithWebIdentity` by `arn:aws:iam::111122223333:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF` with oidc.eks.eu-central-1.amazonaws.com/id/0123456789abcdef0123456789abcdef:aud = sts.amazonaws.com and oidc.eks.eu-central-1.amazonaws.com/id/0123456789abcdef0123456789abcdef:sub = example is trusted, which the template does not allow");
 }
 
 #[test]
