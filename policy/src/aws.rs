@@ -26,6 +26,7 @@ mod condition;
 mod contains;
 mod document;
 mod evaluate;
+mod outline;
 mod parse;
 mod pattern;
 mod plausible;

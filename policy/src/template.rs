@@ -3,7 +3,7 @@
 //! Reading order: [`model`] (what a template says), [`mod@reference`] (how it is named), [`expression`] and `parse` (the
 //! language), [`error`] (everything that can be wrong with a file), [`library`] (many files, looked up), [`digest`]
 //! (what makes two templates the same), [`bind`] and [`render`] (parameters and what comes of them), [`mod@fit`] (is this
-//! identity inside?) and [`case`] (the tests that templates carry).
+//! identity inside?), [`case`] (the tests that templates carry) and [`mod@suggest`] (templates drafted from identities).
 //!
 //! INVARIANT: a parameter is a value, never a piece of source. It is put into strings of an already parsed
 //! document, and a value that a platform would read as a wildcard or a variable is refused, so that no binding
@@ -21,6 +21,7 @@ mod nearest;
 mod parse;
 pub mod reference;
 pub mod render;
+pub mod suggest;
 
 pub use bind::{Bound, ParameterError};
 pub use error::{File, TemplateError, TemplateErrorKind};
@@ -32,6 +33,7 @@ pub use model::{Platform, Spanned, Status, Template};
 pub use nearest::nearest;
 pub use reference::{Reference, ReferenceError, Selector};
 pub use render::{RenderedAws, RenderedKubernetes};
+pub use suggest::suggest;
 
 #[cfg(test)]
 mod tests;

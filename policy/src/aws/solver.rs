@@ -38,7 +38,8 @@ pub(super) use keys::Facts;
 
 use check::Model;
 use entry::{Known, Test};
-use text::Specials;
+use keys::Presence;
+use text::{Pin, Specials};
 
 /// Condition keys in lower case, each with its values, as [`super::Request`] has them.
 pub(super) type Context = BTreeMap<String, Vec<String>>;
@@ -83,7 +84,7 @@ pub(super) struct Solver<'a> {
     specials: Specials,
     memo: HashMap<(Mode, Vec<Literal>), Option<Model>>,
     /// Values that the variables of the formula at hand have.
-    pins: BTreeMap<KeyId, Option<String>>,
+    pins: BTreeMap<KeyId, Pin>,
     /// The entries with variables, from which `tests` has the ones with values in their place.
     pinned: Vec<(u32, Test)>,
 }
@@ -95,9 +96,7 @@ type KeyId = u32;
 struct Key {
     /// In lower case; none for one with a hole in its name.
     name: Option<String>,
-    /// Whether it always has a value, and whether a counterexample without one would be doubted.
-    always: bool,
-    expected: bool,
+    presence: Presence,
     /// Whether it is known to hold several values, or not to.
     several: Option<bool>,
     /// Whether an entry with a set operator speaks of it.
@@ -160,7 +159,7 @@ impl<'a> Solver<'a> {
         for condition in conditions {
             match condition {
                 Condition::Entry(entry) => {
-                    tests.push(self.entry(Known::Entry(Cow::Borrowed(entry))))
+                    tests.push(self.entry(Known::Entry(Cow::Borrowed(entry))));
                 }
                 Condition::Resolves(name) => {
                     tests.push(self.entry(Known::Resolves(name.trim().to_ascii_lowercase())));
@@ -199,10 +198,7 @@ impl<'a> Solver<'a> {
         budget: &mut Budget,
     ) -> Result<Option<Context>, Exhausted> {
         let node = self.node(formula, mode);
-        match mode {
-            Mode::Possible => self.search(&node, mode, budget),
-            Mode::Certain => self.with_pins(&node, budget),
-        }
+        self.with_pins(&node, mode, budget)
     }
 
     fn intern(&mut self, block: Block) -> BlockId {
@@ -251,8 +247,7 @@ impl<'a> Solver<'a> {
         if same.is_none() {
             self.keys.push(Key {
                 name: plain.map(ToOwned::to_owned),
-                always: plain.is_some_and(|name| self.facts.always(name)),
-                expected: plain.is_some_and(|name| self.facts.expected(name)),
+                presence: plain.map_or(Presence::Optional, |name| self.facts.presence(name)),
                 several: plain.and_then(|name| self.facts.several(name)),
                 sets: false,
                 clock,

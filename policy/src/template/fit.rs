@@ -13,7 +13,7 @@ mod candidates;
 mod judge;
 mod matching;
 mod miss;
-mod place;
+pub(super) mod place;
 mod search;
 mod subject;
 

@@ -24,6 +24,8 @@ use super::model::{Place, Spanned, Template};
 use super::nearest::nearest;
 use crate::governance::{self, Caps, Lifetime};
 
+pub(super) use document::is_action;
+
 /// What one file says.
 #[derive(Debug, Default)]
 pub(super) struct Parsed {

@@ -1,6 +1,8 @@
 //! One key: whether some entries can hold and others fail, all of them at once.
 
 use super::entry::{Many, Test, Tri};
+use super::keys::Presence;
+use super::text::Pin;
 use super::{Key, KeyId, Literal, Mode, Solver};
 use crate::glob::{Budget, Exhausted};
 
@@ -51,25 +53,29 @@ impl Solver<'_> {
             .iter()
             .filter_map(|literal| Some((self.test(literal.test())?, literal.holds())))
             .collect();
-        let pin = if mode == Mode::Certain { self.pins.get(&id) } else { None };
+        let pin = self.pins.get(&id);
         if key.clock {
             return Ok(super::clock::instant(&wants, mode));
         }
-        let never = key.always || (key.expected && mode == Mode::Certain);
+        let never = match key.presence {
+            Presence::Always => true,
+            Presence::Expected => mode == Mode::Certain,
+            Presence::Optional => false,
+        };
         if !never
-            && pin.is_none_or(Option::is_none)
+            && matches!(pin, None | Some(Pin::Absent))
             && wants.iter().all(|(test, holds)| test.absent.serves(*holds, mode))
         {
             return Ok(Some(Model::Absent));
         }
         match pin {
-            Some(Some(value)) => {
+            Some(Pin::Value(value)) => {
                 let fits = wants
                     .iter()
                     .all(|(test, holds)| single(key, test, value, mode).serves(*holds, mode));
                 return Ok(fits.then(|| Model::Values(vec![value.clone()])));
             }
-            Some(None) => return Ok(None),
+            Some(Pin::Absent) => return Ok(None),
             None => {}
         }
         if let Some(value) = self.one(id, key, &wants, mode, budget)? {

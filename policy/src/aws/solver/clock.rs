@@ -50,7 +50,7 @@ fn answer(test: &Test, value: i128) -> Tri {
         })),
         Kind::Presence(answer) => return *answer,
         Kind::Resolves => return Tri::Yes,
-        Kind::Free | Kind::Text(_) | Kind::Address(_) | Kind::Bool(_) | Kind::Binary(_) => {
+        Kind::Free | Kind::Text(..) | Kind::Address(_) | Kind::Bool(_) | Kind::Binary(_) => {
             return Tri::Maybe;
         }
     };

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::keys::is_clock;
 use super::scalar::{self, Network, Order, Unit};
-use super::text::{Operator, Pattern, Specials};
+use super::text::{Lookup, Operator, Pattern, Specials};
 use super::{KeyId, Mode};
 use crate::aws::condition::{Direction, Entry, direction, plain};
 use crate::text::Text;
@@ -45,7 +45,7 @@ pub(super) enum Kind {
     Presence(Tri),
     /// To be the only one.
     Resolves,
-    Text(Vec<Pattern>),
+    Text(Operator, Vec<Pattern>),
     Scalar(Unit, Order, Vec<Option<i128>>),
     Address(Vec<Option<Network>>),
     Bool(Vec<Option<bool>>),
@@ -57,8 +57,6 @@ pub(super) struct Test {
     pub(super) key: KeyId,
     pub(super) many: Many,
     pub(super) negated: bool,
-    /// Whether patterns are ARNs: then a value that is none is no hit for certain only without negation.
-    pub(super) arn: bool,
     /// The answer without a value.
     pub(super) absent: Tri,
     /// A variable in it may have no value, which may make the statement void: it never holds for certain.
@@ -146,13 +144,12 @@ impl Test {
         known: &Known<'_>,
         key: KeyId,
         specials: &mut Specials,
-        pins: Option<&dyn Fn(&str) -> Option<Option<String>>>,
+        pins: Option<&Lookup<'_>>,
     ) -> Self {
         let test = |kind, absent| Self {
             key,
             many: Many::Plain,
             negated: false,
-            arn: false,
             absent,
             void: false,
             kind,
@@ -199,7 +196,6 @@ impl Test {
             for value in &entry.values {
                 patterns.push(Pattern::new(value, operator, entry.variables, specials, pins));
             }
-            out.arn = operator == Operator::Arn;
             out.void = patterns.iter().any(|pattern| pattern.void);
             for pattern in &mut patterns {
                 out.variables.append(&mut pattern.variables);
@@ -207,7 +203,7 @@ impl Test {
             if out.void && out.absent == Tri::Yes {
                 out.absent = Tri::Maybe;
             }
-            out.kind = Kind::Text(patterns);
+            out.kind = Kind::Text(operator, patterns);
         } else {
             out.kind = typed(operator, entry, name);
         }
@@ -221,6 +217,11 @@ impl Test {
         self.many != Many::Plain
     }
 
+    /// Whether patterns are ARNs. A value that is none is no hit, but whether it is unlike them nobody says.
+    pub(super) fn arn(&self) -> bool {
+        matches!(self.kind, Kind::Text(Operator::Arn, _))
+    }
+
     /// Whether nothing but presence is asked.
     pub(super) fn is_presence(&self) -> bool {
         matches!(self.kind, Kind::Presence(_))
@@ -228,7 +229,9 @@ impl Test {
 
     /// Whether this holds wherever `other` holds, whatever the unknown strings in both are. Both speak of one key.
     pub(super) fn follows_from(&self, other: &Self) -> bool {
-        let (Kind::Text(own), Kind::Text(given)) = (&self.kind, &other.kind) else { return false };
+        let (Kind::Text(_, own), Kind::Text(_, given)) = (&self.kind, &other.kind) else {
+            return false;
+        };
         if self.many != other.many || self.negated != other.negated {
             return false;
         }
@@ -249,11 +252,10 @@ impl Test {
     /// Whether some value is answered with maybe, even by an entry that is understood.
     pub(super) fn is_vague(&self) -> bool {
         match &self.kind {
-            Kind::Free => true,
+            Kind::Free | Kind::Resolves => true,
             Kind::Presence(answer) => *answer == Tri::Maybe || self.absent == Tri::Maybe,
-            Kind::Resolves => true,
-            Kind::Text(patterns) => {
-                self.void || self.arn || !patterns.iter().all(Pattern::is_exact)
+            Kind::Text(_, patterns) => {
+                self.void || self.arn() || !patterns.iter().all(Pattern::is_exact)
             }
             Kind::Scalar(_, _, constants) => constants.contains(&None),
             Kind::Address(constants) => constants.contains(&None),
@@ -268,9 +270,9 @@ impl Test {
             Kind::Free => return Tri::Maybe,
             Kind::Presence(answer) => return *answer,
             Kind::Resolves => return Tri::Yes,
-            Kind::Text(patterns) => {
+            Kind::Text(_, patterns) => {
                 let hit = Tri::any(patterns.iter().map(|pattern| pattern.on(value)));
-                if self.arn && hit == Tri::No && !is_arn(value) {
+                if self.arn() && hit == Tri::No && !is_arn(value) {
                     // Some make a value that is no ARN neither like an ARN nor unlike it.
                     if self.negated || mode == Mode::Certain { Tri::Maybe } else { hit }
                 } else {

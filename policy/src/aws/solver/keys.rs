@@ -35,23 +35,33 @@ const SEVERAL: &[&str] = &[
     "sts:transitivetagkeys",
 ];
 
+/// Whether a request has the key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Presence {
+    Optional,
+    /// One without it would be doubted.
+    Expected,
+    Always,
+}
+
 impl Facts {
     pub(in crate::aws) fn new(names_principals: bool) -> Self {
         Self { names_principals, several: |key| SEVERAL.contains(&key).then_some(true) }
     }
 
-    /// Whether every request has the key.
-    pub(super) fn always(self, key: &str) -> bool {
-        ALWAYS.contains(&key) || (!self.names_principals && SIGNED.contains(&key))
-    }
-
-    /// Whether a request without the key would be doubted.
-    pub(super) fn expected(self, key: &str) -> bool {
-        self.always(key)
-            || SIGNED.contains(&key)
+    pub(super) fn presence(self, key: &str) -> Presence {
+        let signed = SIGNED.contains(&key);
+        if ALWAYS.contains(&key) || (signed && !self.names_principals) {
+            Presence::Always
+        } else if signed
             || EXPECTED.contains(&key)
             || key.ends_with(":sub")
             || key.ends_with(":aud")
+        {
+            Presence::Expected
+        } else {
+            Presence::Optional
+        }
     }
 
     pub(super) fn several(self, key: &str) -> Option<bool> {

@@ -243,10 +243,10 @@ pub(super) fn base64(text: &str) -> Option<String> {
     let last = bare.chars().last().and_then(|last| BASE64.find(last)).unwrap_or_default();
     let clean = match padding {
         0 => true,
-        1 => last % 4 == 0 && bare.len() % 4 == 3,
-        2 => last % 16 == 0 && bare.len() % 4 == 2,
+        1 => last.is_multiple_of(4) && bare.len() % 4 == 3,
+        2 => last.is_multiple_of(16) && bare.len() % 4 == 2,
         _ => false,
     };
     let proper = bare.chars().all(|letter| BASE64.contains(letter));
-    (clean && proper && text.len() % 4 == 0).then(|| text.to_owned())
+    (clean && proper && text.len().is_multiple_of(4)).then(|| text.to_owned())
 }

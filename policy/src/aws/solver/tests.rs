@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::aws::condition::{Condition, Entry};
 
+mod laws;
 mod operators;
 
 const STEPS: u64 = 1_000_000;
@@ -66,8 +67,4 @@ fn implies(facts: Facts, inner: &str, outer: &str) -> String {
             format!("no: {}", keys.join(", "))
         }
     }
-}
-
-fn implied(inner: &str, outer: &str) -> String {
-    implies(Facts::new(false), inner, outer)
 }

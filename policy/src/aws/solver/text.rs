@@ -40,6 +40,17 @@ enum Reading {
     Other(Vec<Symbol>),
 }
 
+/// What a variable is taken for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Pin {
+    Value(String),
+    /// It has no value but its default.
+    Absent,
+}
+
+/// What the variable of a key is taken for, if anything.
+pub(super) type Lookup<'p> = dyn Fn(&str) -> Option<Pin> + 'p;
+
 /// Unknown strings under one numbering.
 pub(super) struct Specials {
     all: Vec<Special>,
@@ -99,7 +110,7 @@ impl Pattern {
         operator: Operator,
         variables: Option<bool>,
         specials: &mut Specials,
-        pins: Option<&dyn Fn(&str) -> Option<Option<String>>>,
+        pins: Option<&Lookup<'_>>,
     ) -> Self {
         let mut pieces =
             Pieces { specials, pins, variables: Vec::new(), void: false, never: false };
@@ -211,7 +222,7 @@ impl Pattern {
 
 struct Pieces<'s> {
     specials: &'s mut Specials,
-    pins: Option<&'s dyn Fn(&str) -> Option<Option<String>>>,
+    pins: Option<&'s Lookup<'s>>,
     variables: Vec<(String, bool)>,
     void: bool,
     /// Whether there is a variable that never has a value: one of a key that holds several.
@@ -273,9 +284,9 @@ impl Pieces<'_> {
         self.variables.push((name.clone(), default.is_some()));
         let several = (self.specials.several)(&name) == Some(true);
         match self.pins.filter(|_| !several).and_then(|pins| pins(&name)) {
-            Some(Some(value)) => return Some(Piece::Exact(value)),
-            Some(None) if default.is_some() => return default.map(Piece::Exact),
-            Some(None) | None => {}
+            Some(Pin::Value(value)) => return Some(Piece::Exact(value)),
+            Some(Pin::Absent) if default.is_some() => return default.map(Piece::Exact),
+            Some(Pin::Absent) | None => {}
         }
         self.void |= default.is_none() || several;
         if several && default.is_none() {

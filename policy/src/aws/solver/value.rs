@@ -41,7 +41,7 @@ impl Solver<'_> {
         for &(test, holds) in wants {
             let fixed = match &test.kind {
                 Kind::Free | Kind::Presence(_) | Kind::Resolves => Some(test.on("", mode)),
-                Kind::Text(_)
+                Kind::Text(..)
                 | Kind::Scalar(..)
                 | Kind::Address(_)
                 | Kind::Bool(_)
@@ -99,7 +99,9 @@ fn find(
             wants.iter().copied().filter(|(test, _)| of(test) == Some(family)).collect();
         let values = match family {
             Family::Text => named(wants),
-            _ => representatives(family, wants),
+            Family::Number | Family::Date | Family::Address | Family::Bool | Family::Binary => {
+                representatives(family, wants)
+            }
         };
         budget.spend(values.len() * wants.len())?;
         if let Some(value) = values.into_iter().find(|value| serves(value)) {
@@ -113,7 +115,7 @@ fn find(
 
 fn of(test: &Test) -> Option<Family> {
     match &test.kind {
-        Kind::Text(_) => Some(Family::Text),
+        Kind::Text(..) => Some(Family::Text),
         Kind::Scalar(Unit::Number, ..) => Some(Family::Number),
         Kind::Scalar(Unit::Date, ..) => Some(Family::Date),
         Kind::Address(_) => Some(Family::Address),
@@ -127,7 +129,7 @@ fn of(test: &Test) -> Option<Family> {
 fn named(wants: &[Want<'_>]) -> Vec<String> {
     let mut out = Vec::new();
     for (test, _) in wants {
-        if let Kind::Text(patterns) = &test.kind {
+        if let Kind::Text(_, patterns) = &test.kind {
             out.extend(patterns.iter().filter_map(|pattern| pattern.literal.clone()));
         }
     }
@@ -188,10 +190,10 @@ fn is_upper(hit: bool, mode: Mode) -> bool {
 }
 
 /// The strings that an entry leaves, if it names each of them.
-fn literals<'t>((test, holds): Want<'t>, mode: Mode) -> Option<Vec<&'t str>> {
-    let Kind::Text(patterns) = &test.kind else { return None };
+fn literals((test, holds): Want<'_>, mode: Mode) -> Option<Vec<&str>> {
+    let Kind::Text(_, patterns) = &test.kind else { return None };
     let hit = holds != test.negated;
-    if !hit || (test.arn && test.negated && mode == Mode::Possible) {
+    if !hit || (test.arn() && test.negated && mode == Mode::Possible) {
         return None;
     }
     let mut out = Vec::with_capacity(patterns.len());
@@ -219,14 +221,14 @@ struct Ask<'t> {
 
 impl<'t> Ask<'t> {
     fn new((test, holds): Want<'t>, mode: Mode) -> Option<Self> {
-        let Kind::Text(patterns) = &test.kind else { return None };
+        let Kind::Text(_, patterns) = &test.kind else { return None };
         let hit = holds != test.negated;
         let reading = if is_upper(hit, mode) { Pattern::upper } else { Pattern::lower };
         Some(Self {
             globs: patterns.iter().filter_map(reading).collect(),
             hit,
-            or_no_arn: test.arn && test.negated && hit && mode == Mode::Possible,
-            and_arn: test.arn && !hit && mode == Mode::Certain,
+            or_no_arn: test.arn() && test.negated && hit && mode == Mode::Possible,
+            and_arn: test.arn() && !hit && mode == Mode::Certain,
         })
     }
 }

@@ -8,7 +8,7 @@ use crate::text::{Hole, Part, Shape, Text};
 
 /// At which place a string stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Place {
+pub(in crate::template) enum Place {
     // AWS.
     Resource,
     Principal,

@@ -63,6 +63,14 @@ impl Policy {
     }
 }
 
+impl Policy {
+    /// The keys of conditions as they are written.
+    pub(in crate::template) fn condition_keys(&self) -> impl Iterator<Item = &Text> {
+        let keys = self.strings.iter().filter(|it| it.place == Place::ConditionKey);
+        keys.map(|it| &it.text)
+    }
+}
+
 impl<'a> Subject<'a> {
     /// The platforms that it is something on.
     pub fn platforms(&self) -> impl Iterator<Item = Platform> {

@@ -170,17 +170,7 @@ impl Reader<'_> {
         for action in value.items() {
             let Value::String(text) = &action.value else { continue };
             let Some(text) = text.as_literal() else { continue };
-            let fine = text == "*"
-                || text.split_once(':').is_some_and(|(service, name)| {
-                    let plain = |c: char| c.is_ascii_alphanumeric() || "-*?_".contains(c);
-                    !service.is_empty()
-                        && !name.is_empty()
-                        && !text.contains('$')
-                        && (service == "*" || !service.contains(['*', '?']))
-                        && service.chars().all(plain)
-                        && name.chars().all(plain)
-                });
-            if !fine {
+            if !is_action(text) {
                 let help = "write service and action, such as `s3:GetObject` or `s3:Get*`";
                 self.wrong(action.span, &format!("`{text}` is not an action"), help);
             }
@@ -286,6 +276,19 @@ impl Reader<'_> {
         let help = (!help.is_empty()).then(|| help.to_owned());
         self.error(span, Kind::Policy(message.to_owned()), help);
     }
+}
+
+/// Whether it is `*`, or a service and a name, in which wildcards may stand.
+pub(in crate::template) fn is_action(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-*?_".contains(c);
+    text == "*"
+        || text.split_once(':').is_some_and(|(service, name)| {
+            !service.is_empty()
+                && !name.is_empty()
+                && (service == "*" || !service.contains(['*', '?']))
+                && service.chars().all(plain)
+                && name.chars().all(plain)
+        })
 }
 
 fn literal(value: &Value) -> Option<&str> {

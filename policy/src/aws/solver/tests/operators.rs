@@ -195,8 +195,12 @@ fn variables() {
         StringEquals k=${aws:TagKeys} <= none : yes
         <= StringNotEquals k=${aws:TagKeys} : maybe
         StringEquals k=${broken <= StringEquals k=${broken : yes
-        StringEquals k=${aws:username} and StringEquals aws:username=jane <= StringEquals k=jane : maybe
+        StringEquals k=${aws:username} and StringEquals aws:username=jane <= StringEquals k=jane : yes
         StringEquals k=${aws:username} and StringEquals k=jane <= StringEquals aws:username=jane : maybe
+        StringEquals k=${aws:username} and StringEquals aws:username=jane|joe <= StringEquals k=joe ; StringEquals k=jane : yes
+        StringEquals k=${aws:username} and StringEquals aws:username=jane|joe <= StringEquals k=jane : no: aws:username=joe, k=joe
+        StringLike k=${a}/${b} and StringEquals a=x and StringEquals b=y <= StringEquals k=x/y : yes
+        StringLike k=${a}/${b} and StringEquals a=x <= StringLike k=x/* : yes
         Resolves aws:username <= Null aws:username=false : maybe
         Null aws:username=false <= Resolves aws:username : yes
         Resolves aws:username <= Resolves aws:username : yes
@@ -225,4 +229,17 @@ fn holes_and_what_is_not_understood() {
         StringEquals k=a <= StringEquals k=a and Unclear : maybe
     ",
     );
+}
+
+#[test]
+fn facts_count_as_conditions() {
+    let wanted = conditions("ArnLike aws:PrincipalArn=arn:aws:iam::111122223333:role/*");
+    let mut solver = Solver::new(Facts::new(true));
+    let values = [Text::literal("arn:aws:iam::111122223333:role/x")];
+    let fact = Formula::Holds(solver.fact("StringEquals", "aws:PrincipalArn", values));
+    let fails = Formula::Fails(solver.block(&wanted));
+    let budget = &mut Budget::new(STEPS);
+    assert!(solver.solve(&fails, Mode::Certain, budget).unwrap().is_some());
+    let both = Formula::All(vec![fact, fails]);
+    assert_eq!(solver.solve(&both, Mode::Possible, budget), Ok(None));
 }
