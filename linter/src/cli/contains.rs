@@ -3,6 +3,7 @@
 mod aws;
 mod clouds;
 mod detect;
+mod rules;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -181,7 +182,8 @@ pub(super) fn run(args: &ContainsArgs, world: &mut World<'_>) -> Result<u8, Comm
         Platform::Aws => aws::answer(args, &inner, &outer, &mut reader)?,
         Platform::Gcp => clouds::google(&roles, &inner, &outer)?,
         Platform::Azure => clouds::microsoft(&roles, &inner, &outer)?,
-        Platform::Kubernetes | Platform::Vault | Platform::Github => {
+        Platform::Vault => rules::vault(&inner, &outer)?,
+        Platform::Kubernetes | Platform::Github => {
             let title = detect::title(platform);
             return Err(CommandError::new(format!("policies of {title} cannot be compared yet")));
         }

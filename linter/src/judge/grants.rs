@@ -107,9 +107,7 @@ impl<'a> Read<'a> {
             let Content::Vault { name, text } = &grant.content else { continue };
             let policy = match (name.as_str(), text) {
                 (Some("root"), _) => Ok(vault::Policy::root()),
-                (_, Some(text)) => {
-                    Ok::<_, String>(vault::Policy::unknown(Why::construct(text.to_string())))
-                }
+                (_, Some(text)) => vault::Policy::parse(text).map_err(|error| error.to_string()),
                 (_, None) => {
                     let unknown: Vec<String> =
                         name.holes().map(|hole| hole.origin.to_string()).collect();
