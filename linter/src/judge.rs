@@ -313,7 +313,7 @@ fn fitting(prepared: &Prepared<'_>, named: &Template, context: &Context<'_>) -> 
 }
 
 /// An identity whose policies were read, once for all templates.
-struct Prepared<'a> {
+pub(crate) struct Prepared<'a> {
     identity: &'a Identity,
     stated: Stated,
     policies: aws::Policies<'a>,
@@ -321,7 +321,8 @@ struct Prepared<'a> {
 }
 
 impl<'a> Prepared<'a> {
-    fn new(identity: &'a Identity, context: &Context<'_>) -> Self {
+    /// Reads them.
+    pub(crate) fn new(identity: &'a Identity, context: &Context<'_>) -> Self {
         let policies = match identity.platform {
             Platform::Aws => aws::Policies::read(identity, context),
             Platform::Google
@@ -335,6 +336,46 @@ impl<'a> Prepared<'a> {
         let stated = given(&identity.governance.parameters);
         Self { identity, stated, policies, grants: grants::Read::of(identity) }
     }
+
+    /// Whether there is anything that it may do, or anybody who may become it, beside what templates rendered.
+    pub(crate) fn says_something(&self) -> bool {
+        !self.policies.is_empty() || !self.grants.is_empty()
+    }
+
+    /// What of it is not readable, in words.
+    pub(crate) fn unreadable(&self) -> impl Iterator<Item = String> {
+        let broken = self.policies.broken().iter().chain(self.grants.broken());
+        broken.map(|doubt| doubt.why.reason.clone())
+    }
+
+    /// References to its policies, which [`Self::subject`] borrows.
+    pub(crate) fn loan(&self) -> Loan<'_> {
+        Loan { permissions: self.policies.permissions(), vault: self.grants.policies() }
+    }
+
+    /// The identity as templates see it.
+    pub(crate) fn subject<'s>(
+        &'s self,
+        loan: &'s Loan<'s>,
+        context: &'s Context<'_>,
+    ) -> Subject<'s> {
+        match self.identity.platform {
+            Platform::Aws => self.policies.subject(self.identity, &loan.permissions),
+            Platform::Google
+            | Platform::Azure
+            | Platform::Kubernetes
+            | Platform::Vault
+            | Platform::GitHub
+            | Platform::Nhi
+            | Platform::Other => self.grants.subject(self.identity, &loan.vault, context.roles),
+        }
+    }
+}
+
+/// References to the policies of a [`Prepared`] identity.
+pub(crate) struct Loan<'p> {
+    permissions: Vec<&'p fit::Policy>,
+    vault: Vec<&'p policy::vault::Policy>,
 }
 
 fn answer(

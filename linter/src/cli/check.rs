@@ -19,7 +19,14 @@ use super::{CLEAN, CommandError, FAILED, FOUND, World};
 /// Runs the command.
 pub(super) fn run(args: &CheckArgs, world: &mut World<'_>) -> Result<u8, CommandError> {
     let settings = Settings::new(args, world.folder, world.terminal)?;
-    let models = read(args, world)?;
+    let models = Inputs {
+        paths: &args.paths,
+        config_dir: args.config_dir.as_deref(),
+        variables: &args.variables,
+        variable_files: &args.variable_files,
+        allow_empty: args.allow_empty,
+    }
+    .read(world)?;
     let now = args.now.unwrap_or(world.now);
     let mut report = Report {
         findings: Vec::new(),
@@ -64,37 +71,49 @@ pub(super) fn run(args: &CheckArgs, world: &mut World<'_>) -> Result<u8, Command
     Ok(if fails { FOUND } else { CLEAN })
 }
 
-fn read(args: &CheckArgs, world: &mut World<'_>) -> Result<Vec<Model>, CommandError> {
-    let mut vars = Vec::new();
-    for assignment in &args.variables {
-        let Some((name, value)) = assignment.split_once('=') else {
-            return Err(CommandError::with_help(
-                format!("`--var {assignment}` gives no value"),
-                "write `--var name=value`",
-            ));
+/// What is read, and with which variables.
+pub(super) struct Inputs<'a> {
+    pub(super) paths: &'a [PathBuf],
+    pub(super) config_dir: Option<&'a Path>,
+    pub(super) variables: &'a [String],
+    pub(super) variable_files: &'a [PathBuf],
+    pub(super) allow_empty: bool,
+}
+
+impl Inputs<'_> {
+    /// Reads it.
+    pub(super) fn read(&self, world: &mut World<'_>) -> Result<Vec<Model>, CommandError> {
+        let mut vars = Vec::new();
+        for assignment in self.variables {
+            let Some((name, value)) = assignment.split_once('=') else {
+                return Err(CommandError::with_help(
+                    format!("`--var {assignment}` gives no value"),
+                    "write `--var name=value`",
+                ));
+            };
+            vars.push((name.to_owned(), value.to_owned()));
+        }
+        let options = Options {
+            config_dir: self.config_dir.map(|path| world.folder.join(path)),
+            vars,
+            var_files: self.variable_files.iter().map(|path| world.folder.join(path)).collect(),
+            environment: world.variables.clone(),
+            allow_empty: self.allow_empty,
         };
-        vars.push((name.to_owned(), value.to_owned()));
+        let default = [PathBuf::from(".")];
+        let paths = if self.paths.is_empty() { &default[..] } else { self.paths };
+        let paths: Vec<PathBuf> = paths.iter().map(|path| world.located(path)).collect();
+        let mut stdin = || {
+            let mut bytes = Vec::new();
+            world.input.read_to_end(&mut bytes)?;
+            Ok::<_, io::Error>(bytes)
+        };
+        Ok(input::read(&paths, &mut stdin, &options, &Disk))
     }
-    let options = Options {
-        config_dir: args.config_dir.as_ref().map(|path| world.folder.join(path)),
-        vars,
-        var_files: args.variable_files.iter().map(|path| world.folder.join(path)).collect(),
-        environment: world.variables.clone(),
-        allow_empty: args.allow_empty,
-    };
-    let default = [PathBuf::from(".")];
-    let paths = if args.paths.is_empty() { &default[..] } else { &args.paths };
-    let paths: Vec<PathBuf> = paths.iter().map(|path| world.located(path)).collect();
-    let mut stdin = || {
-        let mut bytes = Vec::new();
-        world.input.read_to_end(&mut bytes)?;
-        Ok::<_, io::Error>(bytes)
-    };
-    Ok(input::read(&paths, &mut stdin, &options, &Disk))
 }
 
 /// What leads from the working folder to the root module of a folder that was checked: `infra/`.
-fn prefix(input: &str, folder: &Path) -> String {
+pub(super) fn prefix(input: &str, folder: &Path) -> String {
     let path = Path::new(input);
     if input == "-" || !folder.join(path).is_dir() {
         return String::new();
@@ -104,7 +123,7 @@ fn prefix(input: &str, folder: &Path) -> String {
     if shown.is_empty() || shown == "." { String::new() } else { format!("{shown}/") }
 }
 
-fn problem_text(model: &Model, prefix: &str, problem: &ReadProblem) -> String {
+pub(super) fn problem_text(model: &Model, prefix: &str, problem: &ReadProblem) -> String {
     let mut text = match problem.span {
         Some(span) => {
             let place = locate::place(model, prefix, span);

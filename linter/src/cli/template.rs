@@ -2,6 +2,7 @@
 
 mod cases;
 mod show;
+mod suggest;
 
 use std::path::PathBuf;
 
@@ -15,7 +16,7 @@ pub(super) fn run(command: &TemplateCommand, world: &mut World<'_>) -> Result<u8
         TemplateCommand::Digest { paths } => digest(paths, world),
         TemplateCommand::Test(args) => cases::run(args, world),
         TemplateCommand::Show(args) => show::run(args, world),
-        TemplateCommand::Suggest(_) => Err(CommandError::new("templates cannot be drafted yet")),
+        TemplateCommand::Suggest(args) => suggest::run(args, world),
     }
 }
 

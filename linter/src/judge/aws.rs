@@ -40,10 +40,7 @@ pub(super) fn answer(
     context: &Context<'_>,
     detail: Detail,
 ) -> Answer {
-    let policies: Vec<&Policy> = read.permissions.iter().map(|(_, policy)| &**policy).collect();
-    let trust = read.trust.as_ref().map(|(_, policy)| &**policy);
-    let whole = subject(identity, &policies, trust, boundary(identity));
-    match detail.fit(template, stated, &whole) {
+    match detail.fit(template, stated, &read.subject(identity, &read.permissions())) {
         Fit::Inside(_) => {
             let doubts: Vec<Doubt> =
                 read.broken.iter().cloned().chain(assumed(read, context)).collect();
@@ -146,6 +143,31 @@ impl<'a> Policies<'a> {
             | Content::GitHub(_) => false,
         };
         self.permissions.iter().position(|(grant, _)| holds(grant))
+    }
+
+    /// Whether nothing is there to judge.
+    pub(super) fn is_empty(&self) -> bool {
+        self.permissions.is_empty() && self.trust.is_none() && self.broken.is_empty()
+    }
+
+    /// What it cannot read.
+    pub(super) fn broken(&self) -> &[Doubt] {
+        &self.broken
+    }
+
+    /// The policies that say what the identity may do.
+    pub(super) fn permissions(&self) -> Vec<&Policy> {
+        self.permissions.iter().map(|(_, policy)| &**policy).collect()
+    }
+
+    /// The identity as a template sees it.
+    pub(super) fn subject<'s>(
+        &'s self,
+        identity: &'s Identity,
+        permissions: &'s [&'s Policy],
+    ) -> Subject<'s> {
+        let trust = self.trust.as_ref().map(|(_, policy)| &**policy);
+        subject(identity, permissions, trust, boundary(identity))
     }
 
     /// The grant and the policy that a statement of a part is in.

@@ -127,7 +127,7 @@ impl<'a> Read<'a> {
                 }
                 Err(reason) => read.broken.push(Doubt {
                     culprit: Culprit::of(grant, Part::Permissions),
-                    why: Why::construct(format!("`{name}` is not a readable policy: {reason}")),
+                    why: Why::construct(format!("policy `{name}` is {reason}")),
                     nearest: None,
                 }),
             }
@@ -171,22 +171,35 @@ impl<'a> Read<'a> {
         Some(Self { list, from, beyond: Vec::new(), broken: Vec::new() })
     }
 
-    fn fit(
-        &self,
-        identity: &Identity,
-        template: &Template,
-        stated: &Stated,
-        roles: &Roles,
-        detail: Detail,
-    ) -> Fit {
-        let policies: Vec<&vault::Policy> = match &self.list {
+    /// The Vault policies, as a [`Subject`] borrows them.
+    pub(super) fn policies(&self) -> Vec<&vault::Policy> {
+        match &self.list {
             List::Vault(policies) => policies.iter().collect(),
             List::Nothing
             | List::Google(_)
             | List::Azure(_)
             | List::Kubernetes(_)
             | List::GitHub(_) => Vec::new(),
-        };
+        }
+    }
+
+    /// Whether the identity may do nothing that is known.
+    pub(super) fn is_empty(&self) -> bool {
+        self.from.is_empty() && self.beyond.is_empty() && self.broken.is_empty()
+    }
+
+    /// What it cannot read.
+    pub(super) fn broken(&self) -> &[Doubt] {
+        &self.broken
+    }
+
+    /// The identity as a template sees it.
+    pub(super) fn subject<'s>(
+        &'s self,
+        identity: &'s Identity,
+        policies: &'s [&'s vault::Policy],
+        roles: &'s Roles,
+    ) -> Subject<'s> {
         let mut subject = Subject {
             kind: Some(identity.kind),
             environment: identity.governance.record.environment.as_str(),
@@ -199,10 +212,21 @@ impl<'a> Read<'a> {
                 subject.azure = Some(AzureSubject { roles: &roles.azure, grants });
             }
             List::Kubernetes(grants) => subject.kubernetes = Some(grants),
-            List::Vault(_) => subject.vault = Some(&policies),
+            List::Vault(_) => subject.vault = Some(policies),
             List::GitHub(grants) => subject.github = Some(grants),
         }
-        detail.fit(template, stated, &subject)
+        subject
+    }
+
+    fn fit(
+        &self,
+        identity: &Identity,
+        template: &Template,
+        stated: &Stated,
+        roles: &Roles,
+        detail: Detail,
+    ) -> Fit {
+        detail.fit(template, stated, &self.subject(identity, &self.policies(), roles))
     }
 
     /// What the identity may do, against nothing.

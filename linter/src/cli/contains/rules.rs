@@ -52,7 +52,8 @@ fn policies(files: &[File]) -> Result<(Vec<vault::Policy>, Vec<Option<Place>>), 
 impl File {
     /// The text is not what it has to be. The place of the first problem is said, and the first advice.
     fn refuse<D: Diagnostic>(&self, message: &str, problems: &[D]) -> CommandError {
-        let spans = problems.iter().filter_map(|it| it.labels()?.next().map(|label| label.offset()));
+        let spans =
+            problems.iter().filter_map(|it| it.labels()?.next().map(|label| label.offset()));
         let line = spans.min().map(|at| self.line(at));
         let at = line.map(|line| format!(" (line {line})")).unwrap_or_default();
         CommandError::Refused {
