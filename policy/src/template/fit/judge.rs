@@ -15,7 +15,7 @@ use crate::governance::Field;
 use crate::template::expression::Interpolated;
 use crate::template::model::{Platform, Template};
 use crate::text::{Shape, Text};
-use crate::verdict::Why;
+use crate::verdict::{Change, Why};
 
 use documents::Documents;
 use grants::Grants;
@@ -154,8 +154,9 @@ impl<'a> Judge<'a> {
         sides + usize::from(wanted && self.subject.aws.as_ref().is_some_and(has_none))
     }
 
-    /// Says of each gap what would close it, with the values for which it was found.
-    pub(super) fn explain(&self, gaps: &mut [Gap], values: &Partial) {
+    /// Says of each gap what would close it, with the values for which it was found. Some of these are made up: what is only inside with one of
+    /// them is written as the template writes it.
+    pub(super) fn explain(&self, gaps: &mut [Gap], values: &Partial, free: &BTreeSet<String>) {
         for gap in gaps {
             let mut sides = self.sides.iter();
             let side = sides.find(|it| (it.platform, it.part) == (gap.platform, gap.part));
@@ -163,6 +164,26 @@ impl<'a> Judge<'a> {
                 What::Documents(documents) => documents.change(gap, values),
                 What::Grants(grants) => grants.change(gap, values),
             });
+            if let Some(Change::Narrow { to, .. }) = &mut gap.change {
+                to.iter_mut().for_each(|to| self.as_written(to, values, free));
+            }
+        }
+    }
+
+    fn as_written(&self, text: &mut String, values: &Partial, free: &BTreeSet<String>) {
+        let mut open = values.clone();
+        for name in free {
+            open.insert(name.clone(), Text::literal(format!("${{param.{name}}}")));
+        }
+        let mut written = None;
+        self.template.visit_strings(|_, string| {
+            let made_up = string.parameters().any(|name| free.contains(name));
+            if made_up && string.fill_text(values).is_some_and(|it| it.as_str() == Some(text)) {
+                written = string.fill_text(&open);
+            }
+        });
+        if let Some(written) = written {
+            *text = written.to_string();
         }
     }
 

@@ -104,10 +104,18 @@ impl Question<'_> {
             self.space.unexplained(self.values).into_iter().take(MOST_STRINGS).collect();
         self.other_value(&open, &mut budget)
             .or_else(|| self.refused_value(&open, &mut budget))
-            .or_else(|| {
-                let free = self.names.iter().find(|name| !self.values.contains_key(**name))?;
-                Some(Miss::Absent { parameter: (*free).to_owned() })
-            })
+            .or_else(|| self.absent(&open))
+    }
+
+    /// A parameter that nothing in the identity says the value of, if something could: not where another string is one too many.
+    fn absent(&self, open: &[&Inner<'_>]) -> Option<Miss> {
+        let free = self.names.iter().find(|name| {
+            let mut here = self.space.outer.iter().filter(|(_, string)| {
+                !self.values.contains_key(**name) && string.parameters().any(|it| it == **name)
+            });
+            here.any(|(place, _)| open.is_empty() || open.iter().any(|it| it.place == *place))
+        })?;
+        Some(Miss::Absent { parameter: (*free).to_owned() })
     }
 
     /// Something that is not explained would be with another value.
@@ -118,7 +126,8 @@ impl Question<'_> {
                 let own = self.values.get(name).filter(|own| *own != value)?;
                 let first = Found { value: own.clone(), place: self.holder(name, own)? };
                 let second = Found { value: value.clone(), place: self.place_of(inner)? };
-                Some(Miss::Conflict { parameter: name.clone(), first, second })
+                let parameter = name.clone();
+                Some((value.to_string().len(), Miss::Conflict { parameter, first, second }))
             })
         })
     }
@@ -129,7 +138,8 @@ impl Question<'_> {
             way.iter().filter(|(name, _)| self.is_inferred(name)).find_map(|(name, value)| {
                 let reason = self.refusal(self.space.template.parameters.get(name)?, value)?;
                 let found = Found { value: value.clone(), place: self.place_of(inner)? };
-                Some(Miss::Refused { parameter: name.clone(), found, reason })
+                let parameter = name.clone();
+                Some((value.to_string().len(), Miss::Refused { parameter, found, reason }))
             })
         })
     }
@@ -138,21 +148,23 @@ impl Question<'_> {
         self.names.contains(name) && !self.stated.contains_key(name)
     }
 
-    /// Lays the strings of the template over those that are not explained, until one way says something.
+    /// Lays the strings of the template over those that are not explained, until one of these says something; the shortest value is what is
+    /// meant.
     fn find(
         &self,
         open: &[&Inner<'_>],
         strict: bool,
         budget: &mut Budget,
-        say: impl Fn(&Inner<'_>, &Partial) -> Option<Miss>,
+        say: impl Fn(&Inner<'_>, &Partial) -> Option<(usize, Miss)>,
     ) -> Option<Miss> {
         open.iter().find_map(|inner| {
-            let here = self.space.outer.iter().filter(|(place, _)| *place == inner.place);
-            here.filter(|(_, string)| string.parameters().any(|name| self.is_inferred(name)))
-                .find_map(|(place, string)| {
-                    let ways = self.ways((*place, string), inner, strict, self.stated, budget);
-                    ways.iter().find_map(|way| say(inner, way))
-                })
+            let here = self.space.outer.iter().filter(|(place, string)| {
+                *place == inner.place && string.parameters().any(|name| self.is_inferred(name))
+            });
+            let ways: Vec<Partial> =
+                here.flat_map(|it| self.ways(*it, inner, strict, self.stated, budget)).collect();
+            let misses = ways.iter().filter_map(|way| say(inner, way));
+            misses.min_by_key(|(length, _)| *length).map(|(_, miss)| miss)
         })
     }
 
@@ -194,7 +206,7 @@ impl Question<'_> {
                 *place == inner.place && string.parameters().any(|it| it == name)
             });
             here.any(|(place, string)| {
-                let ways = self.ways((*place, string), inner, true, self.stated, &mut budget);
+                let ways = self.ways((*place, *string), inner, true, self.stated, &mut budget);
                 ways.iter().any(|way| way.get(name) == Some(value))
             })
         })?;

@@ -34,7 +34,7 @@ pub(super) fn nearest(
         if let Fit::Outside(outside) = &mut fit
             && explained
         {
-            judge.explain(&mut outside.gaps, &stated);
+            judge.explain(&mut outside.gaps, &stated, &outside.binding.free);
         }
         return fit;
     }
@@ -159,7 +159,7 @@ impl<'a> Search<'a> {
         };
         match fit {
             Fit::Outside(outside) => {
-                self.judge.explain(&mut outside.gaps, judged);
+                self.judge.explain(&mut outside.gaps, judged, &outside.binding.free);
                 let gaps = &outside.gaps;
                 outside.nearest = miss(&outside.binding.values, &|platform, part| {
                     gaps.iter().any(|gap| (gap.platform, gap.part) == (platform, part))

@@ -1,5 +1,9 @@
 //! Identities against templates.
 
+mod brute;
+mod misses;
+mod platforms;
+
 use super::*;
 use crate::template::Library;
 use crate::text::Shape;

@@ -61,7 +61,8 @@ impl Bound<'_> {
     }
 
     fn texts(&self) -> Partial {
-        let text = |(name, value): (&String, &String)| (name.clone(), Text::literal(value.as_str()));
+        let text =
+            |(name, value): (&String, &String)| (name.clone(), Text::literal(value.as_str()));
         self.values.iter().map(text).collect()
     }
 }
