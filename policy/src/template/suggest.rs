@@ -100,17 +100,16 @@ fn applies_to(identities: &[Subject<'_>]) -> Vec<Item> {
 fn parameter(variable: &Variable) -> Vec<Item> {
     let Variable { name, values } = variable;
     let known: Option<BTreeSet<&str>> = values.iter().map(Text::as_str).collect();
-    let body = match known {
-        Some(values) => vec![attribute("pattern", string(&pattern(&values)))],
-        None => {
-            let origins: Vec<String> =
-                values.iter().flat_map(Text::holes).map(|it| it.origin.to_string()).collect();
-            vec![Item::Comment(format!(
-                "not known before apply ({}): add a pattern once it is",
-                origins.join(", ").replace(char::is_control, " ")
-            ))]
-        }
+    let unknown = || {
+        let origins: Vec<String> =
+            values.iter().flat_map(Text::holes).map(|it| it.origin.to_string()).collect();
+        Item::Comment(format!(
+            "not known before apply ({}): add a pattern once it is",
+            origins.join(", ").replace(char::is_control, " ")
+        ))
     };
+    let pattern = known.map(|values| attribute("pattern", string(&pattern(&values))));
+    let body = vec![pattern.unwrap_or_else(unknown)];
     vec![Item::Blank, Item::Block(format!("parameter \"{name}\""), body)]
 }
 
@@ -139,7 +138,9 @@ fn pattern(values: &BTreeSet<&str>) -> String {
     }
     let others: BTreeSet<char> =
         values.iter().flat_map(|it| it.chars()).filter(|it| !it.is_ascii_alphanumeric()).collect();
-    others.iter().for_each(|it| class.push_str(&escape(&it.to_string())));
+    for it in &others {
+        class.push_str(&escape(&it.to_string()));
+    }
     if shortest == longest {
         format!("[{class}]{{{longest}}}")
     } else {

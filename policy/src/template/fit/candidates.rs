@@ -191,7 +191,9 @@ fn strings_of<'a>(
     put: &mut dyn FnMut(Place, &'a Interpolated),
 ) {
     let mut all = |place, list: &'a [Spanned<Interpolated>]| {
-        list.iter().for_each(|string| put(place, &string.value));
+        for string in list {
+            put(place, &string.value);
+        }
     };
     match platform {
         Platform::Aws => {

@@ -165,7 +165,9 @@ impl<'a> Judge<'a> {
                 What::Grants(grants) => grants.change(gap, values),
             });
             if let Some(Change::Narrow { to, .. }) = &mut gap.change {
-                to.iter_mut().for_each(|to| self.as_written(to, values, free));
+                for to in to.iter_mut() {
+                    self.as_written(to, values, free);
+                }
             }
         }
     }

@@ -101,11 +101,15 @@ impl<'a> Subject<'a> {
         let gcp = self.gcp.map(|it| it.grants).unwrap_or_default();
         for (index, grant) in gcp.iter().enumerate() {
             let source = Source::Grant { platform: Platform::Gcp, index };
-            grant.resource.iter().for_each(|text| see(Place::FullResource, text, source));
+            if let Some(text) = &grant.resource {
+                see(Place::FullResource, text, source);
+            }
             match &grant.what {
                 gcp::Assigned::Role(role) => see(Place::Role, role, source),
                 gcp::Assigned::Permissions(all) => {
-                    all.iter().for_each(|text| see(Place::Permission, text, source));
+                    for text in all {
+                        see(Place::Permission, text, source);
+                    }
                 }
             }
         }
@@ -124,7 +128,9 @@ impl<'a> Subject<'a> {
         }
         for (index, grant) in self.github.unwrap_or_default().iter().enumerate() {
             let source = Source::Grant { platform: Platform::GitHub, index };
-            grant.repositories.iter().for_each(|text| see(Place::Repository, text, source));
+            for text in &grant.repositories {
+                see(Place::Repository, text, source);
+            }
         }
     }
 }
@@ -135,8 +141,12 @@ fn assignment_strings<'a>(grant: &'a azure::Grant, see: &mut dyn FnMut(Place, &'
     }
     let azure::Assigned::Definition(definition) = &grant.what else { return };
     for block in &definition.blocks {
-        block.actions.iter().for_each(|text| see(Place::Action, text));
-        block.data_actions.iter().for_each(|text| see(Place::DataAction, text));
+        for text in &block.actions {
+            see(Place::Action, text);
+        }
+        for text in &block.data_actions {
+            see(Place::DataAction, text);
+        }
     }
 }
 
@@ -146,14 +156,18 @@ fn rule_strings<'a>(grant: &'a kubernetes::Grant, see: &mut dyn FnMut(Place, &'a
     if rule.verbs.is_empty() || rule.api_groups.is_empty() || rule.resources.is_empty() {
         return;
     }
-    grant.namespace.iter().for_each(|text| see(Place::Namespace, text));
+    if let Some(text) = &grant.namespace {
+        see(Place::Namespace, text);
+    }
     for (place, texts) in [
         (Place::ApiGroup, &rule.api_groups),
         (Place::ResourceType, &rule.resources),
         (Place::Object, &rule.resource_names),
         (Place::Verb, &rule.verbs),
     ] {
-        texts.iter().for_each(|text| see(place, text));
+        for text in texts {
+            see(place, text);
+        }
     }
 }
 

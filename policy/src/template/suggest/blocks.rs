@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::collect::{Collected, Rule, Statement};
-use super::write::{Item, Value, attribute, one_or_many, string, strings};
+use super::write::{Item, Value, attribute, one_or_many, quoted, string, strings};
 use crate::text::{Part, Text};
 
 /// The platform blocks, with a blank line before each.
@@ -81,7 +81,7 @@ fn wildcards<'a>(texts: impl Iterator<Item = &'a Text>) -> Option<Item> {
             .iter()
             .any(|part| matches!(part, Part::Literal(text) if text.contains(['*', '?'])))
     };
-    let found: Vec<String> = texts.filter(wild).map(|it| super::write::quoted(it)).collect();
+    let found: Vec<String> = texts.filter(wild).map(quoted).collect();
     (!found.is_empty()).then(|| {
         Item::Comment(format!(
             "wildcards of the identities, kept as they are: {}",

@@ -86,9 +86,13 @@ impl Collected {
                 out.boundary = Some(arn.clone());
             }
         }
-        gcp.iter().for_each(|it| it.grants.iter().for_each(|grant| out.gcp(grant)));
+        if let Some(it) = gcp {
+            it.grants.iter().for_each(|grant| out.gcp(grant));
+        }
         if let Some(azure) = azure {
-            azure.grants.iter().for_each(|grant| out.azure(azure.roles, grant));
+            for grant in azure.grants {
+                out.azure(azure.roles, grant);
+            }
         }
         kubernetes.unwrap_or_default().iter().for_each(|grant| out.kubernetes(grant));
         vault.unwrap_or_default().iter().for_each(|policy| out.vault(policy));

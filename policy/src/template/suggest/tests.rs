@@ -246,7 +246,7 @@ fn every_platform() {
         scope: format!("/subscriptions/0000/resourceGroups/{group}").into(),
         condition: None,
     };
-    let roles = (crate::gcp::Roles::default(), crate::azure::Roles::default());
+    let known = (crate::gcp::Roles::default(), crate::azure::Roles::default());
     let rules = [[rule("billing", &[])], [rule("orders", &[])]];
     let policies = [policy("billing"), policy("orders")];
     let tokens = [[token("acme/billing")], [token("acme/orders")]];
@@ -255,8 +255,8 @@ fn every_platform() {
     let attached = [[&policies[0]], [&policies[1]]];
     let identities: Vec<Subject<'_>> = (0..2)
         .map(|index| Subject {
-            gcp: Some(GcpSubject { roles: &roles.0, grants: &bindings[index] }),
-            azure: Some(AzureSubject { roles: &roles.1, grants: &assignments[index] }),
+            gcp: Some(GcpSubject { roles: &known.0, grants: &bindings[index] }),
+            azure: Some(AzureSubject { roles: &known.1, grants: &assignments[index] }),
             kubernetes: Some(&rules[index]),
             vault: Some(&attached[index]),
             github: Some(&tokens[index]),

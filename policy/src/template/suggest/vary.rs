@@ -223,10 +223,11 @@ fn name_at(place: Place, parts: &[Text], index: usize) -> String {
         word.len() > 2 && word.chars().all(|it| it.is_ascii_lowercase() || it == '-')
     });
     match (place, word) {
-        (Place::Namespace, _) => "namespace".to_owned(),
+        (Place::Namespace, _) | (Place::ConditionValue, Some("serviceaccount")) => {
+            "namespace".to_owned()
+        }
         (Place::Repository, _) => if index == 0 { "organisation" } else { "repository" }.to_owned(),
         (Place::Path, _) => "path".to_owned(),
-        (Place::ConditionValue, Some("serviceaccount")) => "namespace".to_owned(),
         (_, Some("lambda")) => "function".to_owned(),
         (_, Some(word)) => word.replace('-', "_"),
         (_, None) => "name".to_owned(),

@@ -40,9 +40,10 @@ pub(super) fn strings<'a>(texts: impl IntoIterator<Item = &'a Text>) -> Value {
 
 /// The same where a single string may stand for a list of one.
 pub(super) fn one_or_many<'a>(texts: impl IntoIterator<Item = &'a Text>) -> Value {
-    match strings(texts) {
-        Value::List(mut items) if items.len() == 1 => items.remove(0),
-        list => list,
+    let texts: Vec<&Text> = texts.into_iter().collect();
+    match texts.as_slice() {
+        [one] => Value::String((*one).clone()),
+        all => strings(all.iter().copied()),
     }
 }
 

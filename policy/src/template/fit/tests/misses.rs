@@ -19,7 +19,7 @@ fn explained(template: &str, permissions: &[Text]) -> String {
             (outside.nearest, changes)
         }
         Fit::Undecided(undecided) => (undecided.nearest, Vec::new()),
-        other => return show(&other),
+        fit @ (Fit::Inside(_) | Fit::Unbindable(_) | Fit::Inapplicable(_)) => return show(&fit),
     };
     let nearest = nearest.map_or_else(|| "-".to_owned(), |miss| miss.to_string());
     let changes: Vec<String> = changes.iter().map(Change::to_string).collect();

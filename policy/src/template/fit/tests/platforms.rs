@@ -42,14 +42,14 @@ fn fitted(template: &str, given: &[(&str, &str)], subject: &Subject<'_>) -> Stri
 }
 
 #[test]
-fn kubernetes() {
+fn on_kubernetes() {
     let on = |grants: &[Grant]| {
         fitted(WORKLOAD, &[], &Subject { kubernetes: Some(grants), ..Subject::default() })
     };
     let reads = rule("billing", &["configmaps"], &[], &["get", "list"]);
     let token = rule("billing", &["serviceaccounts/token"], &["export"], &["create"]);
     insta::assert_snapshot!(on(&[reads.clone(), token.clone()]), @"inside [namespace=billing service_account=export]");
-    insta::assert_snapshot!(on(&[reads.clone()]), @"inside [namespace=billing service_account=?]");
+    insta::assert_snapshot!(on(std::slice::from_ref(&reads)), @"inside [namespace=billing service_account=?]");
     insta::assert_snapshot!(on(&[reads.clone(), rule("orders", &["configmaps"], &[], &["get"])]), @"outside [namespace=billing service_account=?] | `namespace` would have to be both `billing` (rule 1) and `orders` (rule 2)");
     insta::assert_snapshot!(on(&[rule("", &["configmaps"], &[], &["get"])]), @"outside [namespace=? service_account=?] | no string of the identity stands where `namespace` does");
     insta::assert_snapshot!(on(&[rule("Billing", &["configmaps"], &[], &["get"])]), @"outside [namespace=? service_account=?] | `namespace` would have to be `Billing` (rule 1), which does not match its pattern `[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?`");
@@ -107,12 +107,12 @@ template "t" {
 }
 
 #[test]
-fn vault() {
+fn on_vault() {
     let on = |path: &str, capability: &str| {
-        let policy = crate::vault::Policy::from_rules(vec![crate::vault::Rule {
+        let policy = vault::Policy::from_rules(vec![vault::Rule {
             path: path.into(),
             capabilities: texts(&[capability]),
-            ..crate::vault::Rule::default()
+            ..vault::Rule::default()
         }]);
         fitted(READER, &[], &Subject { vault: Some(&[&policy]), ..Subject::default() })
     };
@@ -124,10 +124,10 @@ fn vault() {
 }
 
 #[test]
-fn github() {
+fn on_github() {
     let on = |repository: &str, levels: &[(&'static str, &'static str)]| {
-        let grant = crate::github::Grant {
-            permissions: crate::github::Permissions::levels(levels.iter().copied()),
+        let grant = github::Grant {
+            permissions: github::Permissions::levels(levels.iter().copied()),
             repositories: texts(&[repository]),
             span: None,
         };
@@ -137,7 +137,7 @@ fn github() {
 }
 
 #[test]
-fn gcp() {
+fn on_gcp() {
     use crate::gcp::{Assigned, Grant, Roles};
     let on = |what: Assigned, resource: &str| {
         let grants = [Grant { what, resource: Some(resource.into()), condition: None }];
@@ -158,7 +158,7 @@ fn gcp() {
 }
 
 #[test]
-fn azure() {
+fn on_azure() {
     use crate::azure::{Assigned, Block, Definition, Grant, Roles};
     let text = r#"
 template "t" {
