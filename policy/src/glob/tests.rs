@@ -90,6 +90,39 @@ fn a_special_is_only_itself() {
     assert!(!meets(&own, &compile("czzzc")));
 }
 
+fn any_case(text: &str, loose: bool) -> Vec<Symbol> {
+    let symbols = text.chars().map(|letter| match letter {
+        '*' => Symbol::Many,
+        '?' => Symbol::One,
+        _ => Symbol::AnyCase { small: letter.to_ascii_lowercase(), loose },
+    });
+    normal(symbols.collect())
+}
+
+#[test]
+fn letters_of_any_case() {
+    let ok = any_case("Ok", false);
+    assert!(["ok", "OK", "oK", "Ok"].iter().all(|text| accepts(&ok, text)));
+    assert!(!accepts(&ok, "o\u{212a}") && accepts(&any_case("Ok", true), "o\u{212a}"));
+    assert!(covers(&any_case("oK", true), &ok) && !covers(&ok, &any_case("ok", true)));
+    assert!(covers(&ok, &compile("oK")) && !covers(&compile("oK"), &ok));
+    assert!(covers(&compile("??"), &ok) && meets(&ok, &any_case("OK", false)));
+    assert!(meets(&ok, &compile("*K")) && !meets(&ok, &compile("*x")));
+    let all = ["ok", "oK", "Ok", "OK"].map(compile);
+    let views: Vec<&[Symbol]> = all.iter().map(Vec::as_slice).collect();
+    let left = |generator: &[Symbol]| {
+        explore(generator, &views, &mut Budget::new(10_000), |visit| {
+            if visit.matched.contains(&true) {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(visit.word())
+            }
+        })
+    };
+    assert_eq!(left(&ok), Ok(None));
+    assert_eq!(left(&any_case("ok", true)), Ok(Some("O\u{212a}".to_owned())));
+}
+
 #[test]
 fn work_is_counted() {
     // The tautology over n variables: every string of n letters has at some place a letter that some pattern wants.
@@ -125,6 +158,34 @@ proptest! {
             prop_assert!(!meets(&outer, &inner), "{left} and {right}");
         }
         prop_assert_eq!(meets(&outer, &inner), meets(&inner, &outer));
+    }
+
+    #[test]
+    fn accepts_what_matches(pattern in "[abA*?]{0,6}", text in "[abA]{0,7}") {
+        prop_assert_eq!(accepts(&compile(&pattern), &text), is_match(&pattern, &text));
+        let (small, lower) = (any_case(&pattern, false), text.to_ascii_lowercase());
+        prop_assert_eq!(
+            accepts(&small, &text),
+            is_match(&pattern.to_ascii_lowercase(), &lower),
+        );
+    }
+
+    #[test]
+    fn cases_in_the_product(generator in "[ab*?]{0,4}", pattern in "[abAB*?]{0,4}") {
+        let (wide, own) = (compile(&generator), any_case(&pattern, false));
+        let mut both = false;
+        let mut only = false;
+        explore::<()>(&wide, &[&own], &mut Budget::new(1_000_000), |visit| {
+            let word = visit.word();
+            both |= visit.matched == [true];
+            only |= visit.matched == [false];
+            let expected = is_match(&pattern.to_ascii_lowercase(), &word.to_ascii_lowercase());
+            assert_eq!(visit.matched, [expected], "{word}");
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+        prop_assert_eq!(both, meets(&wide, &own));
+        prop_assert!(!covers(&own, &wide) || !only);
     }
 
     #[test]
