@@ -8,6 +8,8 @@ use crate::aws::condition::{Condition, Entry};
 mod laws;
 mod operators;
 
+mod unknowns;
+
 const STEPS: u64 = 1_000_000;
 
 /// Reads `StringEquals k=a|b and Null t=true`. `~` in a value is a hole of any string.

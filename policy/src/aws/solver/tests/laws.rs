@@ -203,8 +203,9 @@ struct Draw {
     values: Vec<String>,
 }
 
+/// A formula over numbered blocks.
 #[derive(Clone, Debug)]
-enum Shape {
+pub(super) enum Shape {
     Holds(usize),
     Fails(usize),
     All(Vec<Shape>),
@@ -224,7 +225,7 @@ fn draw(sort: usize) -> impl Strategy<Value = Draw> {
     })
 }
 
-fn shape(blocks: usize) -> impl Strategy<Value = Shape> {
+pub(super) fn shape(blocks: usize) -> impl Strategy<Value = Shape> {
     let leaf = prop_oneof![(0..blocks).prop_map(Shape::Holds), (0..blocks).prop_map(Shape::Fails)];
     leaf.prop_recursive(3, 12, 4, |inner| {
         prop_oneof![
@@ -250,19 +251,23 @@ fn case() -> impl Strategy<Value = Case> {
 }
 
 fn of(draw: &Draw) -> Condition {
-    Condition::Entry(Entry {
-        operator: draw.operator.clone(),
-        key: Text::literal(SORTS[draw.sort].key),
-        values: draw.values.iter().map(|value| Text::literal(value.as_str())).collect(),
-        variables: None,
-    })
+    condition(&format!("{} {}={}", draw.operator, SORTS[draw.sort].key, draw.values.join("|")))
+}
+
+fn ask(draw: &Draw, context: &Context) -> Option<bool> {
+    told(&draw.operator, SORTS[draw.sort].key, &draw.values, context)
 }
 
 /// What the evaluator says: some for yes or no.
-fn told(draw: &Draw, context: &Context) -> Option<bool> {
+pub(super) fn told(
+    operator: &str,
+    key: &str,
+    values: &[String],
+    context: &Context,
+) -> Option<bool> {
     let statement = json!({
         "Effect": "Allow", "Action": "*", "Resource": "*",
-        "Condition": { &draw.operator: { SORTS[draw.sort].key: draw.values } },
+        "Condition": { operator: { key: values } },
     });
     let text = json!({ "Version": "2012-10-17", "Statement": statement }).to_string();
     let document = Document::parse(&Text::literal(text)).unwrap();
@@ -283,7 +288,7 @@ fn told(draw: &Draw, context: &Context) -> Option<bool> {
 type Table = Vec<(String, Vec<Option<bool>>)>;
 
 /// The value of a formula in one context: none where an entry that matters is not answered.
-fn kleene(shape: &Shape, block: &dyn Fn(usize) -> Option<bool>) -> Option<bool> {
+pub(super) fn kleene(shape: &Shape, block: &dyn Fn(usize) -> Option<bool>) -> Option<bool> {
     let any = |values: Vec<Option<bool>>| {
         if values.contains(&Some(true)) {
             Some(true)
@@ -302,7 +307,17 @@ fn kleene(shape: &Shape, block: &dyn Fn(usize) -> Option<bool>) -> Option<bool> 
     }
 }
 
-fn formula(shape: &Shape, blocks: &[BlockId]) -> Formula {
+/// A conjunction.
+pub(super) fn all(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let answers: Vec<Option<bool>> = answers.collect();
+    if answers.contains(&Some(false)) {
+        Some(false)
+    } else {
+        (!answers.contains(&None)).then_some(true)
+    }
+}
+
+pub(super) fn formula(shape: &Shape, blocks: &[BlockId]) -> Formula {
     let parts = |parts: &[Shape]| parts.iter().map(|part| formula(part, blocks)).collect();
     match shape {
         Shape::Holds(index) => Formula::Holds(blocks[*index]),
@@ -329,19 +344,10 @@ fn check((entries, blocks, shapes): &Case) -> Result<(), TestCaseError> {
     let possible = solver.solve(&formula, Mode::Possible, &mut budget).unwrap();
     let certain = solver.solve(&formula, Mode::Certain, &mut budget).unwrap();
     let holds = |answers: &dyn Fn(usize) -> Option<bool>| {
-        kleene(&whole, &|block: usize| {
-            blocks[block]
-                .iter()
-                .try_fold(true, |all, index| match (all, answers(*index)) {
-                    (_, Some(false)) => Err(()),
-                    (all, Some(true)) => Ok(all),
-                    (_, None) => Ok(false),
-                })
-                .map_or(Some(false), |all| all.then_some(true))
-        })
+        kleene(&whole, &|block: usize| all(blocks[block].iter().map(|index| answers(*index))))
     };
     if let Some(context) = &certain {
-        let answers = |index: usize| told(&entries[index], context);
+        let answers = |index: usize| ask(&entries[index], context);
         prop_assert_eq!(holds(&answers), Some(true), "{:?}", context);
         prop_assert!(possible.is_some(), "certain and not possible: {:?}", context);
     }
@@ -360,7 +366,7 @@ fn check((entries, blocks, shapes): &Case) -> Result<(), TestCaseError> {
             }
             let answers = entries
                 .iter()
-                .map(|entry| if entry.sort == sort { told(entry, &context) } else { None })
+                .map(|entry| if entry.sort == sort { ask(entry, &context) } else { None })
                 .collect();
             table.push((format!("{context:?}"), answers));
         }

@@ -243,3 +243,50 @@ fn facts_count_as_conditions() {
     let both = Formula::All(vec![fact, fails]);
     assert_eq!(solver.solve(&both, Mode::Possible, budget), Ok(None));
 }
+
+#[test]
+fn work_on_strings_is_counted() {
+    // Every string of 25 letters has an `a` somewhere or has none: but only its length tells.
+    let place = |place: usize| format!("*{}a{}*", "?".repeat(place), "?".repeat(24 - place));
+    let places: Vec<String> = (0..24).map(place).collect();
+    let inner = conditions("StringLike k=*a*b*");
+    let outer = conditions(&format!("StringLike k={}", places.join("|")));
+    let mut solver = Solver::new(Facts::new(false));
+    let parts = vec![Formula::Holds(solver.block(&inner)), Formula::Fails(solver.block(&outer))];
+    let hard = conditions(&format!("StringNotLike k={}", places.join("|")));
+    let long = conditions(&format!("StringLike k={}a*", "?".repeat(30)));
+    let short = Formula::All(parts);
+    assert!(solver.solve(&short, Mode::Certain, &mut Budget::new(STEPS)).unwrap().is_some());
+    let both = Formula::All(vec![
+        Formula::Holds(solver.block(&hard)),
+        Formula::Holds(solver.block(&long)),
+        Formula::Holds(solver.block(&inner)),
+    ]);
+    assert_eq!(solver.solve(&both, Mode::Possible, &mut Budget::new(200_000)), Err(Exhausted));
+}
+
+#[test]
+fn work_on_choices_is_counted() {
+    // Nine keys, each with one of eight values, no two alike.
+    let blocks: Vec<Vec<Vec<Condition>>> = (0..9)
+        .map(|key| {
+            (0..8).map(|value| conditions(&format!("StringEquals k{key}={value}"))).collect()
+        })
+        .collect();
+    let mut solver = Solver::new(Facts::new(false));
+    let ids: Vec<Vec<BlockId>> =
+        blocks.iter().map(|key| key.iter().map(|block| solver.block(block)).collect()).collect();
+    let mut parts: Vec<Formula> = ids
+        .iter()
+        .map(|key| Formula::Any(key.iter().copied().map(Formula::Holds).collect()))
+        .collect();
+    for (index, one) in ids.iter().enumerate() {
+        for other in &ids[index + 1..] {
+            parts.extend(one.iter().zip(other).map(|(one, other)| {
+                Formula::Any(vec![Formula::Fails(*one), Formula::Fails(*other)])
+            }));
+        }
+    }
+    let all = Formula::All(parts);
+    assert_eq!(solver.solve(&all, Mode::Possible, &mut Budget::new(200_000)), Err(Exhausted));
+}
