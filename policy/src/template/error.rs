@@ -157,6 +157,14 @@ pub enum TemplateErrorKind {
     /// A second baseline.
     #[error("the baseline is already defined in `{0}`")]
     DuplicateBaseline(String),
+    /// A string that no request could ever match.
+    #[error("`{text}` never matches anything: {reason}")]
+    Unmatchable {
+        /// The string as it is written.
+        text: String,
+        /// Why, as a lowercase phrase.
+        reason: String,
+    },
     /// An AWS policy document that AWS would not take, or would not take as meant.
     #[error("{0}")]
     Policy(String),
@@ -184,7 +192,8 @@ impl TemplateErrorKind {
             | Self::Default { .. }
             | Self::Lifetime(_)
             | Self::Version { .. }
-            | Self::Value { .. } => "this value",
+            | Self::Value { .. }
+            | Self::Unmatchable { .. } => "this value",
         }
     }
 }

@@ -6,6 +6,7 @@
 mod blocks;
 mod directory;
 mod document;
+mod never;
 mod platforms;
 
 use std::collections::BTreeMap;

@@ -107,6 +107,7 @@ impl Reader<'_> {
         self.check_uses(&mut template, readable);
         if readable {
             self.check_documents(&template);
+            self.check_strings(&template);
         }
         template.digest = digest::of(&template);
         Some(template)

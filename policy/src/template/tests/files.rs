@@ -320,3 +320,52 @@ fn a_template_with_a_mistake_is_not_used() {
 fn a_byte_order_mark_is_no_part_of_the_text() {
     assert_eq!(errors("\u{feff}template \"a\" { version = \"1.0.0\" }\n"), "");
 }
+
+#[test]
+fn strings_that_never_match() {
+    insta::assert_snapshot!(errors(r#"
+template "t" {
+  version = "1.0.0"
+  parameter "x" {}
+  kubernetes {
+    namespaces = ["team-*", "${param.x}*", "*"]
+    rule {
+      api_groups     = [""]
+      resources      = ["ConfigMap", "*/scale"]
+      resource_names = ["x*"]
+      verbs          = ["Get", "*"]
+    }
+  }
+  vault {
+    rule {
+      path         = "secret/+*"
+      capabilities = ["read"]
+    }
+    rule {
+      path         = "secret/+/${param.x}/*"
+      capabilities = ["read"]
+    }
+  }
+  azure {
+    actions = ["Microsoft.Storage/*/read ", "*"]
+    scopes  = ["subscriptions/${param.x}", "/subscriptions/${param.x}"]
+  }
+  gcp {
+    roles       = ["storage.objectViewer", "projects/${param.x}/roles/reader"]
+    permissions = ["storage.objects.*"]
+    resources   = ["//storage.googleapis.com/projects/_/buckets/${param.x}"]
+  }
+}
+"#), @r#"
+["team-*"] `team-*` never matches anything: a namespace has no wildcards | write the name, or `*` alone for all of them
+["${param.x}*"] `${param.x}*` never matches anything: a namespace has no wildcards | write the name, or `*` alone for all of them
+["Get"] `Get` never matches anything: a verb has no capital letters | write it in lower case: `get`
+["ConfigMap"] `ConfigMap` never matches anything: a resource has no capital letters | write it in lower case and plural: `configmaps`
+["x*"] `x*` never matches anything: the name of an object has no wildcards | leave `resource_names` out for every object
+["secret/+*"] `secret/+*` never matches anything: path `secret/+*` has `+*`, which no path can have | a path is exact, ends in `*`, or has `+` as whole segments
+["Microsoft.Storage/*/read "] `Microsoft.Storage/*/read ` never matches anything: an operation has no blanks | write an operation such as `Microsoft.Storage/storageAccounts/read`
+["subscriptions/${param.x}"] `subscriptions/${param.x}` never matches anything: a scope begins with `/` | write a scope such as `/subscriptions/…/resourceGroups/…`
+["storage.objects.*"] `storage.objects.*` never matches anything: permissions of Google Cloud have no wildcards | list each permission, or name a role
+["storage.objectViewer"] `storage.objectViewer` never matches anything: a role begins with `roles/`, `projects/` or `organizations/` | write it in full: `roles/storage.objectViewer`
+"#);
+}

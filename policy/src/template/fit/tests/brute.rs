@@ -93,6 +93,8 @@ fn agree(text: &str, subject: &Subject<'_>) -> Result<(), TestCaseError> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn namespaces(
         template in proptest::sample::select(&TEMPLATES),
