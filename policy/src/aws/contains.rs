@@ -24,6 +24,7 @@ mod explain;
 mod implied;
 mod scope;
 mod solved;
+mod spots;
 mod world;
 
 pub(super) use bind::key_of;
@@ -79,8 +80,7 @@ fn compare(outer: &[&Document], inner: &Composition<'_>) -> Decision {
         // In the smaller world there is less to cover.
         decision.catalogue = match search(outer, inner, World::Catalogue) {
             Outcome::Inside => Verdict::Inside,
-            Outcome::Outside(found, _) => found.open,
-            Outcome::Open(found) => found.open,
+            Outcome::Outside(found, _) | Outcome::Open(found) => found.open,
         };
     }
     decision

@@ -119,10 +119,7 @@ impl Principals {
             });
         }
         // Whoever is left over by the list; of callers that are taken apart no further nothing is said.
-        match self.leaves(caller) {
-            Some(left) => left,
-            None => upper,
-        }
+        self.leaves(caller).unwrap_or(upper)
     }
 
     /// Whether `NotPrincipal` leaves all of a caller over, or none of it. AWS wants the account of a principal listed
@@ -173,13 +170,13 @@ impl Principal {
         if !caller.rest || matches!(self.value, PrincipalValue::Everyone) {
             return self.overlap(other);
         }
+        let everyone = other.value == PrincipalValue::Everyone;
         match &self.value {
-            PrincipalValue::Account(_) if self.kind == other.kind => match &other.value {
-                PrincipalValue::Everyone => Overlap::Disjoint,
-                _ => self.overlap(other),
-            },
             PrincipalValue::Exact => Overlap::Disjoint,
-            _ => self.overlap(other),
+            PrincipalValue::Account(_) if everyone => Overlap::Disjoint,
+            PrincipalValue::Account(_) | PrincipalValue::Everyone | PrincipalValue::Unclear(_) => {
+                self.overlap(other)
+            }
         }
     }
 

@@ -10,7 +10,12 @@ use super::document::{Effect, Statement};
 use super::pattern::{ResourcePattern, Special, shape};
 use super::principal::Asker;
 use crate::glob::{self, Budget, Exhausted, Symbol};
-use crate::text::Shape;
+
+mod colons;
+
+pub(super) use colons::{Cut, Reading, crosses, disputed};
+
+use colons::cut;
 
 /// How much of a piece a statement matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,25 +23,6 @@ pub(super) enum Stand {
     All,
     Some,
     None,
-}
-
-/// Which of AWS's accounts of `*` and the colons of an ARN is taken for a reading. Each one matches a part of what the
-/// one before it matches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Cut {
-    /// Wildcards cross colons.
-    Whole,
-    /// Only a `*` that ends its segment does.
-    Trailing,
-    /// None does, but in the last segment and at the end of the pattern.
-    Segments,
-}
-
-/// The cuts for the two readings. The same for both: one consistent account. Different: valid under every account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Reading {
-    pub(super) lower: Cut,
-    pub(super) upper: Cut,
 }
 
 /// A piece of one dimension of an inner statement.
@@ -125,6 +111,9 @@ impl Specials {
             };
             match self.all.get(index as usize) {
                 Some(Special::Hole(hole, _)) => out.extend(shape(hole)),
+                Some(Special::Variable(name)) if !may_be_empty(name) => {
+                    out.extend([Symbol::One, Symbol::Many]);
+                }
                 Some(Special::Variable(_)) | None => out.push(Symbol::Many),
             }
         }
@@ -132,53 +121,10 @@ impl Specials {
     }
 }
 
-/// Whether AWS's accounts of the colons differ on a pattern of the document.
-pub(super) fn crosses(pattern: &ResourcePattern, specials: &[Special]) -> bool {
-    matches!(cut(&pattern.symbols, specials, Cut::Segments, false), Cow::Owned(_))
-}
-
-/// The pattern with the wildcards that must not cross a colon turned into ones that do not. Behind a special that may
-/// hold colons nobody can count them: there the upper reading lets wildcards cross, and the lower one does not.
-fn cut<'s>(
-    symbols: &'s [Symbol],
-    specials: &[Special],
-    cut: Cut,
-    upper: bool,
-) -> Cow<'s, [Symbol]> {
-    if cut == Cut::Whole {
-        return Cow::Borrowed(symbols);
-    }
-    let mut colons = 0;
-    let mut lost = false;
-    let mut changed = false;
-    let mut out = Vec::with_capacity(symbols.len());
-    for (index, &symbol) in symbols.iter().enumerate() {
-        let inside = colons < 5 && !(lost && upper);
-        let next = symbols.get(index + 1);
-        let ends = next.is_none() || (cut == Cut::Trailing && next == Some(&Symbol::Char(':')));
-        let free = !inside || (symbol == Symbol::Many && ends);
-        let replaced = if free { symbol } else { symbol.within_segment() };
-        colons += usize::from(symbol == Symbol::Char(':'));
-        if let Symbol::Special(own) = symbol {
-            match specials.get(own as usize).and_then(colons_in) {
-                Some(more) => colons += more,
-                None => lost = true,
-            }
-        }
-        changed |= replaced != symbol;
-        out.push(replaced);
-    }
-    if changed { Cow::Owned(glob::normal(out)) } else { Cow::Borrowed(symbols) }
-}
-
-/// How many colons a special has at least, if that tells in which field of an ARN it ends.
-fn colons_in(special: &Special) -> Option<usize> {
-    let Special::Hole(hole, _) = special else { return None };
-    match &hole.shape {
-        Shape::Word => Some(0),
-        Shape::Glob(pattern) => Some(pattern.matches(':').count()).filter(|count| *count >= 5),
-        Shape::Any => None,
-    }
+/// Whether a variable can stand for nothing: a tag can, and what is no key of AWS's own. A name or a number cannot.
+pub(super) fn may_be_empty(variable: &str) -> bool {
+    let lower = variable.to_ascii_lowercase();
+    !lower.trim_start().starts_with("aws:") || lower.contains("tag") || lower.contains(',')
 }
 
 /// Prepares all statements of one side.
@@ -237,9 +183,9 @@ impl Prepared<'_> {
             return vec![Some(Piece::plain(everything, listed.lower.clone()))];
         }
         let void = |symbols: &[Symbol]| {
-            symbols.iter().any(|symbol| match symbol {
-                Symbol::Special(index) => specials.get(*index).is_some_and(Special::never_resolves),
-                _ => false,
+            symbols.iter().any(|symbol| {
+                let Symbol::Special(index) = symbol else { return false };
+                specials.get(*index).is_some_and(Special::never_resolves)
             })
         };
         // The upper list is in the order of the patterns; the lower one may be shorter.

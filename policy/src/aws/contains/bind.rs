@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::pattern::Special;
-use super::super::relation::Specials;
+use super::super::relation::{Specials, may_be_empty};
 use crate::glob::Symbol;
 
 /// Values of variables by the name of their key.
@@ -30,7 +30,8 @@ fn variable(symbol: Symbol, specials: &Specials) -> Option<String> {
     }
 }
 
-/// Values with which the pattern matches the text, the given ones among them; each as short as can be, but not empty.
+/// Values with which the pattern matches the text, the given ones among them; each as short as can be, and empty only if
+/// nothing else will do.
 pub(super) fn unify(
     pattern: &[Symbol],
     text: &str,
@@ -57,6 +58,7 @@ impl Search<'_> {
             let most = text.iter().take_while(|letter| !segment || **letter != ':').count();
             least..most + 1
         };
+        let mut last = None;
         let lengths = match first {
             Symbol::Char(own) => {
                 let (letter, after) = text.split_first()?;
@@ -69,7 +71,14 @@ impl Search<'_> {
             }
             Symbol::Many => run(0, false),
             Symbol::SegmentMany => run(0, true),
-            Symbol::Special(_) => run(1, false),
+            Symbol::Special(index) => {
+                let empty = match self.specials.get(*index) {
+                    Some(Special::Variable(name)) => may_be_empty(name),
+                    Some(Special::Hole(..)) | None => true,
+                };
+                last = empty.then_some(0);
+                run(1, false)
+            }
             // No resource holds one.
             Symbol::AnyCase { .. } => return None,
         };
@@ -83,7 +92,7 @@ impl Search<'_> {
                 None
             };
         }
-        for length in lengths {
+        for length in lengths.chain(last) {
             let (own, after) = text.split_at_checked(length)?;
             let mut next = binding.clone();
             if let Some(name) = &name {

@@ -8,7 +8,7 @@ use super::super::principal::{Asker, Caller, Principal};
 use super::super::relation::{Asked, Piece, Prepared, Stand, explore};
 use super::super::solver::Context;
 use super::callers::callers;
-use super::scope::{ActionPiece, Judge, Resources, Scope, Sides, Spots, actions, filled};
+use super::scope::{ActionPiece, Resources, Scope, Sides, Spots, actions};
 use super::solved::{Solving, speaks_of_caller};
 use super::world::{World, names};
 use crate::glob::{Budget, Exhausted};
@@ -55,17 +55,14 @@ pub(super) struct Progress {
 pub(in crate::aws) struct Engine<'e> {
     sides: Sides<'e>,
     world: World,
-    budget: Budget,
+    pub(super) budget: Budget,
     steps: u64,
     /// Made for the first gap that text alone does not close.
-    solving: Option<Solving<'e>>,
+    pub(super) solving: Option<Solving<'e>>,
     /// The services that other statements than the one at hand name; likewise.
     mentioned: Option<BTreeSet<&'e str>>,
     pub(super) progress: Progress,
 }
-
-/// Resources of one gap that a counterexample can be chosen from.
-const ENOUGH: usize = 4;
 
 impl<'e> Engine<'e> {
     pub(in crate::aws) fn new(sides: Sides<'e>, world: World, steps: u64) -> Self {
@@ -211,10 +208,10 @@ impl<'e> Engine<'e> {
             && self.sides.limits.is_empty()
             && own.statement.conditions.is_empty()
             && !self.sides.inner.iter().chain(self.sides.outer).any(|other| {
-                let granting = other.statement.effect == Effect::Allow;
                 let inner = other.serial < self.sides.inner.len();
-                !other.statement.conditions.is_empty()
-                    && !(granting && inner)
+                let bears = !inner || other.statement.effect != Effect::Allow;
+                bears
+                    && !other.statement.conditions.is_empty()
                     && other.actions(service, piece, true) != Stand::None
             })
     }
@@ -242,7 +239,7 @@ impl<'e> Engine<'e> {
             }
         }
         let base: Vec<bool> = stands.iter().map(|stand| *stand == Some(Stand::All)).collect();
-        let quick = matches!(scope.judge, Judge::Implied(_));
+        let quick = scope.is_quick();
         let good = |found: &Found| quick || !found.spots.contexts.is_empty();
         if self.world == World::Catalogue
             && let Some(names) = names(self.sides, service, piece)
@@ -324,7 +321,7 @@ impl<'e> Engine<'e> {
                 continue;
             }
             let name = spelled.split_once(':').map_or("", |(_, name)| name).to_ascii_lowercase();
-            let enough = matches!(scope.judge, Judge::Implied(_)) || !spots.contexts.is_empty();
+            let enough = scope.is_quick() || !spots.contexts.is_empty();
             let found = Found { name, spelled: Some(spelled), spots };
             if enough {
                 return Ok(Some(found));
@@ -332,124 +329,5 @@ impl<'e> Engine<'e> {
             first.get_or_insert(found);
         }
         Ok(first)
-    }
-
-    /// The gaps among the resources, for actions that just these statements match.
-    fn resources(&mut self, scope: &mut Scope<'e>, class: Vec<bool>) -> Result<Spots, Exhausted> {
-        if let Some(known) = scope.known.get(&class) {
-            return Ok(known.clone());
-        }
-        let mut spots = Spots::default();
-        for (number, piece) in scope.pieces.iter().enumerate() {
-            let Some((word, context)) = self.resource(scope, &class, piece.as_ref())? else {
-                continue;
-            };
-            if let Some(context) = context {
-                spots.resources.insert(0, (number, word));
-                spots.contexts.push(context);
-                break;
-            }
-            spots.resources.push((number, word));
-            if spots.resources.len() >= ENOUGH {
-                break;
-            }
-        }
-        scope.known.insert(class, spots.clone());
-        Ok(spots)
-    }
-
-    /// A gap in one piece of resources: a string of it, and a context, if one was found.
-    #[expect(clippy::type_complexity, reason = "a gap may lack a string, a context, or both")]
-    fn resource(
-        &mut self,
-        scope: &Scope<'e>,
-        class: &[bool],
-        piece: Option<&Piece<'e>>,
-    ) -> Result<Option<(Option<String>, Option<Context>)>, Exhausted> {
-        self.budget.spend(scope.statements.len() + 1)?;
-        let stands: Vec<Stand> = scope
-            .statements
-            .iter()
-            .zip(class)
-            .enumerate()
-            .map(|(index, (statement, member))| match member {
-                true if scope.is_twin(index) => Stand::All,
-                true => statement.resources(piece, scope.upper(index)),
-                false => Stand::None,
-            })
-            .collect();
-        let loose = stands.iter().enumerate().map(|(index, stand)| match stand {
-            Stand::All => true,
-            Stand::Some => scope.upper(index),
-            Stand::None => false,
-        });
-        let loose: Vec<bool> = loose.collect();
-        let Engine { budget, solving, .. } = self;
-        // With every doubtful Deny taken for true, and no doubtful Allow, there is no gap: none of the rest matters.
-        if !scope.open(&loose, solving)? {
-            return Ok(None);
-        }
-        let exact = matches!(scope.judge, Judge::Solved(_));
-        let Some(piece) = piece else {
-            return Ok(Some((None, scope.context(class, &loose, None, None, solving)?)));
-        };
-        let base: Vec<bool> = stands.iter().map(|stand| *stand == Stand::All).collect();
-        let mut first = None;
-        let mut tried: HashSet<Vec<bool>> = HashSet::new();
-        if let Some((word, symbols)) = filled(piece) {
-            let matched = scope.matching(&stands, &base, &symbols);
-            if scope.open(&matched, solving)? {
-                let context = scope.context(class, &matched, Some(piece), Some(&word), solving)?;
-                if !exact || context.is_some() {
-                    return Ok(Some((Some(word), context)));
-                }
-                first = Some(word);
-            }
-            tried.insert(matched);
-        }
-        let mut asked = Vec::new();
-        let mut partial = Vec::new();
-        for (index, statement) in scope.statements.iter().enumerate() {
-            if stands.get(index) == Some(&Stand::Some) {
-                let (negated, globs) = statement.resource_globs(scope.upper(index));
-                asked.push(Asked { negated, globs });
-                partial.push(index);
-            }
-        }
-        let mut matched = base;
-        let found = explore(piece, &asked, budget, |answers, word| {
-            for (index, answer) in partial.iter().zip(answers) {
-                if let Some(slot) = matched.get_mut(*index) {
-                    *slot = *answer;
-                }
-            }
-            if !tried.insert(matched.clone()) {
-                return ControlFlow::Continue(());
-            }
-            match scope.open(&matched, solving) {
-                Ok(false) => return ControlFlow::Continue(()),
-                Ok(true) => {}
-                Err(exhausted) => return ControlFlow::Break(Err(exhausted)),
-            }
-            let word = word();
-            match scope.context(class, &matched, Some(piece), Some(&word), solving) {
-                Ok(context) if !exact || context.is_some() => {
-                    ControlFlow::Break(Ok((word, context)))
-                }
-                Ok(_) => {
-                    first.get_or_insert(word);
-                    ControlFlow::Continue(())
-                }
-                Err(exhausted) => ControlFlow::Break(Err(exhausted)),
-            }
-        });
-        let found = match found {
-            Ok(found) => found.transpose()?,
-            Err(_) if first.is_some() => None,
-            Err(exhausted) => return Err(exhausted),
-        };
-        Ok(found
-            .map(|(word, context)| (Some(word), context))
-            .or(first.map(|word| (Some(word), None))))
     }
 }

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use super::super::condition::{Condition, implied};
 use super::super::document::Effect;
 use super::super::principal::Principals;
-use super::super::relation::{Piece, Prepared, Stand};
+use super::super::relation::{Piece, Prepared, Stand, disputed};
+use super::super::solver::Facts;
 use super::engine::Progress;
 use super::{Gap, Sides};
 use crate::glob::Symbol;
@@ -14,6 +15,7 @@ use crate::verdict::Why;
 /// The first thing that stands in the way, and all unknown values that do.
 pub(super) fn why(gap: &Gap<'_>, sides: Sides<'_>) -> Why {
     let mut reasons: Vec<Why> = own(gap).cloned().collect();
+    reasons.extend(unsettled(gap, sides));
     let name: Vec<Symbol> = gap.name.chars().map(Symbol::Char).collect();
     let name = Piece::plain(Cow::Borrowed(&name), Vec::new());
     let service = gap.service.as_deref();
@@ -81,19 +83,48 @@ fn on(statement: &Prepared<'_>, resource: Option<&str>) -> bool {
 }
 
 fn conditions(wanted: &[Condition], index: usize, side: &str) -> Option<Why> {
+    let number = index + 1;
     wanted.iter().find_map(|condition| match condition {
-        Condition::Entry(entry) => Some(Why::construct(format!(
-            "the condition `{}` on `{}` of {side} statement {} is compared with equal conditions only",
-            entry.operator,
-            entry.key,
-            index + 1
-        ))),
+        Condition::Entry(entry) => {
+            let (operator, key) = (&entry.operator, &entry.key);
+            let several = key.as_str().and_then(Facts::new(true).several) == Some(true);
+            Some(Why::construct(if several && !operator.starts_with("For") {
+                format!(
+                    "`{key}` holds several values, and what `{operator}` without `ForAllValues:` or `ForAnyValue:` says of them in {side} statement {number} is not documented"
+                )
+            } else {
+                format!(
+                    "no request shows what the condition `{operator}` on `{key}` of {side} statement {number} leaves out"
+                )
+            }))
+        }
         Condition::Resolves(name) => Some(Why::construct(format!(
-            "`${{{name}}}` in {side} statement {} may have any value",
-            index + 1
+            "`${{{name}}}` in {side} statement {number} may have any value"
         ))),
         Condition::Unclear(_) => None,
     })
+}
+
+/// What no policy can help: documents of AWS that contradict each other, and policies of different kinds.
+fn unsettled(gap: &Gap<'_>, sides: Sides<'_>) -> Option<Why> {
+    let own = gap.statement.statement;
+    if own.principals.is_some() != sides.outer.iter().any(|one| one.statement.principals.is_some())
+        && own.opaque.is_empty()
+        && sides.outer.iter().any(|one| one.statement.opaque.is_empty())
+    {
+        let reason = "a policy that names principals is compared with one that names none";
+        return Some(Why::construct(reason));
+    }
+    let words = gap.resources.iter().filter_map(|(_, word)| word.as_deref());
+    let words: Vec<Vec<Symbol>> =
+        words.map(|word| word.chars().map(Symbol::Char).collect()).collect();
+    let patterns = sides.all().filter_map(|one| one.statement.resources.as_ref());
+    let mut patterns = patterns.flat_map(|resources| &resources.patterns);
+    let found = patterns.find(|pattern| words.iter().any(|word| disputed(pattern, word)))?;
+    let text = &found.text;
+    Some(Why::construct(format!(
+        "the documents of AWS disagree on whether a wildcard in `{text}` crosses a colon"
+    )))
 }
 
 /// How far the proof has come when the work runs out.

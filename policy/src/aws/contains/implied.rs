@@ -90,11 +90,11 @@ impl<'e> Scope<'e> {
             return false;
         };
         let (allows, denies) = (*allows, *denies);
-        let denied = (allows..allows + denies).any(|index| {
+        let refused = (allows..allows + denies).any(|index| {
             meets.get(index - allows) == Some(&true)
                 && self.stand(stands, index, service, piece) != Stand::None
         });
-        !denied && (0..allows).any(|index| self.grants(stands, index, service, piece))
+        !refused && (0..allows).any(|index| self.grants(stands, index, service, piece))
     }
 
     fn grants(

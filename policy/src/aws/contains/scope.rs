@@ -70,6 +70,11 @@ impl<'e> Scope<'e> {
         self.uppers.get(index).copied().unwrap_or(true)
     }
 
+    /// Whether this is for the quick judgement.
+    pub(super) fn is_quick(&self) -> bool {
+        matches!(self.judge, Judge::Implied(_))
+    }
+
     pub(super) fn is_twin(&self, index: usize) -> bool {
         self.twins.get(index).copied().unwrap_or(false)
     }

@@ -182,13 +182,12 @@ impl<'e> Solved<'e> {
         if let Some(known) = solving.memo.get(matched) {
             return Ok(*known);
         }
-        let open = match self.formula(statements, matched, Mode::Possible, solving) {
-            Formula::Any(none) if none.is_empty() => false,
-            Formula::All(none) if none.is_empty() => true,
-            formula => {
-                let Solving { solver, budget, .. } = solving;
-                solver.solve(&formula, Mode::Possible, budget)?.is_some()
-            }
+        let formula = self.formula(statements, matched, Mode::Possible, solving);
+        let open = if let Some(open) = constant(&formula) {
+            open
+        } else {
+            let Solving { solver, budget, .. } = solving;
+            solver.solve(&formula, Mode::Possible, budget)?.is_some()
         };
         solving.memo.insert(matched.to_vec(), open);
         Ok(open)
@@ -206,13 +205,10 @@ impl<'e> Solved<'e> {
             let values = [Text::literal(value.as_str())];
             parts.push(Formula::Holds(solving.solver.fact("StringEquals", key, values)));
         }
-        match all(parts) {
-            Formula::Any(none) if none.is_empty() => Ok(None),
-            Formula::All(none) if none.is_empty() => Ok(Some(Context::new())),
-            formula => {
-                let Solving { solver, budget, .. } = solving;
-                solver.solve(&formula, Mode::Certain, budget)
-            }
+        let formula = all(parts);
+        match constant(&formula) {
+            Some(open) => Ok(open.then(Context::new)),
+            None => solving.solver.solve(&formula, Mode::Certain, &mut solving.budget),
         }
     }
 
@@ -323,6 +319,15 @@ impl<'e> Solved<'e> {
             }
         }
         out
+    }
+}
+
+/// What the formula is worth, if no condition is left in it.
+fn constant(formula: &Formula) -> Option<bool> {
+    match formula {
+        Formula::All(parts) if parts.is_empty() => Some(true),
+        Formula::Any(parts) if parts.is_empty() => Some(false),
+        Formula::All(_) | Formula::Any(_) | Formula::Holds(_) | Formula::Fails(_) => None,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Laws, over random small policies and requests.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -40,14 +42,36 @@ const CONDITIONS: &[&str] = &[
     "",
     "",
     "",
+    "",
+    "",
     " if Bool m=true",
+    " if Bool m=false",
+    " if BoolIfExists m=false",
     " if StringEquals k=a",
     " if StringEquals k=a/b",
+    " if StringLike k=a*",
+    " if StringLike k=*",
+    " if StringNotLike k=a*",
     " if StringNotEquals k=a",
+    " if StringEqualsIgnoreCase k=A",
     " if StringEqualsIfExists k=b",
+    " if StringNotEqualsIfExists k=b/ab",
     " if StringEquals k=a and Bool m=true",
     " if Null k=true",
+    " if Null k=false and StringNotEquals k=a",
     " if ForAnyValue:StringLike t=a*",
+    " if ForAllValues:StringEquals t=a/b",
+    " if ForAllValues:StringEquals t=a and Null t=false",
+    " if ForAnyValue:StringNotEquals t=a",
+    " if NumericLessThan n=10",
+    " if NumericGreaterThanEquals n=10",
+    " if NumericNotEquals n=5",
+    " if IpAddress ip=10.0.0.0/8",
+    " if NotIpAddress ip=10.0.0.0/16",
+    " if StringEquals k=${aws:username}",
+    " if StringLike k=${aws:username}*",
+    " if Bool aws:SecureTransport=false",
+    " if Bool aws:SecureTransport=true",
 ];
 
 fn statement() -> impl Strategy<Value = String> {
@@ -66,45 +90,42 @@ fn policy() -> impl Strategy<Value = String> {
 }
 
 fn requests() -> Vec<Request> {
+    let resources =
+        ["*", "^b", "^b/", "^b/x", "^b/a", "^b/xa", "^c/x", "arn:aws-cn:s3:::b/x", "arn:aws:s3:r:1:b/x"];
     let mut out = Vec::new();
-    let resources = [
-        "*",
-        "^b",
-        "^b/",
-        "^b/x",
-        "^b/a",
-        "^b/xa",
-        "^b/x/y",
-        "^c/x",
-        "arn:aws-cn:s3:::b/x",
-        "arn:aws:s3:r:1:b/x",
-    ];
     for action in ["s3:GetObject", "s3:PutObject", "s3:SetObject", "iam:PassRole", "other:Thing"] {
         for resource in resources {
-            for k in [None, Some("a"), Some("b"), Some("c")] {
-                for m in [None, Some("true")] {
-                    let mut request = Request {
-                        action: action.to_owned(),
-                        resource: Some(resource.replace('^', "arn:aws:s3:::")),
-                        ..Request::default()
-                    };
-                    let mut put = |key: &str, value: &str| {
-                        request.context.insert(key.to_owned(), vec![value.to_owned()]);
-                    };
-                    put("aws:username", "x");
-                    if let Some(k) = k {
-                        put("k", k);
-                        put("t", k);
-                    }
-                    if let Some(m) = m {
-                        put("m", m);
-                    }
-                    out.push(request);
-                }
+            for number in 0..60 {
+                out.push(Request {
+                    action: action.to_owned(),
+                    resource: Some(resource.replace('^', "arn:aws:s3:::")),
+                    principal: None,
+                    context: context(number),
+                });
             }
         }
     }
     out
+}
+
+/// Many combinations of values that the conditions tell apart.
+fn context(number: usize) -> BTreeMap<String, Vec<String>> {
+    let mut context = BTreeMap::new();
+    let mut put = |key: &str, values: &[&str]| {
+        if !values.is_empty() {
+            let values = values.iter().map(|value| (*value).to_owned()).collect();
+            context.insert(key.to_owned(), values);
+        }
+    };
+    let pick = |choices: &[&'static [&'static str]], by: usize| choices[number / by % choices.len()];
+    put("aws:username", pick(&[&["x"], &["a"], &["b"]], 7));
+    put("aws:securetransport", pick(&[&["true"], &["false"]], 11));
+    put("k", pick(&[&[], &["a"], &["b"], &["ab"], &["A"]], 1));
+    put("m", pick(&[&[], &["true"], &["false"]], 5));
+    put("t", pick(&[&[], &["a"], &["b", "a"], &["c"], &["a", "c"]], 3));
+    put("n", pick(&[&["5"], &[], &["10"], &["10.5"]], 2));
+    put("ip", pick(&[&["10.0.0.1"], &["11.0.0.1"], &[], &["2001:db8::1"], &["10.9.0.1"]], 4));
+    context
 }
 
 fn verdict(outer: &str, inner: &str) -> Verdict {
@@ -123,8 +144,8 @@ proptest! {
             Verdict::Inside => {
                 prop_assert_eq!(&decision.catalogue, &Verdict::Inside);
                 for request in requests() {
-                    let escapes = evaluate(&refs(&inner), &request) == Access::Allowed
-                        && evaluate(&refs(&outer), &request) == Access::Denied;
+                    let escapes = evaluate(&refs(&outer), &request) == Access::Denied
+                        && evaluate(&refs(&inner), &request) == Access::Allowed;
                     prop_assert!(!escapes, "{request:?}");
                 }
             }
