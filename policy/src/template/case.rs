@@ -10,11 +10,13 @@
 //! }
 //! ```
 //!
-//! `params` that are left out are inferred, as for a real identity. `trust` and `boundary` are judged only where the test states them.
+//! `policy` is what the platform itself takes, as JSON: an AWS or a Vault policy, the permissions and repositories of a GitHub token. `params`
+//! that are left out are inferred, as for a real identity. `trust` and `boundary` are judged only where the test states them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use hcl_edit::Span as _;
 use hcl_edit::structure::{Block, Body};
 use miette::NamedSource;
 
@@ -22,11 +24,12 @@ use super::error::{TemplateError, TemplateErrorKind as Kind};
 use super::expression::Value;
 use super::fit::{AwsSubject, Fit, Policy, Subject, fit};
 use super::library::Library;
-use super::model::{Place, Spanned};
+use super::model::{Place, Platform, Spanned, Template};
 use super::parse::{Reader, Shape};
 use super::render::json_text;
 use crate::governance::Field;
 use crate::text::Text;
+use crate::{github, vault};
 
 /// One test of a template.
 #[derive(Clone, Debug)]
@@ -38,7 +41,7 @@ pub struct Case {
     /// The parameters that are stated.
     pub params: BTreeMap<String, String>,
     /// What the identity may do.
-    pub policy: Option<Policy>,
+    pub policy: Option<Granted>,
     /// Who may become it.
     pub trust: Option<Policy>,
     /// Its permissions boundary.
@@ -47,6 +50,17 @@ pub struct Case {
     pub expect: Expect,
     /// Where it stands.
     pub place: Place,
+}
+
+/// What the identity of a test may do, as its platform says it.
+#[derive(Clone, Debug)]
+pub enum Granted {
+    /// On AWS.
+    Aws(Policy),
+    /// On Vault.
+    Vault(vault::Policy),
+    /// On GitHub.
+    GitHub(github::Grant),
 }
 
 /// The answer that a test must get.
@@ -70,6 +84,9 @@ pub enum Outcome {
     /// There is no answer: no such template, or no such parameter. A lowercase phrase says why.
     Broken(String),
 }
+
+/// The platforms of which a test can say what an identity may do.
+const DECIDED: [Platform; 3] = [Platform::Aws, Platform::Vault, Platform::GitHub];
 
 const FILE: Shape =
     Shape { inside: "a file of template tests", attributes: &[], single: &[], many: &["test"] };
@@ -109,9 +126,13 @@ impl Reader<'_> {
                 self.missing(block, name, TEST.inside, help);
             }
         }
-        if let Some(platform) = self.literal(body, "platform") {
-            self.word(&platform, "a platform that can be decided", &[("aws", ())]);
-        }
+        let platform = match self.literal(body, "platform") {
+            Some(text) => {
+                let known = DECIDED.map(|it| (it.name(), it));
+                self.word(&text, "a platform that can be decided", &known)
+            }
+            None => Some(Platform::Aws),
+        };
         let expect = self.literal(body, "expect").and_then(|text| {
             let known = [Expect::Inside, Expect::Outside, Expect::Undecided];
             self.word(&text, "an answer", &known.map(|it| (it.name(), it)))
@@ -119,8 +140,19 @@ impl Reader<'_> {
         let name = self.label(block);
         let template = self.literal(body, "template");
         let params = self.params(body);
-        let policy = self.case_policy(body, "policy");
-        let trust = self.case_policy(body, "trust");
+        let policy = platform.and_then(|platform| self.granted(body, platform));
+        let trust = self.case_policy(body, "trust", |text| Policy::parse(text).map_err(message));
+        if platform.is_some_and(|platform| platform != Platform::Aws) {
+            for attribute in
+                ["trust", "boundary"].into_iter().filter_map(|it| body.get_attribute(it))
+            {
+                let span = self.span(attribute.span());
+                let name = attribute.key.to_string();
+                let inside = "a test of a platform other than `aws`";
+                let help = "who may become an identity is said on AWS only".to_owned();
+                self.error(span, Kind::UnknownAttribute { name, inside }, Some(help));
+            }
+        }
         if !body.has_attribute("policy") && !body.has_attribute("trust") {
             let help = "state what the identity may do: `policy = jsonencode({ … })`";
             self.missing(block, "policy", TEST.inside, help);
@@ -156,7 +188,22 @@ impl Reader<'_> {
         params
     }
 
-    fn case_policy(&mut self, body: &Body, name: &str) -> Option<Policy> {
+    fn granted(&mut self, body: &Body, platform: Platform) -> Option<Granted> {
+        self.case_policy(body, "policy", |text| match platform {
+            Platform::Vault => vault::Policy::parse(text).map(Granted::Vault).map_err(message),
+            Platform::GitHub => github::Grant::parse(text).map(Granted::GitHub).map_err(message),
+            Platform::Aws | Platform::Gcp | Platform::Azure | Platform::Kubernetes => {
+                Policy::parse(text).map(Granted::Aws).map_err(message)
+            }
+        })
+    }
+
+    fn case_policy<T>(
+        &mut self,
+        body: &Body,
+        name: &str,
+        read: impl FnOnce(&Text) -> Result<T, String>,
+    ) -> Option<T> {
         let value = self.value(body.get_attribute(name)?)?;
         let Value::Json(inner) = value.value else {
             self.wrong_type(name, value.span, "a `jsonencode` call", &value.value);
@@ -168,14 +215,18 @@ impl Reader<'_> {
             self.error(span, Kind::NoParametersHere(name.to_owned()), Some(help));
             return None;
         };
-        match Policy::parse(&text) {
-            Ok(policy) => Some(policy),
+        match read(&text) {
+            Ok(read) => Some(read),
             Err(error) => {
-                self.error(span, Kind::Policy(error.to_string()), None);
+                self.error(span, Kind::Policy(error), None);
                 None
             }
         }
     }
+}
+
+fn message(error: impl std::fmt::Display) -> String {
+    error.to_string()
 }
 
 impl Case {
@@ -194,10 +245,8 @@ impl Case {
             Some(boundary) => Field::Value(Text::from(boundary.as_str())),
             None => Field::Absent,
         };
-        let permissions: Vec<&Policy> = self.policy.iter().collect();
-        let aws = AwsSubject { permissions: &permissions, trust: self.trust.as_ref(), boundary };
-        let subject = Subject { aws: Some(aws), ..Subject::default() };
-        let (found, why) = match fit(&template, &self.params, &subject) {
+        let found = self.ask(&template, boundary);
+        let (found, why) = match found {
             Fit::Inside(_) => (Expect::Inside, String::new()),
             Fit::Outside(outside) => {
                 let reasons: Vec<String> = outside.gaps.into_iter().map(|gap| gap.reason).collect();
@@ -215,6 +264,27 @@ impl Case {
         }
         let why = if why.is_empty() { why } else { format!(": {why}") };
         Outcome::Failed(format!("expected `{}`, found `{}`{why}", self.expect.name(), found.name()))
+    }
+    fn ask(&self, template: &Template, boundary: Field<Text>) -> Fit {
+        let ask = |subject: Subject<'_>| fit(template, &self.params, &subject);
+        let trust = self.trust.as_ref();
+        match &self.policy {
+            None => {
+                let aws = AwsSubject { permissions: &[], trust, boundary };
+                ask(Subject { aws: Some(aws), ..Subject::default() })
+            }
+            Some(Granted::Aws(policy)) => {
+                let aws = AwsSubject { permissions: &[policy], trust, boundary };
+                ask(Subject { aws: Some(aws), ..Subject::default() })
+            }
+            Some(Granted::Vault(policy)) => {
+                ask(Subject { vault: Some(&[policy]), ..Subject::default() })
+            }
+            Some(Granted::GitHub(grant)) => {
+                let grants = std::slice::from_ref(grant);
+                ask(Subject { github: Some(grants), ..Subject::default() })
+            }
+        }
     }
 }
 

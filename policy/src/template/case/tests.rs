@@ -44,21 +44,65 @@ template "x" {}
 test "a" {}
 test "b" {
   template = "s3-object-reader@1"
-  platform = "vault"
+  platform = "cloud"
   params   = { bucket = ["x"] }
   policy   = "{}"
   trust    = jsonencode({ Version = "2012-10-17", Statement = "${param.x}" })
   expect   = "allowed"
 }
 "#), @r"
-    error: unknown block `template` in a file of template tests
-    error: a `test` block has no `template`
-    error: a `test` block has no `expect`
-    error: a `test` block has no `policy`
-    error: `vault` is not a platform that can be decided
-    error: `allowed` is not an answer
-    error: `params` must be a string, not a list
-    error: `policy` must be a `jsonencode` call, not a string
-    error: `trust` takes no parameters
-    ");
+error: unknown block `template` in a file of template tests
+error: a `test` block has no `template`
+error: a `test` block has no `expect`
+error: a `test` block has no `policy`
+error: `cloud` is not a platform that can be decided
+error: `allowed` is not an answer
+error: `params` must be a string, not a list
+error: `trust` takes no parameters
+");
+}
+
+#[test]
+fn other_platforms() {
+    insta::assert_snapshot!(run(r#"
+test "secrets of one application" {
+  template = "s3-object-reader@1"
+  params   = { app = "billing" }
+  platform = "vault"
+  policy   = jsonencode({ path = { "secret/data/billing/*" = { capabilities = ["read"] } } })
+  expect   = "inside"
+}
+test "secrets of all" {
+  template = "s3-object-reader@1"
+  platform = "vault"
+  policy   = jsonencode({ path = { "secret/data/*" = { capabilities = ["read"] } } })
+  expect   = "outside"
+}
+test "a token that reads" {
+  template = "s3-object-reader@1"
+  platform = "github"
+  policy   = jsonencode({ permissions = { contents = "read" }, repositories = ["acme/ledger"] })
+  expect   = "inside"
+}
+test "a token that writes" {
+  template = "s3-object-reader@1"
+  platform = "github"
+  policy   = jsonencode({ permissions = { contents = "write" }, repositories = ["acme/ledger"] })
+  expect   = "outside"
+}
+test "who becomes it is said on AWS" {
+  template = "s3-object-reader@1"
+  platform = "vault"
+  policy   = jsonencode({ paths = {} })
+  boundary = "arn:aws:iam::1:policy/x"
+  expect   = "outside"
+}
+"#), @r"
+error: not a valid Vault policy: `paths` is no element of a policy
+error: unknown attribute `boundary` in a test of a platform other than `aws`
+secrets of one application: Passed
+secrets of all: Passed
+a token that reads: Passed
+a token that writes: Passed
+");
 }

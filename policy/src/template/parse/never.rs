@@ -1,12 +1,13 @@
 //! Strings of the platform blocks that no request could ever match: a template with one allows less than it reads, and somebody would widen it
 //! for the wrong reason.
 
-use super::Reader;
+use super::{Reader, did_you_mean};
 use crate::template::error::TemplateErrorKind as Kind;
 use crate::template::expression::{Interpolated, Piece};
-use crate::template::model::{Azure, Gcp, Kubernetes, Spanned, Template, Vault};
+use crate::template::model::{Azure, Gcp, GitHub, Kubernetes, Spanned, Template, Vault};
+use crate::template::nearest::nearest;
 use crate::text::{Shape, Text};
-use crate::vault;
+use crate::{github, vault};
 
 type Strings = [Spanned<Interpolated>];
 
@@ -24,6 +25,9 @@ impl Reader<'_> {
         }
         if let Some(block) = &template.gcp {
             self.gcp_strings(block);
+        }
+        if let Some(block) = &template.github {
+            self.github_strings(block);
         }
     }
 
@@ -93,6 +97,40 @@ impl Reader<'_> {
                 let reason =
                     "a role begins with `roles/`, `projects/` or `organizations/`".to_owned();
                 self.unmatchable(role, reason, "write it in full: `roles/storage.objectViewer`");
+            }
+        }
+    }
+
+    /// A scope that is not known may be new; one that is almost known is a slip.
+    fn github_strings(&mut self, block: &GitHub<Spanned<Interpolated>>) {
+        for (name, level) in &block.permissions {
+            let Some(text) = level.value.as_literal() else { continue };
+            let meant = match github::scope(name) {
+                Some(_) => None,
+                None => nearest(name, github::scopes().map(|scope| scope.name)),
+            };
+            let wrong = github::check_level(name, text).err();
+            if let Some(near) = meant {
+                let kind = Kind::Value { text: name.clone(), expected: "a permission of GitHub" };
+                self.error(level.span, kind, Some(did_you_mean(near)));
+            } else if let Some(reason) = wrong {
+                let help = "write a level that the permission has, or leave it out for `none`";
+                self.unmatchable(level, reason, help);
+            }
+        }
+        for repository in &block.repositories {
+            let alone = repository.value.as_literal();
+            let ownerless = alone.is_some_and(|text| text != "*" && !text.contains('/'));
+            let wrong = match github::check_repository(&with_holes(&repository.value)) {
+                Ok(()) => ownerless.then(|| "a repository has an owner".to_owned()),
+                Err(reason) => Some(reason),
+            };
+            if let Some(reason) = wrong {
+                self.unmatchable(
+                    repository,
+                    reason,
+                    "write `owner/name`, or `owner/*` for all of an owner",
+                );
             }
         }
     }

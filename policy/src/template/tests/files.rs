@@ -355,6 +355,10 @@ template "t" {
     permissions = ["storage.objects.*"]
     resources   = ["//storage.googleapis.com/projects/_/buckets/${param.x}"]
   }
+  github {
+    permissions  = { content = "read", id-token = "read", contents = "read", brand-new-thing = "read" }
+    repositories = ["acme", "acme/${param.x}", "${param.x}"]
+  }
 }
 "#), @r#"
 ["team-*"] `team-*` never matches anything: a namespace has no wildcards | write the name, or `*` alone for all of them
@@ -367,5 +371,8 @@ template "t" {
 ["subscriptions/${param.x}"] `subscriptions/${param.x}` never matches anything: a scope begins with `/` | write a scope such as `/subscriptions/…/resourceGroups/…`
 ["storage.objects.*"] `storage.objects.*` never matches anything: permissions of Google Cloud have no wildcards | list each permission, or name a role
 ["storage.objectViewer"] `storage.objectViewer` never matches anything: a role begins with `roles/`, `projects/` or `organizations/` | write it in full: `roles/storage.objectViewer`
+["read"] `content` is not a permission of GitHub | did you mean `contents`?
+["read"] `read` never matches anything: scope `id-token` has no level `read`: it has none and write | write a level that the permission has, or leave it out for `none`
+["acme"] `acme` never matches anything: a repository has an owner | write `owner/name`, or `owner/*` for all of an owner
 "#);
 }
