@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use policy::governance::Keys;
 use policy::template::reference::is_name;
 use policy::template::suggest::suggest;
 
@@ -10,6 +11,7 @@ use crate::cli::check::{Inputs, prefix, problem_text};
 use crate::cli::{CLEAN, CommandError, FAILED, World, settings};
 use crate::identity::{Graph, Identity, Origin};
 use crate::judge::Prepared;
+use crate::model::Model;
 use crate::rule::{Context, Known};
 
 /// A template's name has at most 50 characters; a number may follow.
@@ -35,70 +37,98 @@ pub(super) fn run(args: &SuggestArgs, world: &mut World<'_>) -> Result<u8, Comma
         allow_empty: false,
     }
     .read(world)?;
-    let mut drafts: Vec<String> = Vec::new();
-    let mut notes: Vec<String> = Vec::new();
-    let mut problems: Vec<String> = Vec::new();
-    let mut wanted: BTreeSet<&str> = args.identity.iter().map(String::as_str).collect();
-    let mut names: BTreeSet<String> = BTreeSet::new();
+    let mut drafting = Drafting::new(args);
     for model in &models {
-        let graph = Graph::new(model, &config.keys);
+        drafting.draft(model, &config.keys, &known, world);
+    }
+    drafting.finish(world)
+}
+
+/// What was drafted so far.
+struct Drafting<'a> {
+    args: &'a SuggestArgs,
+    /// Identities that were asked for and not found yet.
+    unseen: BTreeSet<&'a String>,
+    /// The names of the templates.
+    taken: BTreeSet<String>,
+    drafts: Vec<String>,
+    /// What a draft leaves out.
+    notes: Vec<String>,
+    /// What could not be read at all.
+    problems: Vec<String>,
+}
+
+impl<'a> Drafting<'a> {
+    fn new(args: &'a SuggestArgs) -> Self {
+        Self {
+            args,
+            unseen: args.identity.iter().collect(),
+            taken: BTreeSet::new(),
+            drafts: Vec::new(),
+            notes: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    fn draft(&mut self, model: &Model, keys: &Keys, known: &Known, world: &World<'_>) {
+        let graph = Graph::new(model, keys);
         let prefix = prefix(&model.input, world.folder);
-        let context = Context::new(model, &graph, &known, world.now, &prefix);
-        problems.extend(model.problems.iter().map(|it| problem_text(model, &prefix, it)));
+        let context = Context::new(model, &graph, known, world.now, &prefix);
+        self.problems.extend(model.problems.iter().map(|it| problem_text(model, &prefix, it)));
         let mut prepared: Vec<(&Identity, Prepared<'_>)> = Vec::new();
         for identity in &graph.identities {
             let address = context.address(identity.resource);
-            let named = wanted.remove(address) || args.identity.iter().any(|it| it == address);
-            if !args.identity.is_empty() && !named {
+            self.unseen.retain(|wanted| *wanted != address);
+            let wanted = &self.args.identity;
+            if !wanted.is_empty() && !wanted.iter().any(|wanted| wanted == address) {
                 continue;
             }
             let read = Prepared::new(identity, &context);
-            if !read.says_something() {
-                continue;
+            if read.says_something() {
+                let unreadable = read.unreadable();
+                self.notes.extend(
+                    unreadable.map(|reason| format!("`{address}` is drafted in part: {reason}")),
+                );
+                prepared.push((identity, read));
             }
-            let unreadable = read.unreadable();
-            notes.extend(
-                unreadable.map(|reason| format!("`{address}` is drafted in part: {reason}")),
-            );
-            prepared.push((identity, read));
         }
         let loans: Vec<_> = prepared.iter().map(|(_, read)| read.loan()).collect();
-        let subjects: Vec<_> = prepared
-            .iter()
-            .zip(&loans)
-            .map(|((_, read), loan)| read.subject(loan, &context))
-            .collect();
-        if let Some(name) = &args.name {
-            if !subjects.is_empty() {
-                drafts.push(suggest(name, &subjects));
+        let read = prepared.iter().zip(&loans);
+        let subjects: Vec<_> = read.map(|((_, read), loan)| read.subject(loan, &context)).collect();
+        match &self.args.name {
+            Some(_) if subjects.is_empty() => {}
+            Some(name) => self.drafts.push(suggest(name, &subjects)),
+            None => {
+                for ((identity, _), subject) in prepared.iter().zip(subjects) {
+                    let name = unique(&name_of(identity, &context), &mut self.taken);
+                    self.drafts.push(suggest(&name, std::slice::from_ref(&subject)));
+                }
             }
-            continue;
-        }
-        for ((identity, _), subject) in prepared.iter().zip(subjects) {
-            let name = unique(&name_of(identity, &context), &mut names);
-            drafts.push(suggest(&name, std::slice::from_ref(&subject)));
         }
     }
-    for problem in &problems {
-        writeln!(world.errors, "error: {problem}")?;
+
+    fn finish(self, world: &mut World<'_>) -> Result<u8, CommandError> {
+        for problem in &self.problems {
+            writeln!(world.errors, "error: {problem}")?;
+        }
+        if let Some(missing) = self.unseen.first() {
+            return Err(CommandError::with_help(
+                format!("there is no identity `{missing}` here"),
+                "name the resource that makes it by its address, such as `aws_iam_role.export`",
+            ));
+        }
+        if self.drafts.is_empty() && self.problems.is_empty() {
+            return Err(CommandError::with_help(
+                "there is nothing to draft a template from",
+                "no identity here may do anything, or all of it is rendered from templates already",
+            ));
+        }
+        world.output.write_all(self.drafts.join("\n").as_bytes())?;
+        for note in self.notes {
+            writeln!(world.errors, "note: {note}")?;
+        }
+        Ok(if self.problems.is_empty() { CLEAN } else { FAILED })
     }
-    if let Some(missing) = wanted.first() {
-        return Err(CommandError::with_help(
-            format!("there is no identity `{missing}` here"),
-            "name the resource that makes it by its address, such as `aws_iam_role.export`",
-        ));
-    }
-    if drafts.is_empty() && problems.is_empty() {
-        return Err(CommandError::with_help(
-            "there is nothing to draft a template from",
-            "no identity here may do anything, or all of it is rendered from templates already",
-        ));
-    }
-    world.output.write_all(drafts.join("\n").as_bytes())?;
-    for note in notes {
-        writeln!(world.errors, "note: {note}")?;
-    }
-    Ok(if problems.is_empty() { CLEAN } else { FAILED })
 }
 
 /// The identity's name as a template's: lower case, words with hyphens.
