@@ -2,6 +2,7 @@
 
 mod check;
 mod commands;
+mod contains;
 mod rendered;
 pub(crate) mod rules;
 pub(crate) mod sketch;

@@ -1,0 +1,352 @@
+//! `contains` for every platform: inside, outside, undecided and failures, in text and in JSON.
+
+use super::READER;
+use super::commands::{folder, ran};
+
+/// An AWS policy of one statement.
+fn allow(sid: &str, actions: &str, resource: &str) -> String {
+    format!(
+        r#"{{
+  "Version": "2012-10-17",
+  "Statement": [
+    {{ "Sid": "{sid}", "Effect": "Allow", "Action": [{actions}], "Resource": "{resource}" }}
+  ]
+}}"#
+    )
+}
+
+fn aws() -> tempfile::TempDir {
+    let both = format!("[{}, {}]", allow("A", "\"s3:*\"", "*"), allow("B", "\"ec2:*\"", "*"));
+    folder(&[
+        ("reads.json", &allow("Read", "\"s3:GetObject\"", "arn:aws:s3:::ledger/*")),
+        ("writes.json", &allow("Write", "\"s3:PutObject\"", "arn:aws:s3:::ledger/*")),
+        ("all.json", &allow("All", "\"s3:*\"", "*")),
+        ("passes.json", &allow("Pass", "\"iam:PassRole\", \"ec2:RunInstances\"", "*")),
+        ("list.json", &both),
+        ("reader.nhi.hcl", READER),
+    ])
+}
+
+#[test]
+fn what_limits_an_identity_counts() {
+    let folder = aws();
+    let ran = |line: &str| ran(folder.path(), line);
+    insta::assert_snapshot!(ran("contains --inner all.json --outer reads.json"), @r"
+    outside: the inner side allows `s3:PutObject` on `arn:aws:s3:::example-bucket/example-object`, and the outer side does not
+      allowed by: all.json:4, statement 1 `All`
+      to fit: drop `s3:*`
+    --- exit 1
+    ");
+    insta::assert_snapshot!(ran("contains --inner all.json --outer reads.json --boundary reads.json"), @r"
+    inside: the outer side allows everything that the inner side allows
+    --- exit 0
+    ");
+    insta::assert_snapshot!(ran("contains --inner all.json --outer reads.json --scp reads.json --scp all.json"), @r"
+    inside: the outer side allows everything that the inner side allows
+    --- exit 0
+    ");
+    insta::assert_snapshot!(ran("contains --inner all.json --outer reads.json --session writes.json"), @r"
+    outside: the inner side allows `s3:PutObject` on `arn:aws:s3:::ledger/x`, and the outer side does not
+      allowed by: all.json:4, statement 1 `All`
+      to fit: drop `s3:*`
+    --- exit 1
+    ");
+    insta::assert_snapshot!(ran("contains --inner all.json --outer reads.json --scp list.json"), @r"
+    outside: the inner side allows `s3:PutObject` on `arn:aws:s3:::example-bucket/example-object`, and the outer side does not
+      allowed by: all.json:4, statement 1 `All`
+      to fit: drop `s3:*`
+    --- exit 1
+    ");
+    insta::assert_snapshot!(ran("contains --inner all.json --outer reads.json --scp list.json --boundary reads.json --format json"), @r#"
+    {"version":1,"world":"open","result":"inside","catalogue":"inside","counterexample":null,"reason":null}
+    --- exit 0
+    "#);
+}
+
+#[test]
+fn policies_of_one_side_count_together() {
+    let folder = aws();
+    let ran = |line: &str| ran(folder.path(), line);
+    insta::assert_snapshot!(ran("contains --inner reads.json --inner writes.json --outer reads.json --outer writes.json"), @r"
+    inside: the outer side allows everything that the inner side allows
+    --- exit 0
+    ");
+    insta::assert_snapshot!(ran("contains --inner reads.json --inner writes.json --outer reads.json"), @r"
+    outside: the inner side allows `s3:PutObject` on `arn:aws:s3:::ledger/x`, and the outer side does not
+      allowed by: writes.json:4, statement 1 `Write`
+      to fit: drop `s3:PutObject`
+    --- exit 1
+    ");
+    insta::assert_snapshot!(ran("contains --inner list.json --outer all.json"), @r"
+    outside: the inner side allows `ec2:TerminateInstances` on `arn:aws:ec2:us-east-1:111122223333:instance/i-0123456789abcdef0`, and the outer side does not
+      allowed by: list.json:9, statement 1 `B`
+      to fit: drop `ec2:*`
+    --- exit 1
+    ");
+    insta::assert_snapshot!(ran("contains --inner writes.json --template s3-object-reader@1 --templates . --param bucket=ledger --format json"), @r#"
+    {"version":1,"world":"open","result":"outside","catalogue":"outside","counterexample":{"action":"s3:PutObject","resource":"arn:aws:s3:::ledger/x","principal":null,"context":{}},"reason":null,"inner":{"file":"writes.json","line":4,"element":"statement 1","name":"Write"},"change":"drop `s3:PutObject`","template":{"reference":"s3-object-reader@1.2.0","parameters":{"bucket":"ledger"}}}
+    --- exit 1
+    "#);
+}
+
+#[test]
+fn a_way_to_more_privileges_is_named() {
+    let folder = aws();
+    insta::assert_snapshot!(ran(folder.path(), "contains --inner passes.json --outer reads.json"), @r"
+    outside: the inner side allows `iam:PassRole` on `arn:aws:iam::111122223333:role/example`, and the outer side does not
+      allowed by: passes.json:4, statement 1 `Pass`
+      to fit: drop `iam:PassRole` and `ec2:RunInstances`
+    --- exit 1
+    ");
+}
+
+const EVERY: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:*","Resource":"*"}]}"#;
+const EACH: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sts:A*","sts:D*","sts:G*","sts:S*","sts:T*"],"Resource":"*"}]}"#;
+
+/// All of today's actions begin with one of these letters; what AWS adds later need not.
+#[test]
+fn the_world_of_today_is_smaller() {
+    let folder = folder(&[("every.json", EVERY), ("each.json", EACH)]);
+    let ran = |line: &str| ran(folder.path(), line);
+    insta::assert_snapshot!(ran("contains --inner every.json --outer each.json"), @r"
+    outside: the inner side allows `sts:Example` on `arn:aws:sts:us-east-1:111122223333:example/x`, and the outer side does not
+      allowed by: every.json:1, statement 1
+      to fit: narrow `sts:*` to `sts:A*`, `sts:D*`, `sts:G*`, `sts:S*` and `sts:T*`
+      over the actions that exist today: inside
+    --- exit 1
+    ");
+    insta::assert_snapshot!(ran("contains --inner every.json --outer each.json --format json"), @r#"
+    {"version":1,"world":"open","result":"outside","catalogue":"inside","counterexample":{"action":"sts:Example","resource":"arn:aws:sts:us-east-1:111122223333:example/x","principal":null,"context":{}},"reason":null,"inner":{"file":"every.json","line":1,"element":"statement 1"},"change":"narrow `sts:*` to `sts:A*`, `sts:D*`, `sts:G*`, `sts:S*` and `sts:T*`"}
+    --- exit 1
+    "#);
+    insta::assert_snapshot!(ran("contains --inner every.json --outer each.json --world catalogue"), @r"
+    inside: the outer side allows everything that the inner side allows
+      over every action that could ever be added: outside, by `sts:Example` on `arn:aws:sts:us-east-1:111122223333:example/x`
+    --- exit 0
+    ");
+    insta::assert_snapshot!(ran("contains --inner every.json --outer each.json --world catalogue --format json"), @r#"
+    {"version":1,"world":"catalogue","result":"inside","catalogue":"inside","counterexample":null,"reason":null,"open":"outside"}
+    --- exit 0
+    "#);
+}
+
+#[test]
+fn mistakes_are_refused_with_their_place() {
+    let folder = aws();
+    let put = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    put("twice.json", "{\n  \"Statement\": [],\n  \"Statement\": []\n}");
+    put(
+        "effect.json",
+        "{\n  \"Statement\": [\n    { \"Effect\": \"Alow\", \"Action\": \"*\", \"Resource\": \"*\" }\n  ]\n}",
+    );
+    put("vault.hcl", "path \"secret/*\" {\n  capabilities = [\"read\"]\n}\n");
+    let ran = |line: &str| ran(folder.path(), line);
+    insta::assert_snapshot!(ran("contains --inner twice.json --outer all.json"), @r"
+    --- stderr
+    error: `twice.json` is not a valid policy document: the name `Statement` appears twice in one object (line 3)
+      help: programs disagree on which of the two counts: keep one
+    --- exit 2
+    ");
+    insta::assert_snapshot!(ran("contains --inner effect.json --outer all.json"), @r"
+    --- stderr
+    error: `effect.json` is not a valid policy document: `Alow` is not an effect (line 3)
+      help: write `Allow` or `Deny`
+    --- exit 2
+    ");
+    insta::assert_snapshot!(ran("contains --inner all.json --outer vault.hcl"), @r"
+    --- stderr
+    error: `vault.hcl` is a Vault policy, and the comparison is about AWS
+      help: say `--platform vault`, or name another file
+    --- exit 2
+    ");
+    insta::assert_snapshot!(ran("contains --inner all.json --outer all.json --platform vault"), @r"
+    --- stderr
+    error: `all.json` is an AWS policy document, and the comparison is about Vault
+      help: say `--platform aws`, or name another file
+    --- exit 2
+    ");
+    insta::assert_snapshot!(ran("contains --inner vault.hcl --outer vault.hcl --boundary all.json"), @r"
+    --- stderr
+    error: `--boundary` is for AWS policies, and this is Vault
+      help: leave `--boundary` out, or say `--platform aws`
+    --- exit 2
+    ");
+    insta::assert_snapshot!(ran("contains --inner - --outer -"), @r"
+    --- stderr
+    error: `-` is given twice, and standard input can be read once
+      help: put one of the policies into a file
+    --- exit 2
+    ");
+    insta::assert_snapshot!(ran("contains --inner all.json --template nothing@1 --templates ."), @r"
+    --- stderr
+    error: there is no template `nothing`
+      help: there are `s3-object-reader`
+    --- exit 2
+    ");
+    insta::assert_snapshot!(ran("contains --inner all.json --template s3-object-reader@1"), @r"
+    --- stderr
+    error: no templates are loaded
+      help: say where they are with `--templates`, or `templates` in `.nhi-lint.hcl`
+    --- exit 2
+    ");
+    insta::assert_snapshot!(ran("contains --inner all.json --template s3-object-reader@1 --templates . --param bucket=*"), @r"
+    --- stderr
+    error: `*` does not match the pattern of parameter `bucket`
+      help: the whole value has to match `[a-z0-9][a-z0-9.-]{2,62}`
+    --- exit 2
+    ");
+    insta::assert_snapshot!(ran("contains --inner all.json"), @r"
+    --- stderr
+    error: the following required arguments were not provided:
+      --outer <FILE>
+
+    Usage: nhi-lint contains --inner <FILE> --outer <FILE>
+
+    For more information, try '--help'.
+    --- exit 2
+    ");
+}
+
+const READS: &str = "path \"secret/data/app/*\" {\n  capabilities = [\"read\"]\n}\n";
+const LISTS: &str =
+    "# of the team\npath \"secret/data/app/*\" {\n  capabilities = [\"read\", \"list\"]\n}\n";
+const BOUND: &str = "path \"secret/data/app/*\" {\n  capabilities = [\"read\"]\n  control_group = {\n    ttl = \"4h\"\n  }\n}\n";
+
+#[test]
+fn vault_policies() {
+    let template = "template \"app\" {\n  version = \"1.0.0\"\n  parameter \"app\" {}\n  vault {\n    rule {\n      path         = \"secret/data/${param.app}/*\"\n      capabilities = [\"read\"]\n    }\n  }\n}\n";
+    let folder = folder(&[
+        ("reads.hcl", READS),
+        ("lists.hcl", LISTS),
+        ("bound.hcl", BOUND),
+        ("reads.json", r#"{"path":{"secret/data/app/*":{"capabilities":["read"]}}}"#),
+        ("odd.hcl", "path \"secret/*\" {\n  capabilities = [\"reed\"]\n}\n"),
+        ("app.nhi.hcl", template),
+    ]);
+    let ran = |line: &str| ran(folder.path(), line);
+    insta::assert_snapshot!(ran("contains --inner reads.hcl --outer lists.hcl"), @r"
+    inside: the outer side allows everything that the inner side allows
+    --- exit 0
+    ");
+    insta::assert_snapshot!(ran("contains --inner reads.json --outer reads.hcl"), @r"
+    inside: the outer side allows everything that the inner side allows
+    --- exit 0
+    ");
+    insta::assert_snapshot!(ran("contains --inner lists.hcl --outer reads.hcl"), @r"
+    outside: the inner side allows `list` on `secret/data/app/`, and the outer side does not
+      allowed by: lists.hcl:2, path `secret/data/app/*`
+      nearest on the outer side: reads.hcl:1, path `secret/data/app/*`
+      to fit: drop `list`
+    --- exit 1
+    ");
+    insta::assert_snapshot!(ran("contains --inner lists.hcl --outer reads.hcl --format json"), @r#"
+    {"version":1,"world":"open","result":"outside","catalogue":"outside","counterexample":{"action":"list","resource":"secret/data/app/","principal":null,"context":{}},"reason":null,"inner":{"file":"lists.hcl","line":2,"element":"path","name":"secret/data/app/*"},"outer":{"file":"reads.hcl","line":1,"element":"path","name":"secret/data/app/*"},"change":"drop `list`"}
+    --- exit 1
+    "#);
+    insta::assert_snapshot!(ran("contains --inner reads.hcl --outer bound.hcl"), @r"
+    undecided: `control_group` on path `secret/data/app/*` is not compared
+      it is about: reads.hcl:1, path `secret/data/app/*`
+    --- exit 3
+    ");
+    insta::assert_snapshot!(ran("contains --inner lists.hcl --template app@1 --param app=app --templates ."), @r#"
+    outside: the inner side allows `list` on `secret/data/app/`, and the outer side does not
+      allowed by: lists.hcl:2, path `secret/data/app/*`
+      nearest on the outer side: app.nhi.hcl:6, template `app@1.0.0`
+      to fit: drop `list`
+      template `app@1.0.0` with app = "app"
+    --- exit 1
+    "#);
+    insta::assert_snapshot!(ran("contains --inner odd.hcl --outer reads.hcl"), @r"
+    outside: the inner side allows `reed` on `secret/x`, and the outer side does not
+      allowed by: odd.hcl:1, path `secret/*`
+      nearest on the outer side: reads.hcl:1, path `secret/data/app/*`
+      to fit: drop `secret/*`
+    --- exit 1
+    ");
+}
+
+const ROLES: &str = r#"[
+  {
+    "id": "/subscriptions/1/providers/Microsoft.Authorization/roleDefinitions/11111111-1111-1111-1111-111111111111",
+    "name": "11111111-1111-1111-1111-111111111111",
+    "roleName": "Blob Lister",
+    "permissions": [
+      { "actions": ["Microsoft.Storage/storageAccounts/blobServices/containers/read"], "notActions": [], "dataActions": [], "notDataActions": [] }
+    ]
+  }
+]"#;
+
+#[test]
+fn azure_assignments_and_definitions() {
+    let folder = folder(&[
+        ("roles.json", ROLES),
+        (
+            "lists.json",
+            r#"[{ "roleDefinitionName": "Blob Lister", "scope": "/subscriptions/1/resourceGroups/rg" }]"#,
+        ),
+        ("reads.json", r#"[{ "roleDefinitionName": "Reader", "scope": "/subscriptions/1" }]"#),
+        (
+            "owns.json",
+            r#"[{ "roleDefinitionName": "Owner", "scope": "/subscriptions/1/resourceGroups/rg" }]"#,
+        ),
+        (
+            "narrow.json",
+            r#"{ "roleName": "Narrow", "permissions": [{ "actions": ["Microsoft.Compute/*"], "notActions": ["Microsoft.Compute/*/delete"] }] }"#,
+        ),
+        (
+            "wide.json",
+            r#"{ "roleName": "Wide", "permissions": [{ "actions": ["Microsoft.Compute/*"], "notActions": [] }] }"#,
+        ),
+        (".nhi-lint.hcl", "azure_roles = [\"roles.json\"]\n"),
+        ("empty/.nhi-lint.hcl", ""),
+    ]);
+    let ran = |line: &str| ran(folder.path(), line);
+    insta::assert_snapshot!(ran("contains --inner lists.json --outer reads.json"), @r"
+    inside: the outer side allows everything that the inner side allows
+    --- exit 0
+    ");
+    insta::assert_snapshot!(ran("contains --inner owns.json --outer reads.json"), @r"
+    outside: the inner side allows `Microsoft.Authorization/roleAssignments/write` on `/subscriptions/1/resourceGroups/rg`, and the outer side does not
+      allowed by: owns.json:1, element 1 `Owner`
+      nearest on the outer side: reads.json:1, element 1 `Reader`
+      opens a way to more privileges: assigns any role to anyone
+      to fit: narrow `Owner` to `Reader`
+    --- exit 1
+    ");
+    insta::assert_snapshot!(ran("contains --inner reads.json --outer owns.json --format json"), @r#"
+    {"version":1,"world":"open","result":"outside","catalogue":"outside","counterexample":{"action":"Microsoft.Storage/storageAccounts/read","resource":"/subscriptions/1","principal":null,"context":{}},"reason":null,"inner":{"file":"reads.json","line":1,"element":"element 1","name":"Reader"},"outer":{"file":"owns.json","line":1,"element":"element 1","name":"Owner"},"change":"narrow `/subscriptions/1` to `/subscriptions/1/resourceGroups/rg`"}
+    --- exit 1
+    "#);
+    insta::assert_snapshot!(ran("contains --inner narrow.json --outer wide.json"), @r"
+    inside: the outer side allows everything that the inner side allows
+    --- exit 0
+    ");
+    insta::assert_snapshot!(ran("contains --inner wide.json --outer narrow.json"), @r"
+    outside: the inner side allows `Microsoft.Compute/virtualMachines/delete`, and the outer side does not
+      allowed by: wide.json:1, grant 1 `Wide`
+      nearest on the outer side: narrow.json:1, grant 1 `Narrow`
+      to fit: drop `Microsoft.Compute/*`
+    --- exit 1
+    ");
+    insta::assert_snapshot!(ran("contains --inner lists.json --outer reads.json --azure-roles owns.json"), @r"
+    --- stderr
+    error: `owns.json` is no export of roles: a role definition has no `roleName`
+      help: write the file with `az role definition list --output json`
+    --- exit 2
+    ");
+}
+
+/// Without the export nothing is known of the role.
+#[test]
+fn a_role_of_unknown_content_is_undecided() {
+    let folder = folder(&[
+        ("lists.json", r#"[{ "roleDefinitionName": "Blob Lister", "scope": "/subscriptions/1" }]"#),
+        ("reads.json", r#"[{ "roleDefinitionName": "Reader", "scope": "/subscriptions/1" }]"#),
+    ]);
+    insta::assert_snapshot!(ran(folder.path(), "contains --inner lists.json --outer reads.json"), @r"
+    undecided: the content of the role `Blob Lister` is not known: give it with `--azure-roles FILE`
+      it is about: lists.json:1, element 1 `Blob Lister`
+    --- exit 3
+    ");
+}
