@@ -246,7 +246,7 @@ fn fold_boundary(gaps: Vec<Gap>) -> (Vec<Gap>, Option<String>) {
 
 fn against_all(prepared: &Prepared<'_>, context: &Context<'_>) -> Option<Judgement> {
     let identity = prepared.identity;
-    let mut nearest: Option<(&Template, usize)> = None;
+    let mut nearest: Option<(&Template, (bool, usize))> = None;
     let mut doubts: Option<(String, Vec<Doubt>)> = None;
     for template in active(context.library) {
         match answer(prepared, template, context, Detail::Verdict) {
@@ -257,8 +257,10 @@ fn against_all(prepared: &Prepared<'_>, context: &Context<'_>) -> Option<Judgeme
                 return Some(Judgement { verdict: Verdict::Inside, hit });
             }
             Answer::Outside(gaps, _) => {
-                if nearest.as_ref().is_none_or(|(_, fewest)| gaps.len() < *fewest) {
-                    nearest = Some((template, gaps.len()));
+                // One that says nothing of the platform is far from anything that is done there.
+                let distance = (!prepared.covered(template), gaps.len());
+                if nearest.as_ref().is_none_or(|(_, least)| distance < *least) {
+                    nearest = Some((template, distance));
                 }
             }
             Answer::Undecided(found) => {
@@ -340,6 +342,20 @@ impl<'a> Prepared<'a> {
     /// Whether there is anything that it may do, or anybody who may become it, beside what templates rendered.
     pub(crate) fn says_something(&self) -> bool {
         !self.policies.is_empty() || !self.grants.is_empty()
+    }
+
+    /// Whether a template says anything about the platform.
+    fn covered(&self, template: &Template) -> bool {
+        match self.identity.platform {
+            Platform::Aws => template.covers(policy::template::Platform::Aws),
+            Platform::Google
+            | Platform::Azure
+            | Platform::Kubernetes
+            | Platform::Vault
+            | Platform::GitHub
+            | Platform::Nhi
+            | Platform::Other => self.grants.block().is_some_and(|block| template.covers(block)),
+        }
     }
 
     /// What of it is not readable, in words.

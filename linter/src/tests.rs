@@ -3,6 +3,7 @@
 mod check;
 mod commands;
 mod contains;
+mod platforms;
 mod rendered;
 pub(crate) mod rules;
 pub(crate) mod sketch;

@@ -9,8 +9,10 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
-use miette::SourceSpan;
+use miette::{Diagnostic, SourceSpan};
+use policy::json::{self, Node};
 use policy::template::{Bound, Platform as Block, Template};
+use policy::text::Text;
 use policy::verdict::{Change, Comparison, Counterexample, Verdict, Why};
 use serde::Serialize;
 
@@ -85,6 +87,33 @@ struct File {
 impl File {
     fn line(&self, offset: usize) -> usize {
         source::position(&self.text, offset).line
+    }
+
+    /// The elements of a JSON list, each with the place where it begins; of any other text the whole.
+    fn items(&self) -> Vec<(usize, &str)> {
+        if self.text.trim_start().starts_with('[')
+            && let Ok(Node { value: json::Value::Array(items), .. }) =
+                json::parse(&Text::literal(self.text.as_str()))
+        {
+            let slice = |item: &Node| {
+                let start = item.span.offset();
+                (start, self.text.get(start..start + item.span.len()).unwrap_or_default())
+            };
+            return items.iter().map(slice).collect();
+        }
+        vec![(0, self.text.as_str())]
+    }
+
+    /// The text that begins at `start` is not what it has to be. The place of the first problem is said, and the first advice.
+    fn refuse<D: Diagnostic>(&self, start: usize, message: &str, problems: &[D]) -> CommandError {
+        let spans =
+            problems.iter().filter_map(|it| it.labels()?.next().map(|label| label.offset()));
+        let line = spans.min().map(|at| self.line(start + at));
+        let at = line.map(|line| format!(" (line {line})")).unwrap_or_default();
+        CommandError::Refused {
+            message: format!("`{}` is {message}{at}", self.name),
+            help: problems.iter().find_map(Diagnostic::help).map(|help| help.to_string()),
+        }
     }
 }
 
@@ -183,7 +212,8 @@ pub(super) fn run(args: &ContainsArgs, world: &mut World<'_>) -> Result<u8, Comm
         Platform::Gcp => clouds::google(&roles, &inner, &outer)?,
         Platform::Azure => clouds::microsoft(&roles, &inner, &outer)?,
         Platform::Vault => rules::vault(&inner, &outer)?,
-        Platform::Kubernetes | Platform::Github => {
+        Platform::Github => rules::github(&inner, &outer)?,
+        Platform::Kubernetes => {
             let title = detect::title(platform);
             return Err(CommandError::new(format!("policies of {title} cannot be compared yet")));
         }

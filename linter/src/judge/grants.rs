@@ -5,14 +5,14 @@ use policy::template::fit::{
 };
 use policy::template::{Platform as Block, Template};
 use policy::text::Text;
-use policy::verdict::{Comparison, Counterexample, Verdict, Why};
+use policy::verdict::{Change, Comparison, Counterexample, Verdict, Why};
 use policy::{azure, gcp, github, kubernetes, vault};
 
 use crate::finding::Decided;
 use crate::identity::{Content, Grant, Identity, Platform};
 use crate::rule::{Context, Roles};
 
-use super::{Answer, Culprit, Detail, Doubt, Gap, Part, Stated};
+use super::{Answer, Culprit, Detail, Doubt, Gap, Part, Stated, element};
 
 /// What an identity may do on its platform, each piece with the grant that it comes from.
 #[derive(Default)]
@@ -20,6 +20,8 @@ pub(super) struct Read<'a> {
     list: List,
     /// By place in the list; of Vault by rule.
     from: Vec<&'a Grant>,
+    /// Of Kubernetes, which rule of the grant it is.
+    rule: Vec<usize>,
     /// What is outside of every template: no template speaks of it.
     beyond: Vec<Gap>,
     /// What cannot be read. The rest is judged all the same.
@@ -92,9 +94,10 @@ impl<'a> Read<'a> {
         let mut read = Self::default();
         let mut list = Vec::new();
         for grant in &identity.grants {
-            for content in bindings(grant) {
+            for (rule, content) in bindings(grant).into_iter().enumerate() {
                 list.push(content);
                 read.from.push(grant);
+                read.rule.push(rule);
             }
         }
         Self { list: List::Kubernetes(list), ..read }
@@ -147,7 +150,8 @@ impl<'a> Read<'a> {
         Self { list: List::GitHub(list), ..read }
     }
 
-    fn block(&self) -> Option<Block> {
+    /// The block of a template that speaks of them.
+    pub(super) fn block(&self) -> Option<Block> {
         match &self.list {
             List::Nothing => None,
             List::Google(_) => Some(Block::Gcp),
@@ -168,7 +172,8 @@ impl<'a> Read<'a> {
             List::Kubernetes(list) => List::Kubernetes(vec![list.get(index)?.clone()]),
             List::GitHub(list) => List::GitHub(vec![list.get(index)?.clone()]),
         };
-        Some(Self { list, from, beyond: Vec::new(), broken: Vec::new() })
+        let rule = self.rule.get(index).copied().into_iter().collect();
+        Some(Self { list, from, rule, beyond: Vec::new(), broken: Vec::new() })
     }
 
     /// The Vault policies, as a [`Subject`] borrows them.
@@ -247,6 +252,42 @@ impl<'a> Read<'a> {
             Some(grant) => Culprit::of(grant, Part::Permissions),
             None => Culprit::at(identity, Part::Permissions),
         }
+    }
+
+    /// The culprit of a gap, at the argument that the change is about.
+    fn point(&self, identity: &Identity, index: Option<usize>, change: Option<&Change>) -> Culprit {
+        let mut culprit = self.culprit(identity, index);
+        culprit.elements = element::changed(change);
+        let Some(grant) = index.and_then(|index| self.from.get(index).copied()) else {
+            return culprit;
+        };
+        let told = culprit.elements.first().map_or("", String::as_str);
+        let holds = |texts: &[Text]| texts.iter().any(|text| text.as_str() == Some(told));
+        match &grant.content {
+            Content::Rules { rules, .. } => {
+                let number = index.and_then(|index| self.rule.get(index).copied()).unwrap_or(0);
+                let argument = match rules.get(number) {
+                    Some(rule) if holds(&rule.resources) => "resources",
+                    Some(rule) if holds(&rule.resource_names) => "resource_names",
+                    Some(rule) if holds(&rule.api_groups) => "api_groups",
+                    Some(_) | None => "verbs",
+                };
+                culprit.path = format!("{}[{number}].{argument}", culprit.path);
+            }
+            Content::Azure(grant) if grant.scope.as_str() == Some(told) => {
+                culprit.path = "scope".to_owned();
+            }
+            Content::Azure(_)
+            | Content::Google(_)
+            | Content::Directory { .. }
+            | Content::Document(_)
+            | Content::Arn(_)
+            | Content::KubernetesRole { .. }
+            | Content::Vault { .. }
+            | Content::GitHub(_)
+            | Content::Rendered { .. } => {}
+        }
+        culprit
     }
 }
 
@@ -351,7 +392,7 @@ fn gaps(outside: Outside, template: &Template, read: &Read<'_>, identity: &Ident
                 None => whole(template, read.block()),
             };
             Gap {
-                culprit: read.culprit(identity, grant),
+                culprit: read.point(identity, grant, change.as_ref()),
                 counterexample,
                 reason,
                 decided: Some(decided),

@@ -114,6 +114,12 @@ pub(super) fn undecided(doubt: Doubt, template: Option<&str>, context: &Context<
     };
     let address = context.address(culprit.resource);
     let mut help = match why.unknown.first() {
+        None if why.reason.contains("--azure-roles") => {
+            "write `az role definition list -o json` into a file, and name it with `--azure-roles` or `azure_roles` in `.nhi-lint.hcl`".to_owned()
+        }
+        None if why.reason.contains("--gcp-roles") => {
+            "write what `gcloud iam roles describe ROLE --format=json` says into a file, and name it with `--gcp-roles` or `gcp_roles` in `.nhi-lint.hcl`".to_owned()
+        }
         Some(unknown) => format!(
             "make `{}` known before apply: write it out, give the variable a value, or apply what makes it first",
             plain(unknown)

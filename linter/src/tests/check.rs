@@ -10,7 +10,7 @@ use crate::cli::{World, run};
 use super::commands::{folder, ran, run_in};
 use super::{PLAIN, READER, now};
 
-const ROLE: &str = r#"
+pub(super) const ROLE: &str = r#"
 resource "aws_iam_role" "export" {
   name = "invoice-export"
   assume_role_policy = jsonencode({

@@ -308,14 +308,14 @@ fn azure_assignments_and_definitions() {
     ");
     insta::assert_snapshot!(ran("contains --inner owns.json --outer reads.json"), @r"
     outside: the inner side allows `Microsoft.Authorization/roleAssignments/write` on `/subscriptions/1/resourceGroups/rg`, and the outer side does not
-      allowed by: owns.json:1, element 1 `Owner`
-      nearest on the outer side: reads.json:1, element 1 `Reader`
+      allowed by: owns.json:1, role `Owner`
+      nearest on the outer side: reads.json:1, role `Reader`
       opens a way to more privileges: assigns any role to anyone
       to fit: narrow `Owner` to `Reader`
     --- exit 1
     ");
     insta::assert_snapshot!(ran("contains --inner reads.json --outer owns.json --format json"), @r#"
-    {"version":1,"world":"open","result":"outside","catalogue":"outside","counterexample":{"action":"Microsoft.Storage/storageAccounts/read","resource":"/subscriptions/1","principal":null,"context":{}},"reason":null,"inner":{"file":"reads.json","line":1,"element":"element 1","name":"Reader"},"outer":{"file":"owns.json","line":1,"element":"element 1","name":"Owner"},"change":"narrow `/subscriptions/1` to `/subscriptions/1/resourceGroups/rg`"}
+    {"version":1,"world":"open","result":"outside","catalogue":"outside","counterexample":{"action":"Microsoft.Storage/storageAccounts/read","resource":"/subscriptions/1","principal":null,"context":{}},"reason":null,"inner":{"file":"reads.json","line":1,"element":"role","name":"Reader"},"outer":{"file":"owns.json","line":1,"element":"role","name":"Owner"},"change":"narrow `/subscriptions/1` to `/subscriptions/1/resourceGroups/rg`"}
     --- exit 1
     "#);
     insta::assert_snapshot!(ran("contains --inner narrow.json --outer wide.json"), @r"
@@ -324,8 +324,8 @@ fn azure_assignments_and_definitions() {
     ");
     insta::assert_snapshot!(ran("contains --inner wide.json --outer narrow.json"), @r"
     outside: the inner side allows `Microsoft.Compute/virtualMachines/delete`, and the outer side does not
-      allowed by: wide.json:1, grant 1 `Wide`
-      nearest on the outer side: narrow.json:1, grant 1 `Narrow`
+      allowed by: wide.json:1, role `Wide`
+      nearest on the outer side: narrow.json:1, role `Narrow`
       to fit: drop `Microsoft.Compute/*`
     --- exit 1
     ");
@@ -346,7 +346,7 @@ fn a_role_of_unknown_content_is_undecided() {
     ]);
     insta::assert_snapshot!(ran(folder.path(), "contains --inner lists.json --outer reads.json"), @r"
     undecided: the content of the role `Blob Lister` is not known: give it with `--azure-roles FILE`
-      it is about: lists.json:1, element 1 `Blob Lister`
+      it is about: lists.json:1, role `Blob Lister`
     --- exit 3
     ");
 }

@@ -1,13 +1,11 @@
 //! AWS: policy documents, alone or under a boundary, a session policy and service control policies.
 
 use policy::aws::{self, Composition, Decision, Document, StatementRef};
-use policy::json;
 use policy::text::Text;
 
 use super::{Answer, File, Outer, Place, Reader};
 use crate::cli::CommandError;
 use crate::cli::args::ContainsArgs;
-use crate::source;
 
 /// A document, and where it is written.
 struct Read<'a> {
@@ -75,37 +73,13 @@ fn read(files: &[File]) -> Result<Vec<Read<'_>>, CommandError> {
 
 /// The documents of a file: one, or a list.
 fn documents(file: &File) -> Result<Vec<Read<'_>>, CommandError> {
-    if file.text.trim_start().starts_with('[')
-        && let Ok(json::Node { value: json::Value::Array(items), .. }) =
-            json::parse(&Text::literal(file.text.as_str()))
-    {
-        return items
-            .iter()
-            .map(|item| {
-                let (start, length) = (item.span.offset(), item.span.len());
-                let text = file.text.get(start..start + length).unwrap_or_default();
-                one(file, text, start)
-            })
-            .collect();
-    }
-    Ok(vec![one(file, &file.text, 0)?])
+    file.items().into_iter().map(|(start, text)| one(file, text, start)).collect()
 }
 
 fn one<'a>(file: &'a File, text: &str, start: usize) -> Result<Read<'a>, CommandError> {
     match Document::parse(&Text::literal(text)) {
         Ok(document) => Ok(Read { file, start, document }),
-        Err(error) => {
-            let spans = error.problems.iter().filter_map(|problem| {
-                miette::Diagnostic::labels(problem)?.next().map(|label| label.offset())
-            });
-            let line = spans.min().map(|at| source::position(&file.text, start + at).line);
-            let at = line.map(|line| format!(" (line {line})")).unwrap_or_default();
-            let help = error.problems.iter().find_map(miette::Diagnostic::help);
-            Err(CommandError::Refused {
-                message: format!("`{}` is {error}{at}", file.name),
-                help: help.map(|help| help.to_string()),
-            })
-        }
+        Err(error) => Err(file.refuse(start, &error.to_string(), &error.problems)),
     }
 }
 
@@ -114,7 +88,7 @@ fn place(documents: &[Read<'_>], statement: &StatementRef) -> Option<Place> {
     let offset = read.start + statement.span.offset();
     Some(Place {
         file: read.file.name.clone(),
-        line: source::position(&read.file.text, offset).line,
+        line: read.file.line(offset),
         element: format!("statement {}", statement.statement + 1),
         name: statement.sid.clone(),
     })

@@ -67,11 +67,9 @@ fn side<G>(files: &[File], read: Extract<G>) -> Result<Side<G>, CommandError> {
                 CommandError::new(format!("`{}` (line {line}): {reason}", file.name))
             })?;
             for (grant, name, span) in found {
-                let element = format!("grant {}", side.grants.len() + 1);
-                let element = if number > 0 || node.as_object().is_none() {
-                    format!("element {}", number + 1)
-                } else {
-                    element
+                let element = match name {
+                    Some(_) => "role".to_owned(),
+                    None => format!("element {}", number + 1),
                 };
                 side.grants.push(grant);
                 side.places.push(Some(Place {

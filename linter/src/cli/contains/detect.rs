@@ -57,6 +57,9 @@ fn of_json(json: &Json) -> Option<Platform> {
     if any(&azure) || blocks(json) || json.get("properties").is_some_and(blocks) {
         return Some(Platform::Azure);
     }
+    if has("scopes") && fields.keys().all(|name| name == "scopes" || name == "repositories") {
+        return Some(Platform::Github);
+    }
     match fields.get("permissions") {
         Some(Json::Object(_)) => Some(Platform::Github),
         Some(Json::String(all)) if all == "read-all" || all == "write-all" => {
@@ -117,6 +120,7 @@ mod tests {
             (r#"{"properties":{"permissions":[]}}"#, Some(Platform::Azure)),
             (r#"{"permissions":{"contents":"read"}}"#, Some(Platform::Github)),
             (r#"{"permissions":"write-all"}"#, Some(Platform::Github)),
+            (r#"{"scopes":["repo"]}"#, Some(Platform::Github)),
             (r#"{"path":{"secret/*":{"capabilities":["read"]}}}"#, Some(Platform::Vault)),
             (
                 "# reader\npath \"secret/*\" {\n  capabilities = [\"read\"]\n}\n",

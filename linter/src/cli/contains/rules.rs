@@ -1,8 +1,7 @@
 //! Vault, Kubernetes and GitHub: policies, manifests and permissions.
 
-use miette::Diagnostic;
 use policy::text::Text;
-use policy::vault;
+use policy::{github, vault};
 
 use super::{Answer, File, Outer, Place, Side};
 use crate::cli::CommandError;
@@ -27,6 +26,37 @@ pub(super) fn vault(inner: &[File], outer: &Outer<'_>) -> Result<Answer, Command
     Ok(Answer::of(comparison, change, &inner_places, &outer_places))
 }
 
+/// Compares what tokens may do on GitHub.
+pub(super) fn github(inner: &[File], outer: &Outer<'_>) -> Result<Answer, CommandError> {
+    let inner = tokens(inner)?;
+    let outer = match outer {
+        Outer::Files(files) => tokens(files)?,
+        Outer::Template(bound) => Side::of_template(bound, bound.github_grants()),
+    };
+    let comparison = github::contains(&outer.grants, &inner.grants);
+    let change = github::change(&outer.grants, &inner.grants, &comparison);
+    Ok(Answer::of(comparison, change, &inner.places, &outer.places))
+}
+
+/// The permissions of some files, each one set or a list of them.
+fn tokens(files: &[File]) -> Result<Side<github::Grant>, CommandError> {
+    let mut side = Side::default();
+    for file in files {
+        for (start, text) in file.items() {
+            let grant = github::Grant::parse(&Text::literal(text))
+                .map_err(|error| file.refuse(start, &error.to_string(), &error.problems))?;
+            side.places.push(Some(Place {
+                file: file.name.clone(),
+                line: file.line(start + grant.span.map_or(0, |span| span.offset())),
+                element: "permissions".to_owned(),
+                name: None,
+            }));
+            side.grants.push(grant);
+        }
+    }
+    Ok(side)
+}
+
 /// Policies, and the places of all their rules in order.
 fn policies(files: &[File]) -> Result<(Vec<vault::Policy>, Vec<Option<Place>>), CommandError> {
     let mut places = Vec::new();
@@ -34,7 +64,7 @@ fn policies(files: &[File]) -> Result<(Vec<vault::Policy>, Vec<Option<Place>>), 
     for file in files {
         let text = Text::literal(file.text.as_str());
         let policy = vault::Policy::parse(&text)
-            .map_err(|error| file.refuse(&error.to_string(), &error.problems))?;
+            .map_err(|error| file.refuse(0, &error.to_string(), &error.problems))?;
         for rule in policy.rules() {
             let place = rule.span.map(|span| Place {
                 file: file.name.clone(),
@@ -47,18 +77,4 @@ fn policies(files: &[File]) -> Result<(Vec<vault::Policy>, Vec<Option<Place>>), 
         policies.push(policy);
     }
     Ok((policies, places))
-}
-
-impl File {
-    /// The text is not what it has to be. The place of the first problem is said, and the first advice.
-    fn refuse<D: Diagnostic>(&self, message: &str, problems: &[D]) -> CommandError {
-        let spans =
-            problems.iter().filter_map(|it| it.labels()?.next().map(|label| label.offset()));
-        let line = spans.min().map(|at| self.line(at));
-        let at = line.map(|line| format!(" (line {line})")).unwrap_or_default();
-        CommandError::Refused {
-            message: format!("`{}` is {message}{at}", self.name),
-            help: problems.iter().find_map(Diagnostic::help).map(|help| help.to_string()),
-        }
-    }
 }
