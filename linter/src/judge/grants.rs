@@ -275,7 +275,7 @@ impl<'a> Read<'a> {
                 culprit.path = format!("{}[{number}].{argument}", culprit.path);
             }
             Content::Azure(grant) if grant.scope.as_str() == Some(told) => {
-                culprit.path = "scope".to_owned();
+                "scope".clone_into(&mut culprit.path);
             }
             Content::Azure(_)
             | Content::Google(_)

@@ -125,7 +125,7 @@ fn contains_answers_in_json() {
     insta::assert_snapshot!(
         ran(folder.path(), "contains --inner outer.json --outer unlike.json --format json"),
         @r#"
-        {"version":1,"world":"open","result":"undecided","catalogue":"undecided","counterexample":null,"reason":"the condition `Null` on `aws:x` of outer statement 1 is compared with equal conditions only","inner":{"file":"outer.json","line":1,"element":"statement 1"}}
+        {"version":1,"world":"open","result":"undecided","catalogue":"undecided","counterexample":null,"reason":"no request shows what the condition `Null` on `aws:x` of outer statement 1 leaves out","inner":{"file":"outer.json","line":1,"element":"statement 1"}}
         --- exit 3
         "#
     );

@@ -160,12 +160,12 @@ fn azure_roles_are_held_against_templates() {
       × `azurerm_user_assigned_identity.app` may do
       │ `Microsoft.Storage/storageAccounts/blobServices/containers/read` on
       │ `/subscriptions/1`, which template `lister@1.0.0` does not allow
-        ╭─[main.tf:22:24]
-     21 │   principal_id = azurerm_user_assigned_identity.app.principal_id
+        ╭─[main.tf:23:11]
      22 │   role_definition_id = azurerm_role_definition.lister.role_definition_resource_id
-        ·                        ─────────────────────────────┬────────────────────────────
-        ·                                                     ╰── allows `Microsoft.Storage/storageAccounts/blobServices/containers/read`
      23 │   scope = "/subscriptions/1"
+        ·           ─────────┬────────
+        ·                    ╰── allows `Microsoft.Storage/storageAccounts/blobServices/containers/read`
+     24 │ }
         ╰────
       help: narrow `/subscriptions/1` to
             `/subscriptions/1/resourceGroups/<param.scope>`, or name a template
@@ -198,8 +198,8 @@ fn azure_roles_are_held_against_templates() {
         ·                                ╰── not decided before apply
      23 │   scope = "/subscriptions/1/resourceGroups/archive"
         ╰────
-      help: write it in a form that can be compared, or ask the platform team for
-            a template that says the same
+      help: write `az role definition list -o json` into a file, and name it with
+            `--azure-roles` or `azure_roles` in `.nhi-lint.hcl`
 
     --- exit 1
     "#);
@@ -369,12 +369,12 @@ fn vault_policies_are_held_against_templates() {
 
       × `vault_approle_auth_backend_role.app` may do `delete` on
       │ `secret/data/ledger/x`, which template `app-reader@1.0.0` does not allow
-       ╭─[main.tf:4:12]
-     3 │   name   = "app"
+       ╭─[main.tf:5:59]
      4 │   policy = <<-EOT
-       ·            ───┬──
-       ·               ╰── allows `delete`
      5 │     path "secret/data/ledger/*" { capabilities = ["read", "delete"] }
+       ·                                                           ────┬───
+       ·                                                               ╰── allows `delete`
+     6 │   EOT
        ╰────
       help: drop `delete`, or name a template that allows it
       ╰─▶   ☞ template `app-reader@1.0.0` allows this at most
@@ -591,12 +591,12 @@ fn github_permissions_are_held_against_templates() {
     };
     insta::assert_snapshot!(listed(&key(true)), @"--- exit 0");
     insta::assert_snapshot!(listed(&key(false)), @r"
-    main.tf:5:16: TPL001[outside-template] `deploy key of acme/ledger` may do `contents:read` on `acme/ledger`, which no template allows; the nearest is `app-reader@1.0.0` (github_repository_deploy_key.ci.read_only)
+    main.tf:5:16: TPL001[outside-template] `deploy key of acme/ledger` may do `contents:write` on `acme/ledger`, which no template allows; the nearest is `puller@1.0.0` (github_repository_deploy_key.ci.read_only)
     --- exit 1
     ");
     let token = "resource \"github_workflow_repository_permissions\" \"r\" {\n  repository = \"acme/ledger\"\n  default_workflow_permissions = \"write\"\n}\n";
     insta::assert_snapshot!(listed(token), @r"
-    main.tf:3:34: TPL001[outside-template] `GITHUB_TOKEN of acme/ledger` may do `actions:read` on `acme/ledger`, which no template allows; the nearest is `app-reader@1.0.0` (github_workflow_repository_permissions.r.default_workflow_permissions)
+    main.tf:3:34: TPL001[outside-template] `GITHUB_TOKEN of acme/ledger` may do `actions:read` on `acme/ledger`, which no template allows; the nearest is `puller@1.0.0` (github_workflow_repository_permissions.r.default_workflow_permissions)
     --- exit 1
     ");
 }
