@@ -12,6 +12,7 @@ pub use crate::hierarchy::Tree;
 mod change;
 mod compare;
 mod evaluate;
+mod file;
 mod nearest;
 mod operations;
 mod pattern;

@@ -3,14 +3,28 @@
 //! A role is a set of permissions, a binding gives it on a resource and everything below, under a condition or none.
 //! Bindings add up. A condition that cannot be evaluated grants nothing.
 
+use crate::hierarchy::merge;
 use crate::text::Text;
-use crate::verdict::{Change, Comparison, Verdict, Why};
+use crate::verdict::{Comparison, Verdict};
 
 pub use crate::hierarchy::Tree;
 
+mod change;
+mod compare;
+mod condition;
+mod evaluate;
+mod facts;
+mod file;
+mod nearest;
+mod permissions;
+mod resource;
 mod roles;
+mod solve;
 
+pub use change::change;
 pub use roles::Roles;
+
+use compare::Comparer;
 
 /// A role or permissions, where they hold, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,31 +48,34 @@ pub enum Assigned {
     Permissions(Vec<Text>),
 }
 
-/// Whether everything that `inner` allows is allowed by `outer` too.
+/// Whether everything that `inner` allows is allowed by `outer` too, at what the roles consist of today.
+///
+/// Roles have no wildcards, so nothing depends on permissions that Google may add, and both worlds have the same answer. Deny
+/// policies and principal access boundaries are not looked at: on the inner side they only take away, so `Inside` stays true; do not
+/// count on those of the outer side.
 pub fn contains(roles: &Roles, outer: &[Grant], inner: &[Grant]) -> Comparison {
-    let _ = roles;
-    let missing = inner.iter().position(|grant| !outer.contains(grant));
-    match missing {
-        None => Comparison::same(Verdict::Inside, None, None),
-        Some(index) => Comparison::same(
-            Verdict::Undecided(Why::construct("the two sides are not written the same")),
-            Some(index),
-            None,
-        ),
-    }
+    contains_in(&Tree::new(), roles, outer, inner)
 }
 
-/// The smallest change of `inner` that closes the gap which `comparison` found.
-pub fn change(
-    roles: &Roles,
-    outer: &[Grant],
-    inner: &[Grant],
-    comparison: &Comparison,
-) -> Option<Change> {
-    let _ = (roles, outer);
-    let grant = inner.get(comparison.inner?)?;
-    match &grant.what {
-        Assigned::Role(role) => Some(Change::Drop(vec![role.to_string()])),
-        Assigned::Permissions(_) => None,
+/// The same, where some is known of which bucket is in which project, and which project below which folder.
+pub fn contains_in(tree: &Tree, roles: &Roles, outer: &[Grant], inner: &[Grant]) -> Comparison {
+    let mut comparer = Comparer::new(tree, roles, outer, inner);
+    let mut verdict = Verdict::Inside;
+    let mut culprit = None;
+    for (index, grant) in inner.iter().enumerate() {
+        if merge(&mut verdict, comparer.grant(grant)) {
+            culprit = Some(index);
+        }
+        if matches!(verdict, Verdict::Outside(_)) {
+            break;
+        }
     }
+    let nearest = match &verdict {
+        Verdict::Outside(found) => nearest::nearest(tree, roles, outer, found),
+        Verdict::Inside | Verdict::Undecided(_) => None,
+    };
+    Comparison::same(verdict, culprit, nearest)
 }
+
+#[cfg(test)]
+mod tests;

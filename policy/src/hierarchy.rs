@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::glob::{self, Symbol};
 use crate::text::{Hole, Part, Shape, Text};
+use crate::verdict::Verdict;
 
 /// What is known about which place lies in which: child to parent, as full names.
 ///
@@ -81,6 +82,35 @@ pub(crate) fn origins<'a>(texts: impl IntoIterator<Item = &'a Text>) -> Vec<Stri
         }
     }
     out
+}
+
+/// Why something is granted perhaps only, and which unknown values that depends on.
+pub(crate) type Doubt = (String, Vec<String>);
+
+/// The doubt about a text that is not known as a whole.
+pub(crate) fn unknown(text: &Text) -> Doubt {
+    let origins = origins([text]);
+    let first = origins.first().map_or("", String::as_str);
+    (format!("`{first}` is not known before apply"), origins)
+}
+
+/// Outside beats undecided beats inside; the first of a kind stays, with all unknown values.
+pub(crate) fn merge(own: &mut Verdict, other: Verdict) -> bool {
+    match (&mut *own, other) {
+        (Verdict::Outside(_), _) | (_, Verdict::Inside) => false,
+        (Verdict::Undecided(why), Verdict::Undecided(more)) => {
+            for origin in more.unknown {
+                if !why.unknown.contains(&origin) {
+                    why.unknown.push(origin);
+                }
+            }
+            false
+        }
+        (_, other) => {
+            *own = other;
+            true
+        }
+    }
 }
 
 /// Numbers for holes: the same unknown gets the same number on both sides.

@@ -12,7 +12,7 @@ use super::operations::{self, VERBS};
 use super::pattern::{self, Compiled, Lists, Pattern};
 use super::{Assigned, Grant, Roles, Tree, scope};
 use crate::glob::{self, Budget, Exhausted, Symbol, product};
-use crate::hierarchy::{Holes, Reach, example};
+use crate::hierarchy::{Doubt, Holes, Reach, example, merge, unknown};
 use crate::text::{Shape, Text};
 use crate::verdict::{Counterexample, Verdict, Why};
 
@@ -28,9 +28,6 @@ pub(super) struct Answer {
     pub(super) open: Verdict,
     pub(super) catalogue: Verdict,
 }
-
-/// Why something is granted on the outer side perhaps only, and which values that depends on.
-type Doubt = (String, Vec<String>);
 
 /// What a grant consists of.
 enum Content<'a> {
@@ -90,25 +87,6 @@ impl Answer {
     pub(super) fn add(&mut self, other: Self) -> bool {
         merge(&mut self.catalogue, other.catalogue);
         merge(&mut self.open, other.open)
-    }
-}
-
-/// Outside beats undecided beats inside; the first of a kind stays, with all unknown values.
-fn merge(own: &mut Verdict, other: Verdict) -> bool {
-    match (&mut *own, other) {
-        (Verdict::Outside(_), _) | (_, Verdict::Inside) => false,
-        (Verdict::Undecided(why), Verdict::Undecided(more)) => {
-            for origin in more.unknown {
-                if !why.unknown.contains(&origin) {
-                    why.unknown.push(origin);
-                }
-            }
-            false
-        }
-        (_, other) => {
-            *own = other;
-            true
-        }
     }
 }
 
@@ -481,13 +459,6 @@ fn doubt(pattern: &Pattern, at: &At<'_>) -> Doubt {
         return (reason, Vec::new());
     }
     (format!("no operation shows that `{}` is outside", pattern.text), Vec::new())
-}
-
-fn unknown(text: &Text) -> Doubt {
-    match Reach::unknown([text]) {
-        Reach::Maybe(reason, unknown) => (reason, unknown),
-        Reach::Yes | Reach::No => (String::new(), Vec::new()),
-    }
 }
 
 fn not_known(role: &Text) -> Doubt {

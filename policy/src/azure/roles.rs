@@ -173,11 +173,6 @@ impl Roles {
     fn position(&self, role: &str) -> Option<usize> {
         self.index.get(&last_segment(role).to_lowercase()).copied().flatten()
     }
-
-    /// All roles, in the order of the export.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Definition)> {
-        self.definitions.iter().map(|known| (known.name.as_str(), &known.definition))
-    }
 }
 
 /// `…/roleDefinitions/<guid>` and a bare GUID are the same; a name is itself, slashes and all.

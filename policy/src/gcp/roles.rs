@@ -5,9 +5,6 @@ use std::collections::BTreeMap;
 use crate::export::{self, ExportError};
 use crate::text::Text;
 
-/// The prefix of the roles that Google defines.
-const PREDEFINED: &str = "roles/";
-
 /// Roles whose permissions are known. No role is known without an export.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roles {
@@ -100,10 +97,13 @@ impl Roles {
         set.numbers().filter_map(|number| self.permissions.get(number)).map(String::as_str)
     }
 
-    /// The roles that Google defines and their permissions, by name.
-    pub(super) fn predefined(&self) -> impl Iterator<Item = (&str, &Set)> {
-        let all = self.roles.iter().filter(|(name, _)| name.starts_with(PREDEFINED));
-        all.filter_map(|(name, set)| Some((name.as_str(), set.as_ref()?)))
+    /// The permissions of a list that some role has, too.
+    pub(super) fn of(&self, list: &[Text]) -> Set {
+        let mut set = Set::default();
+        for number in list.iter().filter_map(|one| self.known_number(one.as_str()?)) {
+            set.insert(number);
+        }
+        set
     }
 
     fn number(&mut self, permission: &str) -> usize {

@@ -110,3 +110,19 @@ fn huge_lists_are_read() {
         "outside: `A/0/read` on `/subscriptions/s`"
     );
 }
+
+#[test]
+fn sides_as_files() {
+    let read = |json: &str| Grant::parse(&Text::literal(json));
+    let assignments = r#"[{"id": "x", "principalId": "p", "roleDefinitionId": "/subscriptions/s/providers/Microsoft.Authorization/roleDefinitions/1",
+        "roleDefinitionName": "Reader", "scope": "/subscriptions/s", "condition": null},
+        {"properties": {"roleDefinitionId": "1", "scope": "/", "condition": "c"}}]"#;
+    let found = read(assignments).unwrap();
+    assert_eq!(found[0], grants("role=Reader").remove(0));
+    assert_eq!(found[1], grants("role=1 @/ ?c").remove(0));
+    let definition = r#"{"Name": "x", "Actions": ["A/*"], "NotActions": ["A/b"], "AssignableScopes": ["/subscriptions/s"]}"#;
+    assert_eq!(read(definition).unwrap()[0], grants("A/* -A/b @").remove(0));
+    assert_eq!(read(EXPORT).unwrap().len(), 3);
+    assert_eq!(read("{}").unwrap_err().to_string(), "a role definition has no `permissions`");
+    assert_eq!(read("null").unwrap_err().to_string(), "`the file` is null, not an object");
+}
