@@ -127,3 +127,14 @@ fn as_text(value: &Node, name: &str) -> Result<Text, ExportError> {
 pub(crate) fn wrong(node: &Node, what: &str, expected: &'static str) -> ExportError {
     ExportError::Type { what: what.to_owned(), expected, found: node.kind(), span: node.span }
 }
+
+/// A grant out of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found<G> {
+    /// The grant.
+    pub grant: G,
+    /// The name of its role, if it has one.
+    pub name: Option<String>,
+    /// Where it stands.
+    pub span: SourceSpan,
+}

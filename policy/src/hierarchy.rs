@@ -185,10 +185,7 @@ fn symbols(
                 Shape::Glob(pattern) => {
                     let pattern =
                         if ignore_case { pattern.to_lowercase() } else { pattern.to_string() };
-                    out.extend(glob::compile(&pattern).into_iter().map(|symbol| match symbol {
-                        Symbol::Char(letter) => Symbol::Char(turned(letter)),
-                        other => other,
-                    }));
+                    out.extend(glob::compile(&turned_text(&pattern)));
                 }
             },
         }
@@ -208,6 +205,10 @@ fn turned(letter: char) -> char {
         ':' => '/',
         _ => letter,
     }
+}
+
+fn turned_text(known: &str) -> String {
+    known.chars().map(turned).collect()
 }
 
 /// Every segment that is one `*` becomes "some segment".

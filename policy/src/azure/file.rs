@@ -1,7 +1,7 @@
 //! What Azure's own tools write, as grants.
 
 use super::{Assigned, Grant, roles};
-use crate::export::{self, ExportError};
+use crate::export::{self, ExportError, Found};
 use crate::json::Node;
 use crate::text::Text;
 
@@ -10,13 +10,13 @@ impl Grant {
     /// (`az role definition list --output json`, or a file for `az role definition create`), or a list of both.
     ///
     /// A definition alone says no scope: `assignableScopes` is where it may be assigned, not where it is.
-    pub fn parse(text: &Text) -> Result<Vec<Self>, ExportError> {
+    pub fn parse(text: &Text) -> Result<Vec<Found<Self>>, ExportError> {
         let node = export::parse(text)?;
         export::objects(&node, "the file")?.into_iter().map(one).collect()
     }
 }
 
-fn one(object: &Node) -> Result<Grant, ExportError> {
+fn one(object: &Node) -> Result<Found<Grant>, ExportError> {
     let role = export::text(object, &["roleDefinitionId", "role_definition_id"])?;
     let name = export::text(object, &["roleDefinitionName", "role_definition_name"])?;
     let named = name.filter(|name| *name != Text::new());
@@ -28,5 +28,12 @@ fn one(object: &Node) -> Result<Grant, ExportError> {
     let scope = export::text(object, &["scope"])?.unwrap_or_default();
     // The condition of a flat definition is that of its block.
     let condition = condition.filter(|_| matches!(what, Assigned::Role(_)));
-    Ok(Grant { what, scope, condition })
+    let name = match &what {
+        Assigned::Role(role) => Some(role.to_string()),
+        Assigned::Definition(_) => {
+            let spellings = ["roleName", "Name", "RoleName", "name"];
+            export::text(object, &spellings)?.map(|name| name.to_string())
+        }
+    };
+    Ok(Found { grant: Grant { what, scope, condition }, name, span: object.span })
 }

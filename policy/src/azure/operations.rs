@@ -141,7 +141,7 @@ fn instances(pattern: &str) -> Vec<String> {
         Some(rest) => format!("Microsoft.Example/examples{rest}"),
         None => pattern.to_owned(),
     };
-    if VERBS.iter().any(|verb| ends(&verb)) || !rest.ends_with('*') {
+    if VERBS.iter().any(ends) || !rest.ends_with('*') {
         return vec![rest.replace('*', "examples")];
     }
     let front = rest.trim_end_matches('*').replace('*', "examples");

@@ -24,7 +24,7 @@ pub(super) fn reach(tree: &Tree, outer: &Text, inner: &Text) -> Reach {
     };
     match hierarchy::covers(outer, inner, true) {
         Reach::No if group.starts_with(MANAGEMENT_GROUPS) => below(tree, &group, inner),
-        reach => reach,
+        reach @ (Reach::Yes | Reach::No | Reach::Maybe(..)) => reach,
     }
 }
 

@@ -159,7 +159,7 @@ impl Place {
             None => false,
         };
         if !kind.is_none_or(of_service)
-            || !service.zip(self.service.as_ref()).is_none_or(|(one, two)| one == two)
+            || service.zip(self.service.as_ref()).is_some_and(|(one, two)| one != two)
             || service.is_some_and(String::is_empty)
         {
             return false;

@@ -1,7 +1,7 @@
 //! What Google Cloud's own tools write, as grants.
 
 use super::{Assigned, Grant};
-use crate::export::{self, ExportError};
+use crate::export::{self, ExportError, Found};
 use crate::json::{Node, Value};
 use crate::text::Text;
 
@@ -9,7 +9,7 @@ impl Grant {
     /// Reads what a side of a comparison is: an IAM policy (`gcloud … get-iam-policy --format=json`, with `bindings`), roles
     /// with their permissions (`gcloud iam roles describe --format=json`), or a list of grants of our own, each with `role` or
     /// `permissions`, and `resource` and `condition` where there are any.
-    pub fn parse(text: &Text) -> Result<Vec<Self>, ExportError> {
+    pub fn parse(text: &Text) -> Result<Vec<Found<Self>>, ExportError> {
         let node = export::parse(text)?;
         let mut out = Vec::new();
         for object in export::objects(&node, "the file")? {
@@ -20,7 +20,9 @@ impl Grant {
                     };
                     let resource = export::text(object, &["resource"])?;
                     for binding in all {
-                        out.push(Self { resource: resource.clone(), ..one(binding)? });
+                        let mut found = one(binding)?;
+                        found.grant.resource = found.grant.resource.or_else(|| resource.clone());
+                        out.push(found);
                     }
                 }
                 None => out.push(one(object)?),
@@ -30,7 +32,7 @@ impl Grant {
     }
 }
 
-fn one(object: &Node) -> Result<Grant, ExportError> {
+fn one(object: &Node) -> Result<Found<Grant>, ExportError> {
     if object.as_object().is_none() {
         return Err(export::wrong(object, "bindings", "a list of objects"));
     }
@@ -52,9 +54,23 @@ fn one(object: &Node) -> Result<Grant, ExportError> {
         )?),
     };
     let condition = match export::field(object, &["condition"]) {
-        Some(node) if node.as_object().is_some() => export::text(node, &["expression"])?,
+        Some(node) if node.as_object().is_some() => {
+            let expression = export::text(node, &["expression"])?;
+            // Without it the binding would look as if it always held.
+            Some(expression.ok_or(ExportError::Missing {
+                what: "a condition",
+                field: "expression",
+                help: "a condition says its `expression` in CEL",
+                span: node.span,
+            })?)
+        }
         Some(_) => export::text(object, &["condition"])?,
         None => None,
     };
-    Ok(Grant { what, resource: export::text(object, &["resource"])?, condition })
+    let name = match &what {
+        Assigned::Role(role) => Some(role.to_string()),
+        Assigned::Permissions(_) => export::text(object, &["name"])?.map(|name| name.to_string()),
+    };
+    let grant = Grant { what, resource: export::text(object, &["resource"])?, condition };
+    Ok(Found { grant, name, span: object.span })
 }

@@ -82,11 +82,10 @@ pub(super) fn reach(tree: &Tree, outer: Option<&Text>, inner: Option<&Text>) -> 
     let (outer, inner) = (full(outer), full(inner));
     match hierarchy::covers(&outer, &inner, false) {
         Reach::No => {}
-        reach => return reach,
+        reach @ (Reach::Yes | Reach::Maybe(..)) => return reach,
     }
     let told = match (kind(&outer), kind(&inner)) {
-        (Kind::Organization, Kind::Organization)
-        | (Kind::Folder, Kind::Organization)
+        (Kind::Organization | Kind::Folder, Kind::Organization)
         | (Kind::Project, Kind::Organization | Kind::Folder)
         | (Kind::Resource, Kind::Organization | Kind::Folder | Kind::Project) => {
             return open_parts(&outer, &inner);

@@ -12,7 +12,7 @@ pub struct Roles {
     permissions: Vec<String>,
     numbers: BTreeMap<String, usize>,
     /// By name; none for a role that the export names without its permissions.
-    roles: BTreeMap<String, Option<Set>>,
+    contents: BTreeMap<String, Option<Set>>,
 }
 
 /// A set of permissions, one bit each.
@@ -51,7 +51,7 @@ impl Roles {
             match (gone, listed.is_some()) {
                 (true, _) => roles.add(&name, &[]),
                 (false, true) => roles.add(&name, &names),
-                (false, false) => _ = roles.roles.entry(name).or_insert(None),
+                (false, false) => _ = roles.contents.entry(name).or_insert(None),
             }
         }
         Ok(roles)
@@ -63,18 +63,18 @@ impl Roles {
         for permission in permissions {
             set.insert(self.number(permission));
         }
-        self.roles.insert(name.to_owned(), Some(set));
+        self.contents.insert(name.to_owned(), Some(set));
     }
 
     /// Takes in the roles of another export, which go before what is known already.
     pub fn extend(&mut self, other: &Self) {
-        for (name, set) in &other.roles {
+        for (name, set) in &other.contents {
             match set {
                 Some(set) => {
                     let names: Vec<&str> = other.names(set).collect();
                     self.add(name, &names);
                 }
-                None => _ = self.roles.entry(name.clone()).or_insert(None),
+                None => _ = self.contents.entry(name.clone()).or_insert(None),
             }
         }
     }
@@ -86,11 +86,11 @@ impl Roles {
 
     /// Whether the export names the role and does not say what it consists of.
     pub(super) fn is_bare(&self, role: &str) -> bool {
-        matches!(self.roles.get(role), Some(None))
+        matches!(self.contents.get(role), Some(None))
     }
 
     pub(super) fn set(&self, role: &str) -> Option<&Set> {
-        self.roles.get(role)?.as_ref()
+        self.contents.get(role)?.as_ref()
     }
 
     pub(super) fn names<'a>(&'a self, set: &'a Set) -> impl Iterator<Item = &'a str> {

@@ -23,8 +23,8 @@ pub(super) fn classes(
             .iter()
             .enumerate()
             .filter_map(|(index, atom)| match atom {
-                Atom::String(own, test) if *own == attribute => Some((index, test)),
-                _ => None,
+                Atom::String(own, test) => (*own == attribute).then_some((index, test)),
+                Atom::Time(..) | Atom::Only(..) | Atom::Tag(_) | Atom::Opaque(_) => None,
             })
             .collect();
         if !tests.is_empty() {

@@ -368,7 +368,7 @@ fn hostile_conditions_end() {
 fn parsing_is_total_on_prefixes() {
     let whole = "!(resource.name.startsWith(\"p\\\"/\") && request.time < timestamp('2026-01-01T00:00:00Z')) || api.getAttribute('x', []).hasOnly(['a', \"b\"]) ? c : d[1]{e: f}";
     for (end, _) in whole.char_indices() {
-        let prefix = text(&whole[..end]);
+        let prefix = text(whole.get(..end).unwrap());
         assert_eq!(Expr::parse(&prefix), Expr::parse(&prefix));
     }
 }

@@ -45,7 +45,7 @@ fn mistakes_are_named() {
         assert_eq!(Roles::parse(json).unwrap_err().to_string(), expected, "{json}");
     }
     for end in EXPORT.char_indices().map(|(index, _)| index) {
-        assert!(Roles::parse(&EXPORT[..end]).is_err(), "{end}");
+        assert!(Roles::parse(EXPORT.get(..end).unwrap()).is_err(), "{end}");
     }
 }
 
@@ -67,18 +67,19 @@ fn sides_as_files() {
     let read = |json: &str| Grant::parse(&Text::literal(json));
     let found = read(policy).unwrap();
     assert_eq!(found.len(), 2);
-    assert_eq!(found[0].what, Assigned::Role("roles/viewer".into()));
-    assert_eq!(found[1].condition, Some("a.b".into()));
-    assert_eq!(found[1].resource, None);
+    assert_eq!(found[0].grant.what, Assigned::Role("roles/viewer".into()));
+    assert_eq!(found[1].grant.condition, Some("a.b".into()));
+    assert_eq!(found[1].grant.resource, None);
     let own = r#"[{"permissions": ["a.b.get"], "resource": "projects/p", "condition": "c"}, {"role": "roles/x"}]"#;
-    assert_eq!(read(own).unwrap()[0], grants("a.b.get ?c").remove(0));
-    assert_eq!(read(EXPORT).unwrap()[0], grants("x.y.get x.y.list @").remove(0));
+    assert_eq!(read(own).unwrap()[0].grant, grants("a.b.get ?c").remove(0));
+    assert_eq!(read(EXPORT).unwrap()[0].grant, grants("x.y.get x.y.list @").remove(0));
     let off = r#"{"name": "projects/p/roles/x", "stage": "DISABLED", "includedPermissions": ["a.b.get"]}"#;
-    assert_eq!(read(off).unwrap()[0].what, Assigned::Permissions(Vec::new()));
+    assert_eq!(read(off).unwrap()[0].grant.what, Assigned::Permissions(Vec::new()));
     for (json, expected) in [
         ("[]", ""),
         ("[1]", "`the file` is a number, not an object"),
         ("{}", "a grant has no `role`"),
+        (r#"{"role": "r", "condition": {"title": "t"}}"#, "a condition has no `expression`"),
         (r#"{"bindings": {}}"#, "`bindings` is an object, not a list of objects"),
         (r#"{"bindings": [3]}"#, "`bindings` is a number, not a list of objects"),
         (
