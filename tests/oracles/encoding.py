@@ -36,6 +36,15 @@ class Unencodable(Exception):
     pass
 
 
+def any_of(*parts):
+    """Other solvers refuse a disjunction of nothing."""
+    return z3.Or(*parts) if parts else z3.BoolVal(False)
+
+
+def all_of(*parts):
+    return z3.And(*parts) if parts else z3.BoolVal(True)
+
+
 def string(text):
     return z3.StringVal("".join(c if 32 <= ord(c) < 127 and c != "\\" else f"\\u{{{ord(c):x}}}" for c in text))
 
@@ -110,7 +119,7 @@ class Key:
         for index in range(many or 1):
             used = z3.Bool(f"{self.name}#{index}")
             self.elements.append((used, self.value(index)))
-        self.present = z3.Or(*(used for used, _ in self.elements))
+        self.present = any_of(*(used for used, _ in self.elements))
         if name in ALWAYS:
             world.append(self.present)
 
@@ -135,7 +144,7 @@ class Key:
                 continue
             out.append(used)
             out.append(self.equal(value, values[index]))
-        return z3.And(*out)
+        return all_of(*out)
 
     def equal(self, value, text):
         if self.kind == "string":
@@ -169,7 +178,7 @@ class Encoding:
         layers = [question["inner"], *([[question["boundary"]]] if question.get("boundary") else [])]
         layers += [question["session"]] if question.get("session") else []
         layers += [level for level in question.get("scps", []) if level]
-        self.inner = z3.And(*(self.allows(layer) for layer in layers))
+        self.inner = all_of(*(self.allows(layer) for layer in layers))
         self.outer = self.allows(question["outer"])
         self.names = z3.InRe(
             self.action,
@@ -214,7 +223,7 @@ class Encoding:
             variables = document.get("Version") == "2012-10-17"
             for statement in common.statements(document):
                 (allowed if statement["Effect"] == "Allow" else denied).append(self.matches(statement, variables))
-        return z3.And(z3.Or(*allowed), z3.Not(z3.Or(*denied)))
+        return z3.And(any_of(*allowed), z3.Not(any_of(*denied)))
 
     def matches(self, statement, variables):
         if any(name in statement for name in ("Principal", "NotPrincipal")):
@@ -222,15 +231,15 @@ class Encoding:
         parts = []
         for name in ("Action", "NotAction"):
             if name in statement:
-                hit = z3.Or(*(self.action_matches(one) for one in common.listed(statement[name])))
+                hit = any_of(*(self.action_matches(one) for one in common.listed(statement[name])))
                 parts.append(z3.Not(hit) if name.startswith("Not") else hit)
         for name in ("Resource", "NotResource"):
             if name in statement:
-                hit = z3.Or(*(self.resource_matches(one, variables) for one in common.listed(statement[name])))
+                hit = any_of(*(self.resource_matches(one, variables) for one in common.listed(statement[name])))
                 parts.append(z3.Not(hit) if name.startswith("Not") else hit)
         for operator, keys in statement.get("Condition", {}).items():
             parts += [self.holds(operator, key, common.listed(values), variables) for key, values in keys.items()]
-        return z3.And(*parts)
+        return all_of(*parts)
 
     def action_matches(self, pattern):
         if pattern in ("*", "*:*"):
@@ -267,15 +276,15 @@ class Encoding:
         key = self.keys[name.lower()]
         values = [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
         if plain == "Null":
-            return z3.Or(*(z3.Not(key.present) if value == "true" else key.present for value in values))
+            return any_of(*(z3.Not(key.present) if value == "true" else key.present for value in values))
         negated = "Not" in plain
         positive = plain.replace("Not", "")
-        one = lambda value: z3.Or(*(self.compare(positive, negated, value, want, variables) for want in values))
+        one = lambda value: any_of(*(self.compare(positive, negated, value, want, variables) for want in values))
         hits = [(used, z3.Not(one(value)) if negated else one(value)) for used, value in key.elements]
         if head == "ForAllValues":
-            return z3.And(*(z3.Implies(used, hit) for used, hit in hits))
+            return all_of(*(z3.Implies(used, hit) for used, hit in hits))
         if head == "ForAnyValue":
-            return z3.Or(*(z3.And(used, hit) for used, hit in hits))
+            return any_of(*(z3.And(used, hit) for used, hit in hits))
         if head:
             raise Unencodable(operator)
         hit = hits[0][1]

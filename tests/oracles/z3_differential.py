@@ -62,9 +62,11 @@ def judge(question, verdict, rng, options, spent):
     start = time.perf_counter()
     found = encoding.solve(constraints, options.timeout)
     spent.append(time.perf_counter() - start)
-    if options.cvc5 and found != "unknown":
+    if options.cvc5:
         second = cvc5_says(constraints, options.timeout)
-        if "unknown" not in second and second != found:
+        if found == "unknown" and second in ("sat", "unsat"):
+            found = second
+        elif second in ("sat", "unsat") and second != found:
             common.refuse(f"z3 says {found} and cvc5 {second}: {json.dumps(question)}")
     if verdict["open"] == "undecided":
         return f"undecided, {found}"
@@ -78,7 +80,7 @@ def main():
     parser.add_argument("--timeout", type=int, default=8000, help="milliseconds for a question")
     parser.add_argument("--limit", type=int, default=25, help="the most patterns of a managed policy")
     parser.add_argument("--kinds", default="managed,mutated,synthetic,composed")
-    parser.add_argument("--cvc5", action="store_true", help="ask cvc5 as well")
+    parser.add_argument("--cvc5", action="store_true", help="ask cvc5 as well: a contradiction stops the run, and it answers where z3 gives up")
     options = parser.parse_args()
     for question in canaries.INSIDE:
         canary(question, "unsat", options.timeout)

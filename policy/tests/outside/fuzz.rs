@@ -12,7 +12,7 @@ use policy::aws::{self, Document};
 use policy::template::{Library, case};
 use policy::text::Text;
 use policy::verdict::Comparison;
-use policy::{azure, gcp};
+use policy::{azure, gcp, vault};
 
 use super::mutate::{Random, mutated};
 
@@ -111,6 +111,29 @@ fn gcp_conditions(text: &str) {
     };
     for (outer, inner) in [(text, GCP_CONDITIONS[0]), (GCP_CONDITIONS[0], text), (text, text)] {
         told(&gcp::contains(&roles, &[grant(outer)], &[grant(inner)]));
+    }
+}
+
+const VAULT_POLICIES: &[&str] = &[
+    "path \"secret/data/+/app/*\" {\n  capabilities = [\"read\", \"list\"]\n  allowed_parameters = { \"a\" = [\"b\", \"c*\"] }\n  min_wrapping_ttl = \"1h\"\n}\n# x\npath \"secret/{{identity.entity.id}}/*\" { capabilities = [\"deny\"] }\npath \"sys/*\" { policy = \"write\" }\n",
+    r#"{"path":{"secret/*":{"capabilities":["create","sudo"],"required_parameters":["x"]},"secret/+/y":{"capabilities":[]}}}"#,
+    r#"{"path":[{"a/+/+/b*":{"capabilities":["update"],"max_wrapping_ttl":60,"control_group":{"factor":{}}}}]}"#,
+];
+
+fn vault_policies(text: &str) {
+    let policy = match vault::Policy::parse(&Text::from(text)) {
+        Ok(policy) => policy,
+        Err(error) => return explained(&error, text),
+    };
+    for note in policy.notes() {
+        let end = note.span.offset() + note.span.len();
+        assert!(text.get(note.span.offset()..end).is_some(), "{note:?}");
+    }
+    let valid = vault::Policy::parse(&Text::from(VAULT_POLICIES[0])).unwrap();
+    for (outer, inner) in [(&valid, &policy), (&policy, &valid), (&policy, &policy)] {
+        let answer = vault::contains(&[outer], &[inner]);
+        told(&answer);
+        vault::change(&[outer], &[inner], &answer);
     }
 }
 
@@ -227,6 +250,11 @@ fn gcp_condition_expressions() {
 }
 
 #[test]
+fn vault_policy_texts() {
+    run("vault", VAULT_POLICIES, 1000, vault_policies);
+}
+
+#[test]
 fn template_files() {
     run("templates", TEMPLATES, 600, templates);
 }
@@ -253,6 +281,8 @@ fn deep_nesting() {
             azure_conditions(&deep);
             gcp_conditions(&deep);
             templates(&hcl);
+            vault_policies(&deep);
+            vault_policies(&format!("path \"a\" {{\n  capabilities = {deep}\n}}\n"));
             templates(&deep);
             cases(&deep);
         }
