@@ -29,7 +29,8 @@ pub(crate) struct Row {
     catalogue: Vec<u8>,
     /// How long each answer took.
     pub(crate) times: Vec<Duration>,
-    reasons: Vec<String>,
+    /// What is undecided: the inner policy, the world, and why.
+    reasons: Vec<(usize, &'static str, String)>,
 }
 
 const INSIDE: u8 = b'i';
@@ -65,15 +66,15 @@ pub(crate) fn all_pairs(policies: &[(String, Document)]) -> Option<Vec<Row>> {
 fn row(outer: &Document, policies: &[(String, Document)]) -> Row {
     let mut row =
         Row { open: Vec::new(), catalogue: Vec::new(), times: Vec::new(), reasons: Vec::new() };
-    for (_, inner) in policies {
+    for (index, (_, inner)) in policies.iter().enumerate() {
         let start = Instant::now();
         let decision = contains(&[outer], &[inner]);
         row.times.push(start.elapsed());
         row.open.push(letter(&decision.open));
         row.catalogue.push(letter(&decision.catalogue));
-        for verdict in [&decision.open, &decision.catalogue] {
+        for (world, verdict) in [("open", &decision.open), ("catalogue", &decision.catalogue)] {
             if let Verdict::Undecided(why) = verdict {
-                row.reasons.push(why.reason.clone());
+                row.reasons.push((index, world, why.reason.clone()));
             }
         }
     }
@@ -120,7 +121,9 @@ pub(crate) fn laws(rows: &[Row], policies: &[(String, Document)]) -> Vec<String>
                 ));
             }
         }
-        broken.extend(row.reasons.iter().map(|why| format!("undecided in {}: {why}", name(outer))));
+        broken.extend(row.reasons.iter().map(|(inner, world, why)| {
+            format!("{world}: {} in {} is undecided: {why}", name(*inner), name(outer))
+        }));
     }
     for (world, of) in
         [("open", (|row| &row.open) as fn(&Row) -> &Vec<u8>), ("catalogue", |row| &row.catalogue)]
