@@ -9,8 +9,11 @@ use std::time::Instant;
 use divan::{Bencher, black_box};
 use policy::catalogue::{actions, aws_managed_policies, aws_managed_policy};
 
+/// A name, and whether there was an answer.
+type Question = (&'static str, fn() -> bool);
+
 /// The questions that are asked first.
-const FIRST: &[(&str, fn() -> bool)] = &[
+const FIRST: &[Question] = &[
     ("the first action", || actions::exists("s3:GetObject")),
     ("its resource types", || {
         actions::find("s3:GetObject").is_some_and(|it| it.resource_types().count() > 0)

@@ -69,7 +69,7 @@ fn contains_answers_in_text_and_exit_code() {
     --- exit 0
     ");
     insta::assert_snapshot!(ran(folder.path(), "contains --inner outer.json --outer inner.json"), @r"
-    outside: the inner side allows `s3:DeleteObject` on `arn:aws:s3:::ledger/x`, and the outer side does not
+    outside: the inner side allows `s3:DeleteObject` on `arn:aws:s3:::ledger/example-object`, and the outer side does not
       allowed by: outer.json:1, statement 1
       to fit: narrow `s3:*` to `s3:GetObject` and `s3:PutObject`
     --- exit 1
@@ -118,7 +118,7 @@ fn contains_answers_in_json() {
     insta::assert_snapshot!(
         ran(folder.path(), "contains --inner outer.json --outer inner.json --format json"),
         @r#"
-        {"version":1,"world":"open","result":"outside","catalogue":"outside","counterexample":{"action":"s3:DeleteObject","resource":"arn:aws:s3:::ledger/x","principal":null,"context":{}},"reason":null,"inner":{"file":"outer.json","line":1,"element":"statement 1"},"change":"narrow `s3:*` to `s3:GetObject` and `s3:PutObject`"}
+        {"version":1,"world":"open","result":"outside","catalogue":"outside","counterexample":{"action":"s3:DeleteObject","resource":"arn:aws:s3:::ledger/example-object","principal":null,"context":{}},"reason":null,"inner":{"file":"outer.json","line":1,"element":"statement 1"},"change":"narrow `s3:*` to `s3:GetObject` and `s3:PutObject`"}
         --- exit 1
         "#
     );

@@ -205,5 +205,5 @@ fn a_text_that_the_plan_knows_is_compared_wherever_it_comes_from() {
         found(&sketch, READER)
     };
     assert_eq!(policy("s3:GetObject").trim(), "");
-    insta::assert_snapshot!(policy("*"), @"aws_iam_role_policy.p.policy: TPL001[outside-template] `aws_iam_role.reader` may do `s3:PutObject` on `arn:aws:s3:::ledger/x`, which template `s3-object-reader@1.2.0` does not allow");
+    insta::assert_snapshot!(policy("*"), @"aws_iam_role_policy.p.policy: TPL001[outside-template] `aws_iam_role.reader` may do `s3:PutObject` on `arn:aws:s3:::ledger/example-object`, which template `s3-object-reader@1.2.0` does not allow");
 }

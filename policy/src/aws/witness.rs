@@ -26,7 +26,7 @@ mod context;
 mod guess;
 mod values;
 
-use guess::{actions, is_resource, principals, resources};
+use guess::{State, actions, is_resource, principals, resources};
 use values::Values;
 
 pub(super) use context::variable;
@@ -85,7 +85,7 @@ impl<'a> Witnesses<'a> {
         }
         let actions = match &gap.spelled {
             Some(spelled) => vec![(spelled.clone(), true)],
-            None => actions(gap),
+            None => actions(gap, &|service, name| self.state(service, name)),
         };
         // Contexts that the solver has found need no guessing.
         if !gap.contexts.is_empty() {
@@ -154,6 +154,22 @@ impl<'a> Witnesses<'a> {
             }
         }
         None
+    }
+
+    /// How the policies stand to an action of this service and name, both in lower case, as far as the name tells.
+    fn state(&self, service: Option<&str>, name: &str) -> State {
+        let named = |documents: &[&Document], effect: Effect| {
+            let statements = documents.iter().flat_map(|document| &document.statements);
+            statements.filter(|statement| statement.effect == effect).any(|statement| {
+                let mut names = statement.actions.names(service, true, false);
+                names.any(|own| glob::accepts(own, name)) != statement.actions.negated
+            })
+        };
+        State {
+            granted: named(self.outer, Effect::Allow),
+            refused: named(self.outer, Effect::Deny),
+            withheld: self.inner.documents().any(|one| named(&[one], Effect::Deny)),
+        }
     }
 
     /// Whether the limit of work is reached: no gap will be confirmed any more.

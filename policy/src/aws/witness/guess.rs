@@ -1,41 +1,131 @@
 //! Likely actions, resources and principals for a gap.
 
-use std::collections::BTreeMap;
-
 use crate::aws::contains::Gap;
-use crate::aws::evaluate::Evaluator;
-use crate::aws::pattern::{ResourcePattern, Service};
-use crate::aws::plausible::{ACTIONS, PLACES, filled, wants_path};
+use crate::aws::pattern::{ActionPattern, Service};
+use crate::aws::plausible::{TELLING, known};
 use crate::aws::principal::{Principal, PrincipalKind, PrincipalValue};
-use crate::text::{Hole, Part, Text};
+use crate::catalogue::actions::{self, Action, Level};
+use crate::glob;
+use crate::text::Text;
 
-/// Whether a request can speak of it: an ARN of six fields, or the `*` of actions that know no resource.
-pub(super) fn is_resource(resource: &str) -> bool {
-    resource == "*" || (resource.starts_with("arn:") && resource.matches(':').count() >= 5)
+mod resource;
+
+pub(super) use resource::{is_resource, likely, resources};
+
+/// Actions of the catalogue that are tried for one gap.
+const ENOUGH: usize = 4;
+
+/// Services that are looked at for one that no policy speaks of.
+const SERVICES: usize = 40;
+
+/// Spellings of actions in the gap, likely ones first, and whether they exist for certain. `state` says how the policies
+/// stand to an action, as far as its name tells: of a service in lower case, or of one that they do not mention.
+pub(super) fn actions(
+    gap: &Gap<'_>,
+    state: &dyn Fn(Option<&str>, &str) -> State,
+) -> Vec<(String, bool)> {
+    let patterns = &gap.statement.statement.actions.patterns;
+    let pattern = gap.pattern.and_then(|index| patterns.get(index));
+    if let Some(known) = literal(gap) {
+        return vec![(spelled(known), true)];
+    }
+    let service = gap.service.as_deref();
+    let wanted = state(service, &gap.name);
+    let mut alike: Vec<String> = Vec::new();
+    let mut others: Vec<String> = Vec::new();
+    for telling in TELLING {
+        let Some((own, name)) = telling.split_once(':') else { continue };
+        let name = name.to_ascii_lowercase();
+        let inside = pattern.is_none_or(|pattern| glob::accepts(&pattern.name, &name));
+        if inside && service.is_none_or(|service| service == own) {
+            let list = if state(Some(own), &name) == wanted { &mut alike } else { &mut others };
+            list.push((*telling).to_owned());
+        }
+    }
+    alike.truncate(12);
+    others.truncate(12);
+    // Better an action that is less known than one that cannot be used on the resource.
+    let legal =
+        |action: &String| known(action).is_some_and(|action| resource::is_legal(gap, action));
+    if !alike.iter().any(legal) {
+        let mut found = existing(gap, pattern, &|own, name| state(Some(own), name) == wanted);
+        found.append(&mut alike);
+        alike = found;
+    }
+    alike.sort_by_key(|action| !legal(action));
+    let mut out: Vec<(String, bool)> =
+        alike.into_iter().chain(others).map(|action| (action, true)).collect();
+    out.extend(invented(gap, pattern));
+    out
 }
 
-/// Spellings of actions in the gap, likely ones first, and whether they exist for certain.
-pub(super) fn actions(gap: &Gap<'_>) -> Vec<(String, bool)> {
+/// How the policies stand to an action, as far as its name tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct State {
+    /// An outer Allow names it.
+    pub(super) granted: bool,
+    /// A Deny of the outer side does.
+    pub(super) refused: bool,
+    /// A Deny of the inner side does.
+    pub(super) withheld: bool,
+}
+
+/// The one action that the gap's pattern names.
+fn literal<'g>(gap: &Gap<'g>) -> Option<&'g str> {
     let patterns = &gap.statement.statement.actions.patterns;
-    let none = BTreeMap::new();
-    let evaluator = Evaluator { values: &none };
-    let pattern = gap.pattern.and_then(|index| patterns.get(index));
-    if let Some(pattern) = pattern
-        && let Some(known) = pattern.text.as_str()
-        && matches!(pattern.service, Service::Named(_))
-        && !known.contains(['*', '?'])
-    {
-        return vec![(known.to_owned(), true)];
-    }
-    let mut out: Vec<(String, bool)> = Vec::new();
-    let service = gap.service.as_deref();
-    let likely = ACTIONS.iter().map(|(action, _)| *action).filter(|action| {
-        let own = action.split_once(':').map(|(service, _)| service);
-        (service.is_none() || own == service)
-            && pattern.is_none_or(|pattern| evaluator.action_matches(&pattern.text, action))
+    let pattern = patterns.get(gap.pattern?)?;
+    let known = pattern.text.as_str()?;
+    let one = matches!(pattern.service, Service::Named(_)) && !known.contains(['*', '?']);
+    one.then_some(known)
+}
+
+/// An action as AWS spells it. All names begin with a capital, so most need no look-up.
+fn spelled(action: &str) -> String {
+    let usual = action.split_once(':').is_some_and(|(service, name)| {
+        name.starts_with(|first: char| first.is_ascii_uppercase())
+            && name.contains(|letter: char| letter.is_ascii_lowercase())
+            && !service.contains(|letter: char| letter.is_ascii_uppercase())
     });
-    out.extend(likely.take(12).map(|action| (action.to_owned(), true)));
-    let service = service.unwrap_or("example");
+    let known = if usual { None } else { known(action) };
+    known.map_or_else(|| action.to_owned(), |known| known.to_string())
+}
+
+/// Actions of today that lie in the gap's pattern and to which the policies stand as asked: first those that change
+/// something.
+fn existing(
+    gap: &Gap<'_>,
+    pattern: Option<&ActionPattern>,
+    alike: &dyn Fn(&str, &str) -> bool,
+) -> Vec<String> {
+    let fits = |action: &Action| {
+        pattern.is_none_or(|pattern| glob::accepts(&pattern.name, action.lower()))
+            && alike(action.service().prefix(), action.lower())
+            && resource::is_legal(gap, *action)
+    };
+    let Some(service) = &gap.service else {
+        // Any service will do that no policy speaks of. Not all of them are read for it.
+        let mut others = actions::prefixes().filter_map(actions::service).take(SERVICES);
+        let found = others.find_map(|service| ordered(service).find(fits));
+        return found.map(|action| action.to_string()).into_iter().collect();
+    };
+    let found = actions::service(service).into_iter().flat_map(ordered).filter(fits);
+    found.take(ENOUGH).map(|action| action.to_string()).collect()
+}
+
+/// The actions of a service, the most telling ones first: what changes who may do what, then what destroys, makes or
+/// runs something.
+fn ordered(service: actions::Service) -> impl Iterator<Item = Action> {
+    let level = move |wanted: Level| service.actions().filter(move |it| it.level() == wanted);
+    let verbs = ["delete", "put", "create", "update", "modify", "start", "run", "send", "invoke"];
+    let writes = verbs.into_iter().flat_map(move |verb| service.starting_with(verb));
+    let writes = writes.filter(|action| action.level() == Level::Write);
+    let rest = [Level::Write, Level::Read, Level::List, Level::Tagging].into_iter();
+    level(Level::Permissions).chain(writes).chain(rest.flat_map(level))
+}
+
+/// Names for actions that may exist one day.
+fn invented(gap: &Gap<'_>, pattern: Option<&ActionPattern>) -> [(String, bool); 2] {
+    let service = gap.service.as_deref().unwrap_or("example");
     let name = &gap.name;
     // Likely spelling: the letters of the pattern, and a capital where a word begins.
     let written = pattern.and_then(|pattern| pattern.text.as_str()?.split_once(':'));
@@ -45,100 +135,15 @@ pub(super) fn actions(gap: &Gap<'_>) -> Vec<(String, bool)> {
         Some(rest) if fitting => (start, rest),
         _ => ("", name.as_str()),
     };
-    let (service, start) = (written.map_or(service, |(written, _)| written), start);
+    let service = written.map_or(service, |(written, _)| written);
     let service = if service == "*" { "example" } else { service };
     let rest = if start.is_empty() { capital(rest) } else { rest.to_owned() };
-    out.push((format!("{service}:{start}Example"), false));
-    out.push((format!("{service}:{start}{rest}"), false));
-    out
+    [(format!("{service}:{start}Example"), false), (format!("{service}:{start}{rest}"), false)]
 }
 
 fn capital(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
-/// Resources in the gap, likely ones first, each with the pattern that it comes from.
-pub(super) fn resources<'g>(
-    gap: &Gap<'g>,
-    action: &str,
-) -> Vec<(Option<&'g ResourcePattern>, Option<Text>)> {
-    let listed = gap.statement.statement.resources.as_ref();
-    let Some(listed) = listed else { return vec![(None, None)] };
-    let mut out: Vec<(bool, Option<&ResourcePattern>, Option<Text>)> = Vec::new();
-    let path = wants_path(action);
-    let rank = |text: &Text| {
-        let literal = text.parts().iter().any(|part| match part {
-            Part::Literal(known) => known.contains('/'),
-            Part::Hole(_) => false,
-        });
-        path.is_some_and(|path| path != literal)
-    };
-    for (index, word) in &gap.resources {
-        let pattern = listed.patterns.get(*index).filter(|_| !listed.negated);
-        let mut texts = Vec::new();
-        match pattern {
-            Some(pattern) if pattern.text.as_str() != Some("*") => {
-                texts.extend(PLACES.iter().map(|place| fill(&pattern.text, *place)));
-            }
-            Some(_) | None => texts.extend(likely(action).into_iter().map(Text::from)),
-        }
-        if let Some(word) = word
-            && is_resource(word)
-        {
-            if word.ends_with('/') {
-                texts.push(Text::from(format!("{word}x")));
-            }
-            texts.push(Text::from(word.as_str()));
-        }
-        out.extend(texts.into_iter().map(|text| (rank(&text), pattern, Some(text))));
-    }
-    out.sort_by_key(|(late, _, _)| *late);
-    out.into_iter().map(|(_, pattern, text)| (pattern, text)).collect()
-}
-
-/// Resources for an action that may be used on anything.
-pub(super) fn likely(action: &str) -> Vec<String> {
-    let service = action.split(':').next().unwrap_or_default().to_ascii_lowercase();
-    let known = ACTIONS.iter().find(|(known, _)| known.eq_ignore_ascii_case(action));
-    let mut out: Vec<String> =
-        known.into_iter().map(|(_, resource)| (*resource).to_owned()).collect();
-    for (partition, region, account) in PLACES {
-        if service == "s3" {
-            out.push(format!("arn:{partition}:s3:::example-bucket/example-object"));
-            out.push(format!("arn:{partition}:s3:::example-bucket"));
-        }
-        out.push(format!("arn:{partition}:{service}:{region}:{account}:example/x"));
-        out.push(format!("arn:{partition}:{service}::{account}:example/x"));
-    }
-    out.push("*".to_owned());
-    out
-}
-
-/// Wildcards replaced; holes and variables stay for later.
-fn fill(text: &Text, place: (&str, &str, &str)) -> Text {
-    // Holes are set aside as characters that no known part has, so that the fields of an ARN can be told apart.
-    let holes: Vec<Hole> = text.holes().cloned().collect();
-    let known = text.parts().iter().map(|part| match part {
-        Part::Literal(known) => known.as_str(),
-        Part::Hole(_) => "\0",
-    });
-    let known: String = known.collect();
-    if known.matches('\0').count() != holes.len() {
-        return text.clone();
-    }
-    let whole = filled(&known, place);
-    let mut holes = holes.into_iter();
-    let mut out = Text::new();
-    for (index, piece) in whole.split('\0').enumerate() {
-        if index > 0
-            && let Some(hole) = holes.next()
-        {
-            out.push(&Text::from(hole));
-        }
-        out.push_str(piece);
-    }
-    out
 }
 
 /// Principals in the gap, likely ones first; one that is none for a policy that names nobody.
@@ -159,3 +164,6 @@ pub(super) fn principals(own: Option<&Principal>) -> Vec<Option<(PrincipalKind, 
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
