@@ -103,6 +103,8 @@ struct Key {
     sets: bool,
     /// Whether this is the time of the request.
     clock: bool,
+    /// Whether its values are text, so that operators on numbers and the like may meet something else.
+    text: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -245,12 +247,14 @@ impl<'a> Solver<'a> {
         let same = self.keys.iter().position(|key| clock && key.clock).map(number);
         let id = same.unwrap_or(id);
         if same.is_none() {
+            let (several, text) = plain.map_or((None, false), keys::kind);
             self.keys.push(Key {
                 name: plain.map(ToOwned::to_owned),
                 presence: plain.map_or(Presence::Optional, |name| self.facts.presence(name)),
-                several: plain.and_then(|name| self.facts.several(name)),
+                several,
                 sets: false,
                 clock,
+                text,
             });
         }
         self.by_name.insert(name.clone(), id);

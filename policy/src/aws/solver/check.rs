@@ -89,7 +89,7 @@ impl Solver<'_> {
     fn contradicts(&self, key: &Key, literals: &[Literal]) -> bool {
         let known =
             |literal: &Literal| Some((self.test(literal.test())?, self.text_of(literal.test())?));
-        let several = key.sets || key.several == Some(true) || key.name.is_none();
+        let several = key.sets || key.several == Some(true) || key.name.is_none() || key.text;
         literals.iter().filter(|literal| literal.holds()).any(|given| {
             literals.iter().filter(|literal| !literal.holds()).any(|wanted| {
                 if given.opposite() == *wanted {

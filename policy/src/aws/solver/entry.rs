@@ -138,6 +138,47 @@ impl Known<'_> {
     }
 }
 
+impl Kind {
+    /// Whether every value that the other one hits is hit by this, whatever the unknown strings in both are.
+    fn includes(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Text(_, wide), Self::Text(_, narrow)) => {
+                narrow.iter().all(|narrow| wide.iter().any(|wide| wide.covers(narrow)))
+            }
+            (Self::Scalar(unit, above, wide), Self::Scalar(own, below, narrow)) if unit == own => {
+                let constants: Option<Vec<i128>> = wide.iter().chain(narrow).copied().collect();
+                let hits = |order: &Order, constants: &[Option<i128>], value: i128| {
+                    constants.iter().flatten().any(|constant| order.holds(value.cmp(constant)))
+                };
+                constants.is_some_and(|constants| {
+                    unit.representatives(constants)
+                        .into_iter()
+                        .all(|value| !hits(below, narrow, value) || hits(above, wide, value))
+                })
+            }
+            (Self::Address(wide), Self::Address(narrow)) => {
+                let networks: Option<Vec<Network>> = wide.iter().chain(narrow).copied().collect();
+                let hits = |networks: &[Option<Network>], address: scalar::Address| {
+                    networks.iter().flatten().any(|network| network.contains(address))
+                };
+                networks.is_some_and(|networks| {
+                    let all = scalar::addresses(&networks);
+                    all.iter()
+                        .filter_map(|address| scalar::address(address))
+                        .all(|address| !hits(narrow, address) || hits(wide, address))
+                })
+            }
+            (Self::Bool(wide), Self::Bool(narrow)) => {
+                narrow.iter().all(|value| value.is_some() && wide.contains(value))
+            }
+            (Self::Binary(wide), Self::Binary(narrow)) => {
+                narrow.iter().all(|value| value.is_some() && wide.contains(value))
+            }
+            _ => false,
+        }
+    }
+}
+
 impl Test {
     /// Reads an entry. `pins` gives variables their values: none for one that is not pinned.
     pub(super) fn new(
@@ -222,6 +263,10 @@ impl Test {
         matches!(self.kind, Kind::Text(Operator::Arn, _))
     }
 
+    pub(super) fn is_text(&self) -> bool {
+        matches!(self.kind, Kind::Text(..))
+    }
+
     /// Whether nothing but presence is asked.
     pub(super) fn is_presence(&self) -> bool {
         matches!(self.kind, Kind::Presence(_))
@@ -229,9 +274,6 @@ impl Test {
 
     /// Whether this holds wherever `other` holds, whatever the unknown strings in both are. Both speak of one key.
     pub(super) fn follows_from(&self, other: &Self) -> bool {
-        let (Kind::Text(_, own), Kind::Text(_, given)) = (&self.kind, &other.kind) else {
-            return false;
-        };
         if self.many != other.many || self.negated != other.negated {
             return false;
         }
@@ -245,8 +287,7 @@ impl Test {
         if !self.variables.iter().all(named) {
             return false;
         }
-        let (narrow, wide) = if self.negated { (own, given) } else { (given, own) };
-        narrow.iter().all(|narrow| wide.iter().any(|wide| wide.covers(narrow)))
+        if self.negated { other.kind.includes(&self.kind) } else { self.kind.includes(&other.kind) }
     }
 
     /// Whether some value is answered with maybe, even by an entry that is understood.

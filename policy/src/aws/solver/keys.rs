@@ -1,5 +1,7 @@
 //! What is known about condition keys: which are always there, which hold several values, what likely values are.
 
+use crate::catalogue::actions::{KeyType, key_type};
+
 /// What is known about the requests that are compared.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::aws) struct Facts {
@@ -21,7 +23,7 @@ const SIGNED: &[&str] =
 const EXPECTED: &[&str] =
     &["aws:principalisawsservice", "aws:resourceaccount", "aws:viaawsservice"];
 
-/// Keys that hold several values.
+/// Keys that hold several values, whatever the reference says.
 const SEVERAL: &[&str] = &[
     "aws:calledvia",
     "aws:principalorgpaths",
@@ -46,7 +48,7 @@ pub(super) enum Presence {
 
 impl Facts {
     pub(in crate::aws) fn new(names_principals: bool) -> Self {
-        Self { names_principals, several: |key| SEVERAL.contains(&key).then_some(true) }
+        Self { names_principals, several }
     }
 
     pub(super) fn presence(self, key: &str) -> Presence {
@@ -63,10 +65,23 @@ impl Facts {
             Presence::Optional
         }
     }
+}
 
-    pub(super) fn several(self, key: &str) -> Option<bool> {
-        (self.several)(key)
+/// Whether a key holds several values, and whether these are text, whatever operators speak of it.
+pub(super) fn kind(key: &str) -> (Option<bool>, bool) {
+    // A tag has one value, which is text.
+    if key.contains("tag/") {
+        return (Some(false), true);
     }
+    let kind = key_type(key);
+    let text = kind.is_some_and(|(kind, _)| matches!(kind, KeyType::String | KeyType::Arn));
+    let known = SEVERAL.contains(&key).then_some(true);
+    (known.or(kind.map(|(_, several)| several)), text)
+}
+
+fn several(key: &str) -> Option<bool> {
+    let known = SEVERAL.contains(&key).then_some(true);
+    known.or_else(|| key_type(key).map(|(_, several)| several))
 }
 
 /// Whether this is one of the two names of the time of the request.

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use super::entry::{Kind, Test};
 use super::scalar::{self, Unit};
 use super::text::Pattern;
-use super::{KeyId, Mode, Solver, keys};
+use super::{Key, KeyId, Mode, Solver, keys};
 use crate::glob::{self, Budget, Exhausted, Symbol, product};
 
 /// An entry and whether it has to hold.
@@ -54,14 +54,14 @@ impl Solver<'_> {
                 None => active.push((test, holds)),
             }
         }
-        let name = self.key_of(key).and_then(|key| key.name.as_deref()).unwrap_or_default();
+        let Some(key) = self.key_of(key) else { return Ok(None) };
         budget.spend(active.len() + 1)?;
-        find(name, &active, mode, budget)
+        find(key, &active, mode, budget)
     }
 }
 
 fn find(
-    name: &str,
+    key: &Key,
     wants: &[Want<'_>],
     mode: Mode,
     budget: &mut Budget,
@@ -72,11 +72,17 @@ fn find(
         budget.spend(literals.len() * wants.len())?;
         return Ok(literals.into_iter().find(|value| serves(value)).map(ToOwned::to_owned));
     }
+    if key.text && mode == Mode::Possible && wants.iter().any(|(test, _)| !test.is_text()) {
+        // What operators on numbers and the like say to other text nobody knows.
+        let text: Vec<Want<'_>> =
+            wants.iter().copied().filter(|(test, _)| test.is_text()).collect();
+        return find(key, &text, mode, budget);
+    }
     let families: Vec<Family> = FAMILIES
         .into_iter()
         .filter(|family| wants.iter().any(|(test, _)| of(test) == Some(*family)))
         .collect();
-    let likely = keys::likely(name);
+    let likely = keys::likely(key.name.as_deref().unwrap_or_default());
     match families.as_slice() {
         [] => return Ok(likely.first().map(|value| (*value).to_owned())),
         [Family::Text] => {
@@ -107,7 +113,7 @@ fn find(
         if let Some(value) = values.into_iter().find(|value| serves(value)) {
             return Ok(Some(value));
         }
-        let Some(value) = find(name, &own, mode, budget)? else { return Ok(None) };
+        let Some(value) = find(key, &own, mode, budget)? else { return Ok(None) };
         first = first.or(Some(value));
     }
     Ok(first.filter(|_| mode == Mode::Possible))

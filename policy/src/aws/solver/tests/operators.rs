@@ -97,6 +97,27 @@ fn scalars() {
 }
 
 #[test]
+fn scalars_of_keys_that_hold_text() {
+    hold(
+        Facts::new(false),
+        r"
+        NumericLessThan aws:PrincipalTag/n=10 <= NumericLessThanEquals aws:PrincipalTag/n=10|5 : yes
+        NumericNotEquals aws:PrincipalTag/n=5 and Null aws:PrincipalTag/n=false <= NumericLessThan aws:PrincipalTag/n=5 ; NumericGreaterThan aws:PrincipalTag/n=5 : maybe
+        Null aws:RequestTag/b=false <= Bool aws:RequestTag/b=true ; Bool aws:RequestTag/b=false : maybe
+        Bool aws:RequestTag/b=true <= Bool aws:RequestTag/b=true|false : yes
+        Null aws:SourceIp=false <= IpAddress aws:SourceIp=0.0.0.0/0|::/0 : yes
+        Null aws:PrincipalTag/ip=false <= IpAddress aws:PrincipalTag/ip=0.0.0.0/0|::/0 : maybe
+        NotIpAddress aws:PrincipalTag/ip=10.0.0.0/8 <= NotIpAddress aws:PrincipalTag/ip=10.1.0.0/16 : yes
+        StringEquals aws:PrincipalTag/n=5 <= NumericLessThan aws:PrincipalTag/n=6 : yes
+        DateLessThan aws:PrincipalTag/d=2025-01-01T00:00:00Z <= DateLessThan aws:PrincipalTag/d=2026-01-01T00:00:00Z : yes
+        DateGreaterThan aws:PrincipalTag/d=2025-01-01T00:00:00Z <= DateLessThan aws:PrincipalTag/d=2026-01-01T00:00:00Z : no: aws:principaltag/d=2026-01-01T00:00:00Z
+        StringEquals aws:PrincipalTag/t=a <= ForAllValues:StringEquals aws:PrincipalTag/t=a : yes
+        StringEquals s3:ExistingObjectTag/x=a <= ForAllValues:StringEquals s3:ExistingObjectTag/x=a : yes
+    ",
+    );
+}
+
+#[test]
 fn presence() {
     hold(
         Facts::new(false),
