@@ -4,17 +4,26 @@
 //! each must be covered by one outer rule: as verbs, groups, resources, names and namespaces are open sets, no finite
 //! union of narrower rules makes up for a `*`. That is exact for custom resources that do not exist yet, too.
 
-use std::collections::BTreeMap;
+use std::fmt;
 
-use miette::SourceSpan;
+use miette::{Diagnostic, SourceSpan};
+use thiserror::Error;
 
-use crate::glob::{self, Symbol};
-use crate::text::{Part, Shape, Text};
-use crate::verdict::{Change, Comparison, Counterexample, Verdict, Why};
+use crate::problem::{Problem, summary};
+use crate::text::Text;
+use crate::verdict::{Comparison, Counterexample, Verdict, Why};
 
+mod catalogue;
+mod cover;
+mod manifest;
+mod narrow;
+mod read;
 mod request;
 
-use request::{Request, allows, requests};
+pub use narrow::change;
+
+use cover::Cover;
+use request::{Request, allows, real_requests, requests};
 
 /// A rule of a role, as the API server reads it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -62,60 +71,46 @@ pub enum Subject {
     Group(Text),
 }
 
-/// The smallest change of one inner grant after which it is no longer the one that leads outside.
-pub fn change(outer: &[Grant], inner: &[Grant], answer: &Comparison) -> Option<Change> {
-    let _ = (outer, inner, answer);
-    None
+/// What a text of manifests grants.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Manifest {
+    /// The rules that bindings make hold. In a text without bindings: those of its roles, for whoever is bound to them.
+    pub grants: Vec<Grant>,
+    /// What a reader should know.
+    pub notes: Vec<Note>,
 }
 
-/// Whether everything that `inner` allows is allowed by `outer` too.
-///
-/// The indices of the answer count the grants of a side.
-pub fn contains(outer: &[Grant], inner: &[Grant]) -> Comparison {
-    Comparison::same(verdict(outer, inner), None, None)
+/// Something that a reader of manifests should know and that does not make them invalid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// A lowercase phrase.
+    pub message: String,
+    /// Where.
+    pub span: SourceSpan,
 }
 
-fn verdict(outer: &[Grant], inner: &[Grant]) -> Verdict {
-    let strange = outer.iter().chain(inner).find_map(|grant| grant.unknown.clone());
-    if let Some(why) = strange {
-        return Verdict::Undecided(why);
-    }
-    if outer.iter().chain(inner).any(|grant| grant.subject.is_some()) {
-        return Verdict::Undecided(Why::construct("the subjects of bindings are not compared"));
-    }
-    let mut open: Option<Why> = None;
-    for grant in inner {
-        for tuple in tuples(grant) {
-            let mut doubts = Vec::new();
-            let mut covered = false;
-            for other in outer.iter().flat_map(tuples) {
-                match other.covers(&tuple) {
-                    Cover::Yes => {
-                        covered = true;
-                        break;
-                    }
-                    Cover::No => {}
-                    Cover::Maybe(origins) => doubts.extend(origins),
-                }
-            }
-            if covered {
-                continue;
-            }
-            if doubts.is_empty()
-                && let Some(found) = witness(outer, inner, &tuple)
-            {
-                return Verdict::Outside(found);
-            }
-            open.get_or_insert_with(|| why(&tuple, doubts));
-        }
-    }
-    open.map_or(Verdict::Inside, Verdict::Undecided)
+/// Why a text is not what RBAC understands: everything that is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq, Error, Diagnostic)]
+#[error("not valid Kubernetes roles or bindings: {}", summary(problems))]
+pub struct ManifestError {
+    /// In the order of the text; never empty.
+    #[related]
+    pub problems: Vec<Problem>,
 }
+
+/// Reads manifests in JSON: `Role`, `ClusterRole`, `RoleBinding`, `ClusterRoleBinding`, a `List` of them, or bare rules.
+pub fn parse(text: &Text) -> Result<Manifest, ManifestError> {
+    read::manifest(text)
+}
+
+/// Inner tuples that a comparison may look at, times outer grants.
+const BUDGET: usize = 2_000_000;
 
 /// One element of the product that a rule is.
 #[derive(Clone, Copy, Debug)]
 struct Tuple<'a> {
     namespace: Option<&'a Text>,
+    subject: Option<&'a Subject>,
     verb: &'a Text,
     what: What<'a>,
 }
@@ -127,35 +122,116 @@ enum What<'a> {
     Url(&'a Text),
 }
 
-/// Whether one text or tuple takes in another, for every value of the holes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Cover {
-    No,
-    /// It depends on these values.
-    Maybe(Vec<String>),
-    Yes,
+/// The first answer of each kind, with the inner and the outer grant that it comes from.
+#[derive(Default)]
+struct Found {
+    open: Option<(Counterexample, usize, Option<usize>)>,
+    catalogue: Option<Counterexample>,
+    doubt: Option<(Why, usize, Option<usize>)>,
+    /// Whether the doubt stays in the clusters of today.
+    real_doubt: Option<Why>,
 }
 
-impl Cover {
-    fn and(self, other: impl FnOnce() -> Cover) -> Cover {
-        match self {
-            Self::No => Self::No,
-            Self::Yes => other(),
-            Self::Maybe(mut origins) => match other() {
-                Self::No => Self::No,
-                Self::Yes => Self::Maybe(origins),
-                Self::Maybe(more) => {
-                    origins.extend(more);
-                    Self::Maybe(origins)
-                }
-            },
+/// Whether everything that `inner` allows is allowed by `outer` too.
+///
+/// The open world is the API server's own comparison: it holds for resources that do not exist yet, and counts rules that
+/// no request of today can use. The catalogue has the resources of a cluster without extensions. The indices of the answer
+/// count the grants of a side.
+pub fn contains(outer: &[Grant], inner: &[Grant]) -> Comparison {
+    let mut found = Found::default();
+    let size = |grant: &Grant| {
+        let rule = &grant.rule;
+        let things =
+            rule.api_groups.len() * rule.resources.len() * rule.resource_names.len().max(1);
+        rule.verbs.len() * (things + rule.non_resource_urls.len())
+    };
+    let work = inner.iter().map(size).fold(0_usize, usize::saturating_add);
+    let per_tuple = outer.iter().map(|grant| {
+        let rule = &grant.rule;
+        rule.verbs.len()
+            + rule.resources.len()
+            + rule.resource_names.len()
+            + rule.non_resource_urls.len()
+            + 1
+    });
+    if work.saturating_mul(per_tuple.sum::<usize>().max(1)) > BUDGET.saturating_mul(10) {
+        let why = format!(
+            "{work} single permissions are too many to compare with {} grants",
+            outer.len()
+        );
+        return Comparison::same(Verdict::Undecided(Why::construct(why)), None, None);
+    }
+    for (index, grant) in inner.iter().enumerate() {
+        if let Some(why) = &grant.unknown {
+            if !outer.iter().any(|other| other.allows_everything(grant)) {
+                found.doubt.get_or_insert((why.clone(), index, None));
+                found.real_doubt.get_or_insert(why.clone());
+            }
+            continue;
+        }
+        for tuple in tuples(grant) {
+            judge(outer, inner, index, &tuple, &mut found);
         }
     }
+    let verdict = |example: Option<Counterexample>, doubt: Option<Why>| match (example, doubt) {
+        (Some(example), _) => Verdict::Outside(example),
+        (None, Some(why)) => Verdict::Undecided(why),
+        (None, None) => Verdict::Inside,
+    };
+    let (inner, outer) = match (&found.open, &found.doubt) {
+        (Some((_, inner, outer)), _) | (None, Some((_, inner, outer))) => (Some(*inner), *outer),
+        (None, None) => (None, None),
+    };
+    let catalogue = verdict(found.catalogue, found.real_doubt);
+    let open = verdict(found.open.map(|it| it.0), found.doubt.map(|it| it.0));
+    Comparison { open, catalogue, inner, outer }
+}
+
+/// Whether some outer grant covers the tuple; if not, what follows.
+fn judge(outer: &[Grant], inner: &[Grant], index: usize, tuple: &Tuple<'_>, found: &mut Found) {
+    if found.open.is_some() && found.catalogue.is_some() {
+        return;
+    }
+    let mut doubt: Option<(Why, usize)> = None;
+    let mut nearest: Option<(usize, usize)> = None;
+    for (at, other) in outer.iter().enumerate() {
+        match cover::covers(other, tuple) {
+            Cover::Yes => return,
+            Cover::No => {}
+            Cover::Maybe(why) => {
+                doubt.get_or_insert((why, at));
+            }
+        }
+        let score = cover::likeness(other, tuple);
+        if nearest.is_none_or(|(_, best)| score > best) {
+            nearest = Some((at, score));
+        }
+    }
+    let nearest = nearest.map(|(at, _)| at);
+    if let Some((why, at)) = doubt {
+        found.real_doubt.get_or_insert_with(|| why.clone());
+        found.doubt.get_or_insert((why, index, Some(at)));
+        return;
+    }
+    let shows = |request: &Request| allows(inner, request) && !allows(outer, request);
+    let Some(example) = requests(tuple, outer).into_iter().find(shows) else {
+        let why =
+            Why::construct(format!("no request shows that the verb `{}` is outside", tuple.verb));
+        found.real_doubt.get_or_insert_with(|| why.clone());
+        found.doubt.get_or_insert((why, index, nearest));
+        return;
+    };
+    if found.catalogue.is_none() {
+        let real = real_requests(tuple, outer).into_iter().find(shows);
+        found.catalogue = real.map(counterexample);
+    }
+    found.open.get_or_insert_with(|| (counterexample(example), index, nearest));
 }
 
 fn tuples(grant: &Grant) -> impl Iterator<Item = Tuple<'_>> {
     let rule = &grant.rule;
     let namespace = grant.namespace.as_ref();
+    let subject = grant.subject.as_ref();
     rule.verbs.iter().flat_map(move |verb| {
         let resources = rule.api_groups.iter().flat_map(move |group| {
             rule.resources.iter().flat_map(move |resource| {
@@ -166,137 +242,52 @@ fn tuples(grant: &Grant) -> impl Iterator<Item = Tuple<'_>> {
         });
         // A namespaced binding never grants a path.
         let urls = rule.non_resource_urls.iter().filter(move |_| namespace.is_none());
-        resources.chain(urls.map(What::Url)).map(move |what| Tuple { namespace, verb, what })
+        let all = resources.chain(urls.map(What::Url));
+        all.map(move |what| Tuple { namespace, subject, verb, what })
     })
 }
 
-impl Tuple<'_> {
-    fn covers(&self, inner: &Tuple<'_>) -> Cover {
-        let scope = match (self.namespace, inner.namespace) {
-            (None, _) => Cover::Yes,
-            (Some(_), None) => Cover::No,
-            (Some(own), Some(theirs)) => equal(own, theirs),
-        };
-        let verb = || star_or_equal(self.verb, inner.verb);
-        scope.and(verb).and(|| match (self.what, inner.what) {
-            (What::Resource(group, resource, name), What::Resource(own_group, own, own_name)) => {
-                let named = || match (name, own_name) {
-                    (None, _) => Cover::Yes,
-                    (Some(_), None) => Cover::No,
-                    (Some(name), Some(own)) => equal(name, own),
-                };
-                star_or_equal(group, own_group).and(|| covers_resource(resource, own)).and(named)
+fn counterexample(request: Request) -> Counterexample {
+    let mut found =
+        Counterexample { resource: Some(request.resource()), ..Counterexample::default() };
+    let group = request.group.as_deref().unwrap_or_default();
+    found.escalation =
+        catalogue::escalation(&request.verb, group, &request.kind).map(ToOwned::to_owned);
+    for (key, value) in [("namespace", request.namespace), ("name", request.name)] {
+        found.context.extend(value.map(|value| (key.to_owned(), vec![value])));
+    }
+    found.action = request.verb;
+    found.principal = request.subject;
+    found
+}
+
+impl Grant {
+    /// Whether it allows everything that a role bound like the other one could.
+    fn allows_everything(&self, other: &Grant) -> bool {
+        let star = |list: &[Text]| list.iter().any(|text| text.as_str() == Some("*"));
+        let Rule { api_groups, resources, resource_names, verbs, non_resource_urls } = &self.rule;
+        let things = star(api_groups) && star(resources) && resource_names.is_empty();
+        let urls = other.namespace.is_some() || star(non_resource_urls);
+        self.unknown.is_none()
+            && star(verbs)
+            && things
+            && urls
+            && cover::covers_place(self, other.namespace.as_ref(), other.subject.as_ref())
+                == Cover::Yes
+    }
+}
+
+/// As user and group names are written: `system:serviceaccount:billing:app`.
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ServiceAccount { namespace, name } => {
+                write!(f, "system:serviceaccount:{namespace}:{name}")
             }
-            (What::Url(own), What::Url(theirs)) => covers_url(own, theirs),
-            (What::Resource(..), What::Url(_)) | (What::Url(_), What::Resource(..)) => Cover::No,
-        })
-    }
-}
-
-/// Every string that a text can become.
-fn strings(text: &Text) -> Vec<Symbol> {
-    let mut symbols = Vec::new();
-    for part in text.parts() {
-        match part {
-            Part::Literal(known) => symbols.extend(known.chars().map(Symbol::Char)),
-            Part::Hole(hole) => match &hole.shape {
-                Shape::Any => symbols.push(Symbol::Many),
-                Shape::Word => symbols.extend([Symbol::One, Symbol::Many]),
-                Shape::Glob(pattern) => symbols.extend(glob::compile(pattern)),
-            },
+            Self::User(name) => write!(f, "{name}"),
+            Self::Group(name) => write!(f, "group {name}"),
         }
     }
-    glob::normal(symbols)
-}
-
-fn maybe(outer: &Text, inner: &Text) -> Cover {
-    let holes = inner.holes().chain(outer.holes());
-    Cover::Maybe(holes.map(|hole| hole.origin.to_string()).collect())
-}
-
-fn equal(outer: &Text, inner: &Text) -> Cover {
-    if outer == inner {
-        return Cover::Yes;
-    }
-    if (outer.has_holes() || inner.has_holes()) && glob::meets(&strings(outer), &strings(inner)) {
-        return maybe(outer, inner);
-    }
-    Cover::No
-}
-
-fn star_or_equal(outer: &Text, inner: &Text) -> Cover {
-    if outer.as_str() == Some("*") {
-        return Cover::Yes;
-    }
-    let same = equal(outer, inner);
-    // A hole may turn out to be the star.
-    let star = same == Cover::No && glob::meets(&strings(outer), &[Symbol::Char('*')]);
-    if star { maybe(outer, inner) } else { same }
-}
-
-fn covers_resource(outer: &Text, inner: &Text) -> Cover {
-    let plain = star_or_equal(outer, inner);
-    if plain == Cover::Yes {
-        return plain;
-    }
-    if outer.has_holes() || inner.has_holes() {
-        // `*/sub` of one side against a resource of the other: not worth telling apart.
-        let sub = |text: &Text| strings(text).contains(&Symbol::Char('/')) || text.has_holes();
-        return if sub(outer) && sub(inner) { maybe(outer, inner) } else { plain };
-    }
-    let (outer, inner) = (outer.as_str().unwrap_or_default(), inner.as_str().unwrap_or_default());
-    let sub = outer.strip_prefix("*/");
-    match inner.split_once('/') {
-        Some((_, own)) if sub == Some(own) => Cover::Yes,
-        _ => Cover::No,
-    }
-}
-
-fn covers_url(outer: &Text, inner: &Text) -> Cover {
-    let (Some(own), Some(theirs)) = (outer.as_str(), inner.as_str()) else {
-        return if outer == inner { Cover::Yes } else { maybe(outer, inner) };
-    };
-    let prefix = own.ends_with('*').then(|| own.trim_end_matches('*'));
-    if own == theirs || prefix.is_some_and(|prefix| theirs.starts_with(prefix)) {
-        Cover::Yes
-    } else {
-        Cover::No
-    }
-}
-
-/// A request of the tuple that the inner side allows and the outer side does not, by the concrete check.
-fn witness(outer: &[Grant], inner: &[Grant], tuple: &Tuple<'_>) -> Option<Counterexample> {
-    let found = requests(tuple).into_iter().find(|request: &Request| {
-        allows(inner, request) == Some(true) && allows(outer, request) == Some(false)
-    })?;
-    let mut context = BTreeMap::new();
-    let mut put = |key: &str, value: Option<String>| {
-        if let Some(value) = value {
-            context.insert(key.to_owned(), vec![value]);
-        }
-    };
-    put("namespace", found.namespace);
-    put("name", found.name);
-    Some(Counterexample {
-        action: found.verb,
-        resource: Some(found.resource),
-        context,
-        ..Counterexample::default()
-    })
-}
-
-fn why(tuple: &Tuple<'_>, doubts: Vec<String>) -> Why {
-    let mut unknown: Vec<String> = Vec::new();
-    for origin in doubts {
-        if !unknown.contains(&origin) {
-            unknown.push(origin);
-        }
-    }
-    let reason = match unknown.first() {
-        Some(origin) => format!("`{origin}` is not known before apply"),
-        None => format!("no request shows that the verb `{}` is outside", tuple.verb),
-    };
-    Why { reason, unknown }
 }
 
 #[cfg(test)]

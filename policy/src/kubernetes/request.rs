@@ -1,68 +1,76 @@
 //! Concrete requests, and what bound rules say to them: the check that every counterexample has to pass.
 
-use super::{Grant, Rule, Tuple, What};
+use super::catalogue;
+use super::{Grant, Rule, Subject, Tuple, What};
 use crate::text::{Part, Text};
 
 /// What an API server is asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Request {
     pub(super) verb: String,
-    /// `pods`, `pods/log`, `deployments.apps`, or a path that begins with `/`.
-    pub(super) resource: String,
-    group: String,
-    kind: String,
+    /// None for a path.
+    pub(super) group: Option<String>,
+    /// `pods`, `pods/log`, or a path that begins with `/`.
+    pub(super) kind: String,
     pub(super) namespace: Option<String>,
     pub(super) name: Option<String>,
+    /// Who asks, as [`Subject`] prints; none: whoever it is.
+    pub(super) subject: Option<String>,
 }
 
-/// Likely requests of a tuple.
-pub(super) fn requests(tuple: &Tuple<'_>) -> Vec<Request> {
-    let verbs = likely(tuple.verb, &["get", "list", "create", "delete", "update", "impersonate"]);
-    let namespace = tuple.namespace.map(example);
+/// Verbs that speak of a whole collection. A list or watch of one object by name is asked for by a field selector.
+const COLLECTION: [&str; 4] = ["list", "watch", "create", "deletecollection"];
+
+const VERBS: [&str; 10] = [
+    "get",
+    "list",
+    "create",
+    "delete",
+    "update",
+    "watch",
+    "patch",
+    "deletecollection",
+    "impersonate",
+    "a-later-verb",
+];
+
+impl Request {
+    /// `pods`, `deployments.apps/scale`, or the path.
+    pub(super) fn resource(&self) -> String {
+        match (self.group.as_deref().unwrap_or_default(), self.kind.split_once('/')) {
+            ("", _) => self.kind.clone(),
+            (group, Some((kind, sub))) => format!("{kind}.{group}/{sub}"),
+            (group, None) => format!("{}.{group}", self.kind),
+        }
+    }
+
+    /// Whether an API server can be asked so: no object is named where it is still to be made, nothing is below a
+    /// namespace that is not, and no resource has a star in its name.
+    fn is_real(&self) -> bool {
+        let Some(group) = &self.group else { return true };
+        let unnamed = matches!(self.verb.as_str(), "create" | "deletecollection");
+        let main = !self.kind.contains('/');
+        !(self.kind.contains('*')
+            || main && unnamed && self.name.is_some()
+            || self.namespace.is_some() && catalogue::is_cluster_wide(group, &self.kind))
+    }
+}
+
+/// Likely requests of a tuple, in the order in which they show best what it allows.
+pub(super) fn requests(tuple: &Tuple<'_>, outer: &[Grant]) -> Vec<Request> {
     let mut out = Vec::new();
-    for verb in verbs {
+    for verb in likely(tuple.verb, &VERBS) {
         match tuple.what {
-            What::Url(url) => {
-                let path = example(url);
-                let path = path.strip_suffix('*').map_or(path.clone(), |start| format!("{start}x"));
-                out.push(Request {
-                    verb,
-                    resource: path,
-                    group: String::new(),
-                    kind: String::new(),
-                    namespace: None,
-                    name: None,
-                });
-            }
-            What::Resource(group, kind, name) => {
-                // Without a name a request speaks of the whole collection, or of an object that no rule names.
-                let names = match name {
-                    Some(name) => vec![Some(example(name))],
-                    None => vec![Some("example".to_owned()), None],
-                };
-                // A binding to the whole cluster holds in every namespace, and where there is none.
-                let namespaces = match &namespace {
-                    Some(namespace) => vec![Some(namespace.clone())],
-                    None => vec![Some("example".to_owned()), None],
-                };
-                for group in likely(group, &["", "apps", "example.com"]) {
+            What::Url(url) => out.extend(paths(url, outer).into_iter().map(|kind| Request {
+                verb: verb.clone(),
+                kind,
+                subject: tuple.subject.map(subject),
+                ..Request::default()
+            })),
+            What::Resource(group, kind, _) => {
+                for group in likely(group, &["", "apps", "example.com", "later.example.com"]) {
                     for kind in kinds(kind) {
-                        for name in &names {
-                            let collection = matches!(verb.as_str(), "list" | "create" | "watch");
-                            if collection && name.is_some() && names.len() > 1 {
-                                continue;
-                            }
-                            for namespace in &namespaces {
-                                out.push(Request {
-                                    verb: verb.clone(),
-                                    resource: shown(&kind, &group),
-                                    group: group.clone(),
-                                    kind: kind.clone(),
-                                    namespace: namespace.clone(),
-                                    name: name.clone(),
-                                });
-                            }
-                        }
+                        places(tuple, &verb, &group, &kind, outer, &mut out);
                     }
                 }
             }
@@ -71,18 +79,115 @@ pub(super) fn requests(tuple: &Tuple<'_>) -> Vec<Request> {
     out
 }
 
-fn shown(kind: &str, group: &str) -> String {
-    match (group, kind.split_once('/')) {
-        ("", _) => kind.to_owned(),
-        (_, Some((kind, sub))) => format!("{kind}.{group}/{sub}"),
-        (_, None) => format!("{kind}.{group}"),
+/// The requests of a tuple that the clusters of today know.
+pub(super) fn real_requests(tuple: &Tuple<'_>, outer: &[Grant]) -> Vec<Request> {
+    let What::Resource(group, kind, _) = tuple.what else { return requests(tuple, outer) };
+    let mut out = Vec::new();
+    let star = |text: &Text| text.as_str() == Some("*");
+    let sub = kind.as_str().and_then(|kind| kind.strip_prefix("*/"));
+    if !star(group) && !star(kind) && sub.is_none() {
+        for verb in literal_verbs(tuple.verb, &example(group), &example(kind)) {
+            places(tuple, &verb, &example(group), &example(kind), outer, &mut out);
+        }
+    } else {
+        for resource in catalogue::resources() {
+            let own = example(kind);
+            let below = resource.kind.split_once('/').map(|(_, sub)| sub);
+            let fits = (star(group) || example(group) == resource.group)
+                && (star(kind) || own == resource.kind || (sub.is_some() && sub == below));
+            if fits {
+                for verb in literal_verbs(tuple.verb, resource.group, resource.kind) {
+                    places(tuple, &verb, resource.group, resource.kind, outer, &mut out);
+                }
+            }
+        }
     }
+    out.retain(Request::is_real);
+    out
+}
+
+/// The verb, or the verbs that the resource knows if it is a star.
+fn literal_verbs(verb: &Text, group: &str, kind: &str) -> Vec<String> {
+    let mut resources = catalogue::resources().iter();
+    let known = resources.find(|it| it.group == group && it.kind == kind);
+    match known {
+        Some(resource) if verb.as_str() == Some("*") => {
+            resource.verbs.iter().map(|verb| (*verb).to_owned()).collect()
+        }
+        Some(_) | None => likely(verb, &VERBS),
+    }
+}
+
+fn places(
+    tuple: &Tuple<'_>,
+    verb: &str,
+    group: &str,
+    kind: &str,
+    outer: &[Grant],
+    out: &mut Vec<Request>,
+) {
+    let What::Resource(_, _, name) = tuple.what else { return };
+    let collection = COLLECTION.contains(&verb) && !kind.contains('/');
+    let names = match name {
+        Some(name) => vec![Some(example(name))],
+        None if collection => vec![None],
+        None => {
+            let taken = outer.iter().flat_map(|grant| &grant.rule.resource_names);
+            vec![Some(fresh("example", taken))]
+        }
+    };
+    let namespaces = match tuple.namespace {
+        Some(namespace) => vec![Some(example(namespace))],
+        // A binding to the whole cluster holds in every namespace, and where there is none.
+        None if catalogue::is_cluster_wide(group, kind) => vec![None],
+        None => {
+            let taken = outer.iter().filter_map(|grant| grant.namespace.as_ref());
+            vec![Some(fresh("example", taken)), None]
+        }
+    };
+    for name in &names {
+        for namespace in &namespaces {
+            out.push(Request {
+                verb: verb.to_owned(),
+                group: Some(group.to_owned()),
+                kind: kind.to_owned(),
+                namespace: namespace.clone(),
+                name: name.clone(),
+                subject: tuple.subject.map(subject),
+            });
+        }
+    }
+}
+
+/// A name that no text is.
+fn fresh<'a>(stem: &str, taken: impl Iterator<Item = &'a Text> + Clone) -> String {
+    let free = |name: &String| !taken.clone().any(|text| text.as_str() == Some(name));
+    let more = (2..10_000).map(|at| format!("{stem}-{at}"));
+    std::iter::once(stem.to_owned()).chain(more).find(free).unwrap_or_else(|| stem.to_owned())
+}
+
+/// A path that a URL rule matches and, if there is one, no other names.
+fn paths(url: &Text, outer: &[Grant]) -> Vec<String> {
+    let path = example(url);
+    if !path.ends_with('*') {
+        return vec![path];
+    }
+    let stem = path.trim_end_matches('*').to_owned();
+    let named: Vec<&Text> = outer.iter().flat_map(|grant| &grant.rule.non_resource_urls).collect();
+    let free = |path: &String| !named.iter().any(|own| own.as_str() == Some(path));
+    let stem = if stem.is_empty() { "/".to_owned() } else { stem };
+    let letters = "xyzabcdefghijklmnopqrstuvw0123456789".chars();
+    let ends = letters.map(|letter| format!("{stem}{letter}"));
+    ends.filter(|path| free(path)).collect()
 }
 
 fn kinds(kind: &Text) -> Vec<String> {
     match kind.as_str().and_then(|known| known.strip_prefix("*/")) {
         Some(sub) if sub != "*" => vec![format!("pods/{sub}"), format!("examples/{sub}")],
-        _ => likely(kind, &["secrets", "pods", "pods/exec", "examples"]),
+        _ => likely(
+            kind,
+            &["secrets", "pods", "pods/exec", "examples", "laterexamples", "examples/later"],
+        ),
     }
 }
 
@@ -105,19 +210,48 @@ fn example(text: &Text) -> String {
         .collect()
 }
 
-/// Whether some grant allows the request, holes filled as in [`requests`]. None if the request is malformed.
-pub(super) fn allows(grants: &[Grant], request: &Request) -> Option<bool> {
-    if request.verb.is_empty() || request.resource.is_empty() {
-        return None;
+/// The subject as requests name it.
+pub(super) fn subject(subject: &Subject) -> String {
+    match subject {
+        Subject::ServiceAccount { namespace, name } => {
+            format!("system:serviceaccount:{}:{}", example(namespace), example(name))
+        }
+        Subject::User(name) => example(name),
+        Subject::Group(name) => format!("group {}", example(name)),
     }
-    Some(grants.iter().any(|grant| {
+}
+
+/// Whether some grant allows the request, holes filled as in [`requests`]; what is not known allows nothing.
+pub(super) fn allows(grants: &[Grant], request: &Request) -> bool {
+    grants.iter().any(|grant| {
         let here = match (&grant.namespace, &request.namespace) {
             (None, _) => true,
             (Some(own), Some(asked)) => example(own) == *asked,
             (Some(_), None) => false,
         };
-        here && matches(&grant.rule, request, grant.namespace.is_none())
-    }))
+        let who = grant.subject.as_ref().is_none_or(|own| is_for(&subject(own), request));
+        who && here
+            && grant.unknown.is_none()
+            && matches(&grant.rule, request, grant.namespace.is_none())
+    })
+}
+
+fn is_for(own: &str, request: &Request) -> bool {
+    let Some(asked) = request.subject.as_deref() else { return false };
+    let account = asked.strip_prefix("system:serviceaccount:").or_else(|| {
+        let group = asked.strip_prefix("group system:serviceaccounts")?;
+        Some(group.strip_prefix(':').unwrap_or(group))
+    });
+    let stranger = matches!(asked, "system:anonymous" | "group system:unauthenticated");
+    own == asked
+        || match own.strip_prefix("group ") {
+            Some("system:authenticated") => !stranger,
+            Some("system:serviceaccounts") => account.is_some(),
+            Some(group) => group
+                .strip_prefix("system:serviceaccounts:")
+                .is_some_and(|own| account.is_some_and(|it| it.split(':').next() == Some(own))),
+            None => false,
+        }
 }
 
 fn matches(rule: &Rule, request: &Request, cluster: bool) -> bool {
@@ -127,18 +261,15 @@ fn matches(rule: &Rule, request: &Request, cluster: bool) -> bool {
     if !listed(&rule.verbs, &request.verb) {
         return false;
     }
-    if request.resource.starts_with('/') {
+    let Some(group) = &request.group else {
         return cluster
-            && rule.non_resource_urls.iter().any(|url| {
-                let url = example(url);
-                url == request.resource
-                    || (url.ends_with('*')
-                        && request.resource.starts_with(url.trim_end_matches('*')))
+            && rule.non_resource_urls.iter().map(example).any(|url| {
+                url == request.kind
+                    || (url.ends_with('*') && request.kind.starts_with(url.trim_end_matches('*')))
             });
-    }
+    };
     let (kind, sub) = request.kind.split_once('/').unwrap_or((&request.kind, ""));
-    let kinds = rule.resources.iter().any(|own| {
-        let own = example(own);
+    let kinds = rule.resources.iter().map(example).any(|own| {
         own == "*"
             || own == request.kind
             || (!sub.is_empty() && !kind.is_empty() && own == format!("*/{sub}"))
@@ -148,5 +279,5 @@ fn matches(rule: &Rule, request: &Request, cluster: bool) -> bool {
             .name
             .as_ref()
             .is_some_and(|name| rule.resource_names.iter().any(|own| example(own) == *name));
-    kinds && names && listed(&rule.api_groups, &request.group)
+    kinds && names && listed(&rule.api_groups, group)
 }
