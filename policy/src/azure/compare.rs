@@ -258,12 +258,13 @@ impl<'a> Comparer<'a> {
             .filter(|own| own.meets(pattern))
             .collect();
         let literal = pattern.is_literal();
+        let near = near(pattern, at);
         for name in operations::candidates(self.roles, pattern, &nearby, at.data) {
             let word = pattern::word(&name);
             let real = VERBS.iter().any(|verb| name.to_lowercase().ends_with(&format!("/{verb}")));
             if (literal || real)
                 && glob::covers(&pattern.symbols, &word)
-                && escapes(&word, at)
+                && near.escape(&word)
                 && let Some(shown) = self.shown(&name, at)
             {
                 return Some(Answer::same(Verdict::Outside(shown)));
@@ -422,17 +423,34 @@ fn covered(pattern: &Pattern, at: &At<'_>) -> bool {
     })
 }
 
-/// Whether a literal is granted by the inner side for certain and by the outer side certainly not.
-fn escapes(word: &[Symbol], at: &At<'_>) -> bool {
-    let perhaps = |list: &[Pattern]| list.iter().any(|own| glob::covers(own.wide(), word));
-    let surely = |list: &[Pattern]| {
-        list.iter().any(|own| !own.has_holes() && glob::covers(&own.symbols, word))
+/// What has operations in common with one pattern.
+struct Near<'s> {
+    minus: Vec<&'s Pattern>,
+    /// What each source gives and takes away.
+    sources: Vec<(Vec<&'s Pattern>, Vec<&'s Pattern>)>,
+}
+
+fn near<'s>(pattern: &Pattern, at: &At<'s>) -> Near<'s> {
+    let meets = |list: &'s [Pattern]| -> Vec<&'s Pattern> {
+        list.iter().filter(|own| own.meets(pattern)).collect()
     };
-    !perhaps(at.minus)
-        && !at
-            .sources
-            .iter()
-            .any(|source| perhaps(&source.lists.plus) && !surely(&source.lists.minus))
+    let sources = at.sources.iter().map(|source| {
+        let Lists { plus, minus } = source.lists;
+        (meets(plus), meets(minus))
+    });
+    Near { minus: meets(at.minus), sources: sources.filter(|(plus, _)| !plus.is_empty()).collect() }
+}
+
+impl Near<'_> {
+    /// Whether a literal is granted by the inner side for certain and by the outer side certainly not.
+    fn escape(&self, word: &[Symbol]) -> bool {
+        let perhaps = |list: &[&Pattern]| list.iter().any(|own| glob::covers(own.wide(), word));
+        let surely = |list: &[&Pattern]| {
+            list.iter().any(|own| !own.has_holes() && glob::covers(&own.symbols, word))
+        };
+        !perhaps(&self.minus)
+            && !self.sources.iter().any(|(plus, minus)| perhaps(plus) && !surely(minus))
+    }
 }
 
 /// What keeps the two readings apart at a pattern.

@@ -84,7 +84,13 @@ impl<'a> Comparer<'a> {
                 None => return Ok(undecided(self.not_known(role))),
                 Some(set) => {
                     let rest = self.left(set, &entries);
-                    names.extend(self.roles.names(&rest).map(Text::literal));
+                    let same = |entry: &Entry<'_>| !self.is_spent(entry);
+                    if entries.iter().any(same) {
+                        names.extend(self.roles.names(&rest).map(Text::literal));
+                    } else {
+                        // Nothing else tells these permissions apart: one speaks for all.
+                        names.extend(self.roles.telling(&rest).map(Text::literal));
+                    }
                 }
             },
         }
@@ -215,6 +221,17 @@ impl<'a> Comparer<'a> {
         let lower: Vec<&Expr> = certain.map(|entry| &entry.condition).collect();
         let question = Question { inner: own, lower: &lower, upper: &[], place };
         Ok(solve::solve(&question, &mut self.budget)? == Outcome::Implied)
+    }
+
+    /// Whether all that an entry grants is known and granted without condition, so that [`Self::left`] has taken it away.
+    fn is_spent(&self, entry: &Entry<'_>) -> bool {
+        let known = match entry.what {
+            Assigned::Role(role) => {
+                role.as_str().is_some_and(|name| self.roles.set(name).is_some())
+            }
+            Assigned::Permissions(all) => !all.iter().any(Text::has_holes),
+        };
+        known && entry.doubt.is_none() && entry.condition == Expr::Constant(true)
     }
 
     /// What no binding without condition grants for certain.

@@ -103,10 +103,7 @@ fn holds(tree: &Tree, own: &str, asked: &str) -> Option<bool> {
 /// Whether a role or list has the permission.
 pub(super) fn gives(roles: &Roles, what: &Assigned, permission: &str) -> Option<bool> {
     match what {
-        Assigned::Role(role) => {
-            let all = roles.get(role.as_str()?)?;
-            Some(all.contains(&permission))
-        }
+        Assigned::Role(role) => roles.gives(role.as_str()?, permission),
         Assigned::Permissions(all) => {
             let literal = |text: &Text| text.as_str().map(|own| own == permission);
             let answers: Vec<Option<bool>> = all.iter().map(literal).collect();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::permissions;
 use crate::export::{self, ExportError};
 use crate::text::Text;
 
@@ -11,6 +12,8 @@ pub struct Roles {
     /// Every permission, in the order in which they appear: the number of a permission is its place here.
     permissions: Vec<String>,
     numbers: BTreeMap<String, usize>,
+    /// How soon each is shown among others.
+    ranks: Vec<usize>,
     /// By name; none for a role that the export names without its permissions.
     contents: BTreeMap<String, Option<Set>>,
 }
@@ -93,6 +96,19 @@ impl Roles {
         self.contents.get(role)?.as_ref()
     }
 
+    /// The most telling permission of a set.
+    pub(super) fn telling(&self, set: &Set) -> Option<&str> {
+        let rank = |number: &usize| self.ranks.get(*number).copied();
+        let first = set.numbers().min_by_key(|number| (rank(number), *number))?;
+        self.permissions.get(first).map(String::as_str)
+    }
+
+    /// Whether a role has a permission, if its content is known.
+    pub(super) fn gives(&self, role: &str, permission: &str) -> Option<bool> {
+        let set = self.set(role)?;
+        Some(self.known_number(permission).is_some_and(|number| set.has(number)))
+    }
+
     pub(super) fn names<'a>(&'a self, set: &'a Set) -> impl Iterator<Item = &'a str> {
         set.numbers().filter_map(|number| self.permissions.get(number)).map(String::as_str)
     }
@@ -112,6 +128,7 @@ impl Roles {
         }
         let number = self.permissions.len();
         self.permissions.push(permission.to_owned());
+        self.ranks.push(permissions::rank(permission));
         self.numbers.insert(permission.to_owned(), number);
         number
     }
@@ -148,8 +165,14 @@ impl Set {
 
     fn numbers(&self) -> impl Iterator<Item = usize> {
         self.words.iter().enumerate().flat_map(|(index, word)| {
-            let word = *word;
-            (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| index * 64 + bit)
+            let mut word = *word;
+            std::iter::from_fn(move || {
+                let bit = word.trailing_zeros() as usize;
+                (word != 0).then(|| {
+                    word &= word - 1;
+                    index * 64 + bit
+                })
+            })
         })
     }
 }
