@@ -2,12 +2,49 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::aws::Document;
+use crate::aws::{Composition, Document};
 use crate::text::Text;
 
 /// The documents of one side.
 pub(super) fn documents(side: &str) -> Vec<Document> {
     side.split(" ++ ").map(|text| parsed(&json(text))).collect()
+}
+
+/// What the inner side is made of.
+pub(super) struct Inner {
+    policies: Vec<Document>,
+    boundary: Vec<Document>,
+    session: Vec<Document>,
+    scps: Vec<Vec<Document>>,
+}
+
+/// The inner side, with what limits it.
+pub(super) fn inner(side: &str) -> Inner {
+    let mut layers = side.split(" && ");
+    let policies = documents(layers.next().unwrap());
+    let (boundary, session, scps) = (Vec::new(), Vec::new(), Vec::new());
+    let mut out = Inner { policies, boundary, session, scps };
+    for layer in layers {
+        let (kind, text) = layer.split_once(' ').unwrap();
+        match kind {
+            "boundary" => out.boundary = documents(text),
+            "session" => out.session = documents(text),
+            "scp" => out.scps.push(documents(text)),
+            _ => panic!("{kind} in {side}"),
+        }
+    }
+    out
+}
+
+impl Inner {
+    pub(super) fn composition(&self) -> Composition<'_> {
+        Composition {
+            policies: refs(&self.policies),
+            boundary: self.boundary.first(),
+            session: refs(&self.session),
+            scps: self.scps.iter().map(|level| refs(level)).collect(),
+        }
+    }
 }
 
 pub(super) fn parsed(json: &Value) -> Document {

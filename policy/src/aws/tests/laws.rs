@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::dsl::{documents, refs};
-use crate::aws::{Access, Request, contains, evaluate};
-use crate::verdict::Verdict;
+use super::dsl::{documents, inner as composed, refs};
+use crate::aws::{Access, Request, contains, contains_within, evaluate, evaluate_within};
+use crate::verdict::{Counterexample, Verdict};
 
 const ACTIONS: &[&str] = &[
     "*",
@@ -90,8 +90,17 @@ fn policy() -> impl Strategy<Value = String> {
 }
 
 fn requests() -> Vec<Request> {
-    let resources =
-        ["*", "^b", "^b/", "^b/x", "^b/a", "^b/xa", "^c/x", "arn:aws-cn:s3:::b/x", "arn:aws:s3:r:1:b/x"];
+    let resources = [
+        "*",
+        "^b",
+        "^b/",
+        "^b/x",
+        "^b/a",
+        "^b/xa",
+        "^c/x",
+        "arn:aws-cn:s3:::b/x",
+        "arn:aws:s3:r:1:b/x",
+    ];
     let mut out = Vec::new();
     for action in ["s3:GetObject", "s3:PutObject", "s3:SetObject", "iam:PassRole", "other:Thing"] {
         for resource in resources {
@@ -117,7 +126,8 @@ fn context(number: usize) -> BTreeMap<String, Vec<String>> {
             context.insert(key.to_owned(), values);
         }
     };
-    let pick = |choices: &[&'static [&'static str]], by: usize| choices[number / by % choices.len()];
+    let pick =
+        |choices: &[&'static [&'static str]], by: usize| choices[number / by % choices.len()];
     put("aws:username", pick(&[&["x"], &["a"], &["b"]], 7));
     put("aws:securetransport", pick(&[&["true"], &["false"]], 11));
     put("k", pick(&[&[], &["a"], &["b"], &["ab"], &["A"]], 1));
@@ -127,6 +137,9 @@ fn context(number: usize) -> BTreeMap<String, Vec<String>> {
     put("ip", pick(&[&["10.0.0.1"], &["11.0.0.1"], &[], &["2001:db8::1"], &["10.9.0.1"]], 4));
     context
 }
+
+/// What can limit policies.
+const KINDS: &[&str] = &["boundary", "session", "scp"];
 
 fn verdict(outer: &str, inner: &str) -> Verdict {
     let (outer, inner) = (documents(outer), documents(inner));
@@ -183,6 +196,48 @@ proptest! {
         if verdict(&b, &a).is_inside() && verdict(&c, &b).is_inside() {
             let end = verdict(&c, &a);
             prop_assert!(!matches!(end, Verdict::Outside(_)), "{end:?}");
+        }
+    }
+
+    /// A limit only takes away: inside the policies, inside itself, and never wider than without it.
+    #[test]
+    fn a_limit_narrows(outer in policy(), policy in policy(), limit in policy(), kind in select(KINDS)) {
+        let composed = composed(&format!("{policy} && {kind} {limit}"));
+        let within = |outer: &str| {
+            contains_within(&refs(&documents(outer)), &composed.composition()).open
+        };
+        prop_assert_eq!(within(&policy), Verdict::Inside);
+        prop_assert_eq!(within(&limit), Verdict::Inside);
+        let (alone, limited) = (verdict(&outer, &policy), within(&outer));
+        prop_assert!(!alone.is_inside() || limited.is_inside(), "{limited:?}");
+        prop_assert!(!matches!(&limited, Verdict::Outside(_)) || !alone.is_inside());
+    }
+
+    #[test]
+    fn limited_verdicts_agree_with_requests(
+        outer in policy(),
+        policy in policy(),
+        limit in policy(),
+        scp in policy(),
+    ) {
+        let composed = composed(&format!("{policy} && boundary {limit} && scp {scp}"));
+        let composition = composed.composition();
+        let outer = documents(&outer);
+        match contains_within(&refs(&outer), &composition).open {
+            Verdict::Inside => {
+                for request in requests() {
+                    let escapes = evaluate(&refs(&outer), &request) == Access::Denied
+                        && evaluate_within(&composition, &request) == Access::Allowed;
+                    prop_assert!(!escapes, "{request:?}");
+                }
+            }
+            Verdict::Outside(found) => {
+                let Counterexample { action, resource, context, .. } = found;
+                let request = Request { action, resource, principal: None, context };
+                prop_assert_eq!(evaluate_within(&composition, &request), Access::Allowed);
+                prop_assert_eq!(evaluate(&refs(&outer), &request), Access::Denied);
+            }
+            Verdict::Undecided(why) => prop_assert!(!why.reason.is_empty()),
         }
     }
 
