@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use divan::Bencher;
 use policy::governance::{Field, Kind};
-use policy::template::fit::{AwsSubject, Fit, Policy, Subject, fit};
+use policy::template::fit::{AwsSubject, Fit, Policy, Subject, decide, fit};
 use policy::template::{Library, Template};
 use policy::text::Text;
 
@@ -49,6 +49,8 @@ struct Case {
     permissions: Policy,
     trust: Policy,
     kind: Kind,
+    /// Whether the answer says what to change.
+    explained: bool,
 }
 
 impl Case {
@@ -60,6 +62,7 @@ impl Case {
             permissions: read(permissions),
             trust: read(trust),
             kind: Kind::WorkloadIdentity,
+            explained: false,
         }
     }
 
@@ -79,6 +82,9 @@ impl Case {
             "reader, inferred" => Self::new(READER, &[], READS, BY_EC2),
             "reader, outside, stated" => Self::new(READER, &bucket, &writes, BY_EC2),
             "reader, outside, inferred" => Self::new(READER, &[], &writes, BY_EC2),
+            "reader, outside, explained" => {
+                Self { explained: true, ..Self::new(READER, &[], &writes, BY_EC2) }
+            }
             "workload, stated" => Self::new(WORKLOAD, &workload, CONSUMES, BY_CLUSTER),
             "workload, inferred" => Self::new(WORKLOAD, &[], CONSUMES, BY_CLUSTER),
             "reader against three" => {
@@ -101,8 +107,10 @@ impl Case {
             }),
             ..Subject::default()
         };
+        // What to change is asked for once somebody reads it.
+        let ask = if self.explained { fit } else { decide };
         let inside =
-            |template: &&Template| matches!(fit(template, &self.given, &subject), Fit::Inside(_));
+            |template: &&Template| matches!(ask(template, &self.given, &subject), Fit::Inside(_));
         self.templates.iter().filter(inside).count()
     }
 }
@@ -161,11 +169,12 @@ template "{service}-{number}" {{
     )
 }
 
-const CASES: [&str; 8] = [
+const CASES: [&str; 9] = [
     "reader, stated",
     "reader, inferred",
     "reader, outside, stated",
     "reader, outside, inferred",
+    "reader, outside, explained",
     "workload, stated",
     "workload, inferred",
     "reader against three",

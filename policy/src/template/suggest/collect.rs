@@ -68,6 +68,20 @@ pub(super) struct Rule {
     pub(super) verbs: Set,
 }
 
+/// Where a string stands.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Slot {
+    pub(super) place: Place,
+    /// The key that it is a value of, in a condition.
+    pub(super) about: String,
+}
+
+impl From<Place> for Slot {
+    fn from(place: Place) -> Self {
+        Self { place, about: String::new() }
+    }
+}
+
 impl Collected {
     pub(super) fn of(subject: &Subject<'_>) -> Self {
         let mut out = Self::default();
@@ -237,8 +251,9 @@ impl Collected {
     }
 
     /// The same with other strings where identities differ from each other: not actions, verbs and roles.
-    pub(super) fn map(&self, change: &mut dyn FnMut(Place, &Text) -> Text) -> Self {
-        let mut all = |place, set: &Set| set.iter().map(|it| change(place, it)).collect::<Set>();
+    pub(super) fn map(&self, change: &mut dyn FnMut(&Slot, &Text) -> Text) -> Self {
+        let mut all =
+            |slot: &Slot, set: &Set| set.iter().map(|it| change(slot, it)).collect::<Set>();
         let mut statements = |list: &BTreeSet<Statement>| {
             let each = list.iter().map(|it| Statement {
                 denies: it.denies,
@@ -247,11 +262,14 @@ impl Collected {
                 resources: it
                     .resources
                     .as_ref()
-                    .map(|(not, set)| (*not, all(Place::Resource, set))),
+                    .map(|(not, set)| (*not, all(&Place::Resource.into(), set))),
                 principals: it.principals.as_ref().map(|(not, kinds)| {
                     let kinds = kinds.iter().map(|(kind, set)| {
                         let plain = *kind == PrincipalKind::Service;
-                        (*kind, if plain { set.clone() } else { all(Place::Principal, set) })
+                        (
+                            *kind,
+                            if plain { set.clone() } else { all(&Place::Principal.into(), set) },
+                        )
                     });
                     (*not, kinds.collect())
                 }),
@@ -259,9 +277,11 @@ impl Collected {
                     .conditions
                     .iter()
                     .map(|((operator, key), set)| {
-                        let key = all(Place::ConditionKey, &Set::from([key.clone()]));
+                        let about = key.to_string().to_lowercase();
+                        let values = all(&Slot { place: Place::ConditionValue, about }, set);
+                        let key = all(&Place::ConditionKey.into(), &Set::from([key.clone()]));
                         let key = key.into_iter().next().unwrap_or_default();
-                        ((operator.clone(), key), all(Place::ConditionValue, set))
+                        ((operator.clone(), key), values)
                     })
                     .collect(),
             });
@@ -269,33 +289,36 @@ impl Collected {
         };
         let (permissions, trust) = (statements(&self.permissions), statements(&self.trust));
         let kubernetes = self.kubernetes.iter().map(|rule| Rule {
-            namespace: rule.namespace.as_ref().map(|it| change(Place::Namespace, it)),
+            namespace: rule.namespace.as_ref().map(|it| change(&Place::Namespace.into(), it)),
             resource_names: rule
                 .resource_names
                 .iter()
-                .map(|it| change(Place::Object, it))
+                .map(|it| change(&Place::Object.into(), it))
                 .collect(),
             ..rule.clone()
         });
         let kubernetes = kubernetes.collect();
         let gcp = self.gcp.iter().map(|binding| Binding {
-            resource: binding.resource.as_ref().map(|it| change(Place::FullResource, it)),
+            resource: binding.resource.as_ref().map(|it| change(&Place::FullResource.into(), it)),
             ..binding.clone()
         });
         let gcp = gcp.collect();
         let azure = self
             .azure
             .iter()
-            .map(|it| Assignment { scope: change(Place::Scope, &it.scope), ..it.clone() });
+            .map(|it| Assignment { scope: change(&Place::Scope.into(), &it.scope), ..it.clone() });
         let azure = azure.collect();
         let mut vault: BTreeMap<Text, Set> = BTreeMap::new();
         for (path, capabilities) in &self.vault {
-            vault.entry(change(Place::Path, path)).or_default().extend(capabilities.clone());
+            vault
+                .entry(change(&Place::Path.into(), path))
+                .or_default()
+                .extend(capabilities.clone());
         }
         Self {
             permissions,
             trust,
-            boundary: self.boundary.as_ref().map(|it| change(Place::Resource, it)),
+            boundary: self.boundary.as_ref().map(|it| change(&Place::Resource.into(), it)),
             gcp,
             azure,
             kubernetes,
@@ -304,17 +327,17 @@ impl Collected {
             repositories: self
                 .repositories
                 .iter()
-                .map(|it| change(Place::Repository, it))
+                .map(|it| change(&Place::Repository.into(), it))
                 .collect(),
             notes: self.notes.clone(),
         }
     }
 
     /// The strings in which identities may differ.
-    pub(super) fn strings(&self) -> BTreeSet<(Place, Text)> {
+    pub(super) fn strings(&self) -> BTreeSet<(Slot, Text)> {
         let mut out = BTreeSet::new();
-        self.map(&mut |place, text| {
-            out.insert((place, text.clone()));
+        self.map(&mut |slot, text| {
+            out.insert((slot.clone(), text.clone()));
             text.clone()
         });
         out

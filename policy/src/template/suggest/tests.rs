@@ -312,3 +312,80 @@ fn every_platform() {
     }
     "#);
 }
+
+/// A role as plans have them: some services, one account and region, and names that belong to one application.
+fn arbitrary_role() -> impl proptest::strategy::Strategy<Value = (Vec<String>, String)> {
+    use proptest::prelude::*;
+    let statement = (
+        proptest::sample::subsequence(
+            vec!["s3:GetObject", "s3:PutObject", "sqs:SendMessage", "dynamodb:*", "kms:Decrypt"],
+            1..3,
+        ),
+        proptest::sample::subsequence(
+            vec![
+                "arn:aws:s3:::{app}-data/*",
+                "arn:aws:s3:::shared",
+                "arn:aws:sqs:{region}:{account}:{app}",
+                "arn:aws:dynamodb:{region}:{account}:table/{app}",
+                "arn:aws:kms:{region}:{account}:key/*",
+                "*",
+            ],
+            1..4,
+        ),
+        proptest::sample::select(vec![
+            "",
+            r#","Condition":{"StringEquals":{"aws:SourceAccount":"{account}"}}"#,
+            r#","Condition":{"StringLike":{"aws:PrincipalTag/app":["{app}","x*"]}}"#,
+        ]),
+    );
+    let place = (
+        proptest::sample::select(vec!["111122223333", "444455556666"]),
+        proptest::sample::select(vec!["eu-central-1", "us-east-1"]),
+        proptest::sample::select(vec!["orders", "billing", "shared", "a.b"]),
+    );
+    (proptest::collection::vec(statement, 1..4), place).prop_map(
+        |(statements, (account, region, app))| {
+            let fill = |text: &str| {
+                text.replace("{account}", account).replace("{region}", region).replace("{app}", app)
+            };
+            let quoted = |list: &[&str]| {
+                list.iter().map(|it| format!("\"{}\"", fill(it))).collect::<Vec<_>>().join(",")
+            };
+            let statements = statements.iter().map(|(actions, resources, condition)| {
+                format!(
+                    r#"{{"Effect":"Allow","Action":[{}],"Resource":[{}]{}}}"#,
+                    quoted(actions),
+                    quoted(resources),
+                    fill(condition)
+                )
+            });
+            (statements.collect(), app.to_owned())
+        },
+    )
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    /// Whatever roles a draft comes from, it is a template, and each of them fits.
+    #[test]
+    fn everything_that_it_was_drafted_from_fits(
+        roles in proptest::collection::vec(arbitrary_role(), 1..4),
+    ) {
+        let policies: Vec<Policy> =
+            roles.iter().map(|(statements, _)| policy(&statements.join(","))).collect();
+        let attached: Vec<[&Policy; 1]> = policies.iter().map(|policy| [policy]).collect();
+        let identities: Vec<Subject<'_>> = attached.iter().map(|it| on_aws(it)).collect();
+        let text = suggest("draft", &identities);
+        let (library, errors) = Library::parse(&[("draft.nhi.hcl", text.as_str())]);
+        proptest::prop_assert!(errors.is_empty(), "{:?}\n{}", errors, text);
+        let template = library.templates().next().unwrap();
+        for (index, identity) in identities.iter().enumerate() {
+            let answer = decide(template, &BTreeMap::new(), identity);
+            let why = format!("{answer:?}");
+            // Which of several values is meant may be open; that one fits may not.
+            let open = matches!(&answer, Fit::Undecided(undecided) if undecided.part.is_none());
+            proptest::prop_assert!(matches!(answer, Fit::Inside(_)) || open, "identity {}: {}\n{}", index, why, text);
+        }
+    }
+}

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::collect::Collected;
+use super::collect::{Collected, Slot};
 use crate::template::fit::place::Place;
 use crate::text::{Part, Shape, Text};
 
@@ -23,7 +23,7 @@ pub(super) struct Common {
     pub(super) variables: Vec<Variable>,
 }
 
-type Strings = BTreeSet<(Place, Text)>;
+type Strings = BTreeSet<(Slot, Text)>;
 type Mapping = BTreeMap<Text, Text>;
 
 /// More pairs of strings are not compared.
@@ -39,8 +39,9 @@ pub(super) fn common(identities: &[Collected]) -> Common {
     let mut names = Names::default();
     // By part of the first identity: the parameter that it is.
     let mut parameters: BTreeMap<Text, Text> = BTreeMap::new();
-    for (place, text) in base {
+    for (slot, text) in base {
         let parts = parts(text);
+        let place = &slot.place;
         for (index, part) in varying(*place, &parts) {
             let others: BTreeSet<Text> =
                 mappings.iter().filter_map(|it| it.get(part)).cloned().collect();
@@ -62,7 +63,8 @@ pub(super) fn common(identities: &[Collected]) -> Common {
     let mut each = Vec::new();
     for (index, identity) in identities.iter().enumerate() {
         let replaced = own(index.checked_sub(1).and_then(|index| mappings.get(index)));
-        each.push(identity.map(&mut |place, text| {
+        each.push(identity.map(&mut |slot, text| {
+            let place = slot.place;
             let parts = parts(text);
             let with = parts.iter().enumerate().map(|(index, part)| match replaced.get(part) {
                 Some(hole) if may_vary(place, &parts, index) => hole.clone(),
@@ -79,19 +81,19 @@ pub(super) fn common(identities: &[Collected]) -> Common {
 /// Which part of the first identity goes with which of the other.
 fn mapping(base: &Strings, other: &Strings) -> Mapping {
     let mut mapping = Mapping::new();
-    for (place, text) in base.intersection(other) {
+    for (slot, text) in base.intersection(other) {
         let parts = parts(text);
-        for (_, part) in varying(*place, &parts) {
+        for (_, part) in varying(slot.place, &parts) {
             mapping.insert(part.clone(), part.clone());
         }
     }
     let mut pairs = Vec::new();
-    for (place, one) in base.difference(other) {
+    for (slot, one) in base.difference(other) {
         let first = parts(one);
-        for (_, two) in other.difference(base).filter(|(at, _)| at == place) {
+        for (_, two) in other.difference(base).filter(|(at, _)| at == slot) {
             let second = parts(two);
-            if let Some(differing) = differing(*place, &first, &second) {
-                pairs.push((differing.len(), (*place, one), (*place, two), differing));
+            if let Some(differing) = differing(slot.place, &first, &second) {
+                pairs.push((differing.len(), (slot, one), (slot, two), differing));
             }
             if pairs.len() >= MOST_PAIRS {
                 break;
@@ -99,9 +101,12 @@ fn mapping(base: &Strings, other: &Strings) -> Mapping {
         }
     }
     pairs.sort();
-    let mut taken: BTreeSet<(Place, &Text)> = BTreeSet::new();
+    let mut taken: BTreeSet<(&Slot, &Text)> = BTreeSet::new();
     for (_, one, two, differing) in pairs {
-        let fits = differing.iter().all(|(a, b)| mapping.get(a).is_none_or(|known| known == b));
+        let fits = differing.iter().all(|(a, b)| match mapping.get(a) {
+            Some(known) => known == b,
+            None => !mapping.values().any(|known| known == b),
+        });
         // Each has one partner at most, on either side.
         if fits && !taken.contains(&one) && !taken.contains(&two) {
             taken.extend([one, two]);
@@ -121,13 +126,18 @@ fn differing(place: Place, one: &[Text], other: &[Text]) -> Option<Vec<(Text, Te
         let vary = may_vary(place, one, index) && may_vary(place, other, index);
         match pair {
             (a, b) if a == b && !vary => {}
-            (a, b) if vary => out.push((a.clone(), b.clone())),
+            (a, b) if vary && is_number(a) == is_number(b) => out.push((a.clone(), b.clone())),
             _ => return None,
         }
     }
-    // A name may not go with two others within one string either.
-    let consistent = out.iter().all(|(a, b)| out.iter().all(|(c, d)| a != c || b == d));
+    // Within one string as well, each name goes with one other.
+    let consistent = out.iter().all(|(a, b)| out.iter().all(|(c, d)| (a == c) == (b == d)));
     consistent.then_some(out)
+}
+
+/// An account is no name.
+fn is_number(part: &Text) -> bool {
+    part.as_str().is_some_and(|text| text.chars().all(|it| it.is_ascii_digit()))
 }
 
 /// The text cut at separators, which are parts themselves.
