@@ -3,6 +3,7 @@
 mod aws;
 mod clouds;
 mod detect;
+mod print;
 mod rules;
 
 use std::collections::BTreeMap;
@@ -13,7 +14,7 @@ use miette::{Diagnostic, SourceSpan};
 use policy::json::{self, Node};
 use policy::template::{Bound, Platform as Block, Template};
 use policy::text::Text;
-use policy::verdict::{Change, Comparison, Counterexample, Verdict, Why};
+use policy::verdict::{Change, Comparison, Verdict};
 use serde::Serialize;
 
 use crate::rule::Roles;
@@ -46,35 +47,6 @@ struct Place {
     /// The name that it gives itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
-}
-
-/// The answer as JSON; its shape is a contract.
-#[derive(Serialize)]
-struct Line<'a> {
-    version: u8,
-    world: &'static str,
-    result: &'static str,
-    catalogue: &'static str,
-    counterexample: Option<&'a Counterexample>,
-    reason: Option<&'a str>,
-    /// The verdict that counts, where the other one was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    open: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    inner: Option<&'a Place>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    outer: Option<&'a Place>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    change: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    template: Option<Named>,
-}
-
-/// The template that was the outer side.
-#[derive(Serialize)]
-struct Named {
-    reference: String,
-    parameters: BTreeMap<String, String>,
 }
 
 /// A file as it was read.
@@ -219,7 +191,7 @@ pub(super) fn run(args: &ContainsArgs, world: &mut World<'_>) -> Result<u8, Comm
         }
     };
     let named = match &outer {
-        Outer::Template(bound) => Some(Named {
+        Outer::Template(bound) => Some(print::Named {
             reference: bound.template().reference().to_string(),
             parameters: bound.values().clone(),
         }),
@@ -230,8 +202,8 @@ pub(super) fn run(args: &ContainsArgs, world: &mut World<'_>) -> Result<u8, Comm
         WorldArg::Catalogue => &answer.catalogue,
     };
     match args.format {
-        AnswerFormat::Json => json(args.world, verdict, &answer, named, world)?,
-        AnswerFormat::Text => text(args.world, verdict, &answer, named.as_ref(), world)?,
+        AnswerFormat::Json => print::json(args.world, verdict, &answer, named, world)?,
+        AnswerFormat::Text => print::text(args.world, verdict, &answer, named.as_ref(), world)?,
     }
     Ok(match verdict {
         Verdict::Inside => CLEAN,
@@ -310,111 +282,5 @@ impl Reader<'_, '_> {
         io::Read::read_to_string(&mut self.world.input, &mut text)
             .map_err(|error| CommandError::new(format!("cannot read standard input: {error}")))?;
         Ok(File { name: "standard input".to_owned(), text })
-    }
-}
-
-fn world_name(world: WorldArg) -> &'static str {
-    match world {
-        WorldArg::Open => "open",
-        WorldArg::Catalogue => "catalogue",
-    }
-}
-
-fn json(
-    chosen: WorldArg,
-    verdict: &Verdict,
-    answer: &Answer,
-    template: Option<Named>,
-    world: &mut World<'_>,
-) -> Result<(), CommandError> {
-    let (counterexample, reason) = match verdict {
-        Verdict::Inside => (None, None),
-        Verdict::Outside(example) => (Some(example), None),
-        Verdict::Undecided(Why { reason, .. }) => (None, Some(reason)),
-    };
-    let outside = counterexample.is_some();
-    let line = Line {
-        version: 1,
-        world: world_name(chosen),
-        result: verdict.name(),
-        catalogue: answer.catalogue.name(),
-        counterexample,
-        reason: reason.map(String::as_str),
-        open: (chosen == WorldArg::Catalogue).then(|| answer.open.name()),
-        inner: answer.inner.as_ref().filter(|_| !verdict.is_inside()),
-        outer: answer.outer.as_ref().filter(|_| outside),
-        change: answer.change.as_ref().filter(|_| outside).map(ToString::to_string),
-        template,
-    };
-    // Serialising plain data into a string cannot fail.
-    writeln!(world.output, "{}", serde_json::to_string(&line).unwrap_or_default())?;
-    Ok(())
-}
-
-fn text(
-    chosen: WorldArg,
-    verdict: &Verdict,
-    answer: &Answer,
-    template: Option<&Named>,
-    world: &mut World<'_>,
-) -> Result<(), CommandError> {
-    let out = &mut world.output;
-    match verdict {
-        Verdict::Inside => {
-            writeln!(out, "inside: the outer side allows everything that the inner side allows")?;
-        }
-        Verdict::Outside(example) => {
-            writeln!(out, "outside: the inner side allows {example}, and the outer side does not")?;
-            if let Some(inner) = &answer.inner {
-                writeln!(out, "  allowed by: {inner}")?;
-            }
-            if let Some(outer) = &answer.outer {
-                writeln!(out, "  nearest on the outer side: {outer}")?;
-            }
-            if let Some(escalation) = &example.escalation {
-                writeln!(out, "  opens a way to more privileges: {escalation}")?;
-            }
-            if let Some(change) = &answer.change {
-                writeln!(out, "  to fit: {change}")?;
-            }
-        }
-        Verdict::Undecided(why) => {
-            writeln!(out, "undecided: {}", why.reason)?;
-            if let Some(inner) = &answer.inner {
-                writeln!(out, "  it is about: {inner}")?;
-            }
-        }
-    }
-    if let Some(template) = template.filter(|template| !template.parameters.is_empty()) {
-        let values: Vec<String> = template
-            .parameters
-            .iter()
-            .map(|(name, value)| format!("{name} = \"{value}\""))
-            .collect();
-        writeln!(out, "  template `{}` with {}", template.reference, values.join(", "))?;
-    }
-    let (other, scope) = match chosen {
-        WorldArg::Open => (&answer.catalogue, "over the actions that exist today"),
-        WorldArg::Catalogue => (&answer.open, "over every action that could ever be added"),
-    };
-    if other.name() != verdict.name() {
-        match other {
-            Verdict::Inside => writeln!(out, "  {scope}: inside")?,
-            Verdict::Outside(example) => {
-                writeln!(out, "  {scope}: outside, by {example}")?;
-            }
-            Verdict::Undecided(_) => writeln!(out, "  {scope}: undecided")?,
-        }
-    }
-    Ok(())
-}
-
-impl std::fmt::Display for Place {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}, {}", self.file, self.line, self.element)?;
-        match &self.name {
-            Some(name) => write!(f, " `{name}`"),
-            None => Ok(()),
-        }
     }
 }

@@ -10,7 +10,7 @@ use crate::cli::args::SuggestArgs;
 use crate::cli::check::{Inputs, prefix, problem_text};
 use crate::cli::{CLEAN, CommandError, FAILED, World, settings};
 use crate::identity::{Graph, Identity, Origin};
-use crate::judge::Prepared;
+use crate::judge::prepared::Prepared;
 use crate::model::Model;
 use crate::rule::{Context, Known};
 
