@@ -228,7 +228,7 @@ fn google_roles_reach_their_service_accounts() {
         },
     });
     insta::assert_snapshot!(found(&sketch, READER), @r"
-    google_project_iam_member.robot.role: TPL005[undecided-grant] permissions in `google_project_iam_member.robot` cannot be compared with template `s3-object-reader@1.2.0`: the two sides are not written the same
+    google_project_iam_member.robot.role: TPL001[outside-template] `google_service_account.robot` may do `roles/editor` on `//cloudresourcemanager.googleapis.com/projects/acme`, which no template allows; the nearest is `s3-object-reader@1.2.0`
     google_project_iam_member.robot.role: PRV001[admin-grant] `roles/editor` is an administrator's role of `//cloudresourcemanager.googleapis.com/projects/acme`
     google_service_account_key.robot: CRE001[long-lived-credential] `google_service_account_key.robot` is a credential that never expires
     ");

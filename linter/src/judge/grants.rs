@@ -5,7 +5,7 @@ use policy::template::fit::{
 };
 use policy::template::{Platform as Block, Template};
 use policy::text::Text;
-use policy::verdict::{Change, Comparison, Verdict};
+use policy::verdict::{Change, Comparison, Counterexample, Verdict};
 use policy::{azure, gcp, github, kubernetes, vault};
 
 use crate::finding::Decided;
@@ -123,6 +123,21 @@ impl Read<'_> {
         }
     }
 
+    /// What is outside of nothing at all whatever it consists of: Google's own roles are never empty.
+    fn by_name(&self) -> Option<Gap> {
+        let List::Google(grants) = &self.list else { return None };
+        grants.iter().zip(&self.from).find_map(|(grant, from)| {
+            let gcp::Assigned::Role(role) = &grant.what else { return None };
+            role.as_str().filter(|name| name.starts_with("roles/") && grant.condition.is_none())?;
+            let example = Counterexample {
+                action: role.to_string(),
+                resource: grant.resource.as_ref().map(ToString::to_string),
+                ..Counterexample::default()
+            };
+            Some(Gap::of(Culprit::of(from, Part::Permissions), example))
+        })
+    }
+
     /// The culprit of a gap, at the argument that the change is about.
     fn point(&self, identity: &Identity, index: Option<usize>, change: Option<&Change>) -> Culprit {
         let mut culprit = self.culprit(identity, index);
@@ -179,6 +194,12 @@ pub(super) fn answer(
         Fit::Inside(_) if read.broken.is_empty() => Answer::Inside,
         Fit::Inside(_) => Answer::Undecided(read.broken.clone()),
         Fit::Undecided(undecided) => {
+            let silent = read.block().is_none_or(|block| !template.covers(block));
+            if let Some(gap) = read.by_name().filter(|_| silent) {
+                let decided = Some(whole(template, read.block()));
+                beyond.push(Gap { decided, ..gap });
+                return Answer::Outside(beyond, read.broken.clone());
+            }
             let mut doubts = vec![doubt(undecided, read, identity)];
             doubts.extend(read.broken.iter().cloned());
             if beyond.is_empty() {
@@ -214,6 +235,9 @@ pub(super) fn bare(identity: &Identity, read: &Read<'_>, context: &Context<'_>) 
             Answer::Outside(vec![Gap::of(culprit, example)], read.broken.clone())
         }
         Verdict::Undecided(why) => {
+            if let Some(gap) = read.by_name() {
+                return Answer::Outside(vec![gap], read.broken.clone());
+            }
             let mut doubts = vec![Doubt { culprit, why, nearest: None }];
             doubts.extend(read.broken.iter().cloned());
             Answer::Undecided(doubts)

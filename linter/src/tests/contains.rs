@@ -350,3 +350,128 @@ fn a_role_of_unknown_content_is_undecided() {
     --- exit 3
     ");
 }
+
+const VIEWER: &str = r#"[
+  {
+    "name": "roles/storage.objectViewer",
+    "includedPermissions": ["storage.objects.get", "storage.objects.list"]
+  },
+  {
+    "name": "roles/storage.objectUser",
+    "includedPermissions": ["storage.objects.create", "storage.objects.get", "storage.objects.list"]
+  }
+]"#;
+
+#[test]
+fn google_policies_and_roles() {
+    let bound = |role: &str, condition: &str| {
+        format!(
+            r#"{{ "bindings": [{{ "role": "{role}", "members": ["serviceAccount:a@p.iam"]{condition} }}] }}"#
+        )
+    };
+    let only = r#", "condition": { "title": "invoices", "expression": "resource.name.startsWith(\"projects/_/buckets/ledger/objects/invoices/\")" }"#;
+    let folder = folder(&[
+        ("roles.json", VIEWER),
+        ("views.json", &bound("roles/storage.objectViewer", "")),
+        ("some.json", &bound("roles/storage.objectViewer", only)),
+        ("uses.json", &bound("roles/storage.objectUser", "")),
+        ("edits.json", &bound("roles/editor", "")),
+        (
+            "custom.json",
+            r#"{ "name": "projects/p/roles/get", "includedPermissions": ["storage.objects.get"] }"#,
+        ),
+        ("odd.json", r#"{ "bindings": [{ "members": [] }] }"#),
+    ]);
+    let ran = |line: &str| ran(folder.path(), line);
+    insta::assert_snapshot!(ran("contains --inner views.json --outer uses.json --gcp-roles roles.json"), @r"
+    inside: the outer side allows everything that the inner side allows
+    --- exit 0
+    ");
+    insta::assert_snapshot!(ran("contains --inner uses.json --outer views.json --gcp-roles roles.json"), @r"
+    outside: the inner side allows `storage.objects.create`, and the outer side does not
+      allowed by: uses.json:1, role `roles/storage.objectUser`
+      nearest on the outer side: views.json:1, role `roles/storage.objectViewer`
+      to fit: narrow `roles/storage.objectUser` to `roles/storage.objectViewer`
+    --- exit 1
+    ");
+    insta::assert_snapshot!(ran("contains --inner some.json --outer views.json --gcp-roles roles.json"), @r"
+    inside: the outer side allows everything that the inner side allows
+    --- exit 0
+    ");
+    insta::assert_snapshot!(ran("contains --inner views.json --outer some.json --gcp-roles roles.json --format json"), @r#"
+    {"version":1,"world":"open","result":"outside","catalogue":"outside","counterexample":{"action":"storage.objects.get","resource":null,"principal":null,"context":{"resource.name":["projects/_/buckets/example/objects/example"]}},"reason":null,"inner":{"file":"views.json","line":1,"element":"role","name":"roles/storage.objectViewer"},"outer":{"file":"some.json","line":1,"element":"role","name":"roles/storage.objectViewer"},"change":"require `resource.name.startsWith(\"projects/_/buckets/ledger/objects/invoices/\")`"}
+    --- exit 1
+    "#);
+    insta::assert_snapshot!(ran("contains --inner custom.json --outer views.json --gcp-roles roles.json"), @r"
+    inside: the outer side allows everything that the inner side allows
+    --- exit 0
+    ");
+    insta::assert_snapshot!(ran("contains --inner views.json --outer uses.json"), @r"
+    undecided: the permissions of the role `roles/storage.objectViewer` are not known: give them with `--gcp-roles FILE`
+      it is about: views.json:1, role `roles/storage.objectViewer`
+    --- exit 3
+    ");
+    insta::assert_snapshot!(ran("contains --inner views.json --outer edits.json"), @r"
+    undecided: the permissions of the role `roles/storage.objectViewer` are not known: give them with `--gcp-roles FILE`
+      it is about: views.json:1, role `roles/storage.objectViewer`
+    --- exit 3
+    ");
+    insta::assert_snapshot!(ran("contains --inner odd.json --outer views.json"), @r"
+    --- stderr
+    error: `odd.json` is not readable: a grant has no `role` (line 1)
+      help: a grant says `role` or `permissions`, and `resource` and `condition` where there are any
+    --- exit 2
+    ");
+}
+
+#[test]
+fn github_permissions() {
+    let folder = folder(&[
+        (
+            "reads.json",
+            r#"{ "permissions": { "contents": "read" }, "repositories": ["acme/ledger"] }"#,
+        ),
+        (
+            "writes.json",
+            r#"{ "permissions": { "contents": "write", "id-token": "write" }, "repositories": ["acme/*"] }"#,
+        ),
+        ("all.json", r#"{ "permissions": "write-all" }"#),
+        ("odd.json", r#"{ "permissions": { "content": "read" } }"#),
+        ("workflow.yml", "permissions:\n  contents: read\n"),
+        (
+            "puller.nhi.hcl",
+            "template \"puller\" {\n  version = \"1.0.0\"\n  github {\n    permissions  = { contents = \"read\" }\n    repositories = [\"acme/*\"]\n  }\n}\n",
+        ),
+    ]);
+    let ran = |line: &str| ran(folder.path(), line);
+    insta::assert_snapshot!(ran("contains --inner reads.json --outer writes.json"), @r"
+    inside: the outer side allows everything that the inner side allows
+    --- exit 0
+    ");
+    insta::assert_snapshot!(ran("contains --inner writes.json --outer reads.json"), @r"
+    outside: the inner side allows `contents:read` on `acme/example`, and the outer side does not
+      allowed by: writes.json:1, permissions
+      nearest on the outer side: reads.json:1, permissions
+      to fit: drop `contents: write, id-token: write`
+    --- exit 1
+    ");
+    insta::assert_snapshot!(ran("contains --inner writes.json --template puller@1 --templates . --format json"), @r#"
+    {"version":1,"world":"open","result":"outside","catalogue":"outside","counterexample":{"action":"contents:write","resource":"acme/example","principal":null,"context":{}},"reason":null,"inner":{"file":"writes.json","line":1,"element":"permissions"},"outer":{"file":"puller.nhi.hcl","line":4,"element":"template","name":"puller@1.0.0"},"change":"narrow `contents: write, id-token: write` to `contents: read`","template":{"reference":"puller@1.0.0","parameters":{}}}
+    --- exit 1
+    "#);
+    insta::assert_snapshot!(ran("contains --inner writes.json --outer all.json"), @r"
+    inside: the outer side allows everything that the inner side allows
+    --- exit 0
+    ");
+    insta::assert_snapshot!(ran("contains --inner odd.json --outer all.json"), @r"
+    undecided: `content` is no scope that is known
+      it is about: odd.json:1, permissions
+    --- exit 3
+    ");
+    insta::assert_snapshot!(ran("contains --platform github --inner workflow.yml --outer all.json"), @r#"
+    --- stderr
+    error: `workflow.yml` is not a valid GitHub grant: not a JSON document (line 1)
+      help: a grant is `{"permissions": {"contents": "read"}, "repositories": ["owner/name"]}`; the YAML of a workflow file is not read
+    --- exit 2
+    "#);
+}
