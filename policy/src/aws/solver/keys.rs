@@ -1,5 +1,6 @@
 //! What is known about condition keys: which are always there, which hold several values, what likely values are.
 
+use super::Context;
 use crate::catalogue::actions::{KeyType, key_type};
 
 /// What is known about the requests that are compared.
@@ -73,7 +74,7 @@ pub(super) fn kind(key: &str) -> (Option<bool>, bool) {
     if key.contains("tag/") {
         return (Some(false), true);
     }
-    let kind = key_type(key);
+    let kind = reference(key);
     let text = kind.is_some_and(|(kind, _)| matches!(kind, KeyType::String | KeyType::Arn));
     let known = SEVERAL.contains(&key).then_some(true);
     (known.or(kind.map(|(_, several)| several)), text)
@@ -81,7 +82,24 @@ pub(super) fn kind(key: &str) -> (Option<bool>, bool) {
 
 fn several(key: &str) -> Option<bool> {
     let known = SEVERAL.contains(&key).then_some(true);
-    known.or_else(|| key_type(key).map(|(_, several)| several))
+    known.or_else(|| reference(key).map(|(_, several)| several))
+}
+
+/// What the reference says. Keys of tokens, which begin with the name of a host, and names without a service are not in it.
+fn reference(key: &str) -> Option<(KeyType, bool)> {
+    let (service, _) = key.split_once(':')?;
+    if service.contains('.') { None } else { key_type(key) }
+}
+
+/// The account that the ARN of the principal names, where the context has another one beside it.
+pub(super) fn another_account(context: &Context) -> Option<String> {
+    let only = |key: &str| match context.get(key).map(Vec::as_slice) {
+        Some([only]) => Some(only.as_str()),
+        Some(_) | None => None,
+    };
+    let (arn, account) = (only("aws:principalarn")?, only("aws:principalaccount")?);
+    let named = arn.split(':').nth(4).unwrap_or_default();
+    (named != account).then(|| named.to_owned())
 }
 
 /// Whether this is one of the two names of the time of the request.

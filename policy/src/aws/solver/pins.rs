@@ -41,7 +41,7 @@ impl Solver<'_> {
             |test: &u32| self.test(*test).is_some_and(|test| !test.variables.is_empty());
         let open: Vec<u32> = tests.iter().copied().filter(with_variables).collect();
         if open.is_empty() {
-            return self.search(node, mode, budget);
+            return self.agreed(node, mode, budget);
         }
         let names = self.names(&open);
         let fixed = self.fixed(node, &names);
@@ -49,7 +49,7 @@ impl Solver<'_> {
             Mode::Certain => self.likely(&names, &tests, &fixed),
             Mode::Possible => {
                 let Some(all) = combined(&fixed).filter(|_| !fixed.is_empty()) else {
-                    return self.search(node, mode, budget);
+                    return self.agreed(node, mode, budget);
                 };
                 all
             }
@@ -59,7 +59,7 @@ impl Solver<'_> {
         for pins in assignments {
             self.memo.clear();
             self.install(&open, pins);
-            found = self.search(node, mode, budget);
+            found = self.agreed(node, mode, budget);
             self.restore();
             if !matches!(found, Ok(None)) {
                 break;
@@ -67,6 +67,31 @@ impl Solver<'_> {
         }
         self.memo = memo;
         found
+    }
+
+    /// Likewise; in a counterexample the account of the principal is the one that its ARN names.
+    fn agreed(
+        &mut self,
+        node: &Node,
+        mode: Mode,
+        budget: &mut Budget,
+    ) -> Result<Option<Context>, Exhausted> {
+        let found = self.search(node, mode, budget)?;
+        let account = match &found {
+            Some(context) if mode == Mode::Certain => keys::another_account(context),
+            Some(_) | None => None,
+        };
+        let Some(account) = account else { return Ok(found) };
+        let key = self.key(&Text::literal("aws:principalaccount"));
+        if self.pins.contains_key(&key) {
+            return Ok(None);
+        }
+        let memo = std::mem::take(&mut self.memo);
+        self.pins.insert(key, Pin::Value(account));
+        let again = self.search(node, mode, budget);
+        self.pins.remove(&key);
+        self.memo = memo;
+        Ok(again?.filter(|context| keys::another_account(context).is_none()))
     }
 
     fn names(&mut self, tests: &[u32]) -> Names {

@@ -130,6 +130,8 @@ fn presence() {
         Bool mfa=true <= BoolIfExists mfa=true : yes
         StringLikeIfExists aws:PrincipalArn=* <= StringLike aws:PrincipalArn=* : yes
         Null k=true <= StringNotEquals k=a : yes
+        ArnLike aws:PrincipalArn=arn:aws:iam::444455556666:role/* and StringLike aws:PrincipalAccount=* <= none : no: aws:principalaccount=444455556666, aws:principalarn=arn:aws:iam::444455556666:role/other
+        ArnLike aws:PrincipalArn=arn:aws:iam::444455556666:role/* and StringEquals aws:PrincipalAccount=111122223333 <= none : maybe
         Null k=true|false <= none : no:
         Null k=True <= Null k=true : maybe
     ",
@@ -137,7 +139,7 @@ fn presence() {
     hold(
         Facts::new(true),
         r"
-        StringLikeIfExists aws:PrincipalArn=* <= StringLike aws:PrincipalArn=* : maybe
+        StringLikeIfExists aws:userid=* <= StringLike aws:userid=* : maybe
     ",
     );
 }
