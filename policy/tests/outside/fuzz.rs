@@ -12,9 +12,12 @@ use policy::aws::{self, Document};
 use policy::template::{Library, case};
 use policy::text::Text;
 use policy::verdict::Comparison;
-use policy::{azure, gcp, vault};
 
 use super::mutate::{Random, mutated};
+
+mod platforms;
+
+use platforms::PLATFORMS;
 
 /// A case that takes longer than this has no end.
 const LIMIT: Duration = Duration::from_mins(1);
@@ -37,104 +40,6 @@ fn documents(text: &str) {
         aws::change(&[outer], &[inner], &decision);
     }
     document.broad_grants();
-}
-
-const AZURE_ROLES: &[&str] = &[
-    r#"[{"roleName":"A","name":"8e3af657-a8ff-443c-a75c-2fe8c4bcb636","roleType":"CustomRole","assignableScopes":["/"],"permissions":[{"actions":["Microsoft.Storage/*/read"],"notActions":["Microsoft.Storage/a/read"],"dataActions":["*"],"notDataActions":[]}]}]"#,
-];
-
-fn azure_roles(text: &str) {
-    let roles = match azure::Roles::parse(text) {
-        Ok(roles) => roles,
-        Err(error) => return explained(&error, text),
-    };
-    let grant = |name: &str| azure::Grant {
-        what: azure::Assigned::Role(Text::from(name)),
-        scope: Text::from("/subscriptions/s"),
-        condition: None,
-    };
-    for (outer, inner) in [("A", "Owner"), ("Owner", "A"), ("A", "A")] {
-        told(&azure::contains(&roles, &[grant(outer)], &[grant(inner)]));
-    }
-}
-
-const AZURE_CONDITIONS: &[&str] = &[
-    "((!(ActionMatches{'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read'} AND NOT SubOperationMatches{'Blob.List'})) OR (@Resource[Microsoft.Storage/storageAccounts/blobServices/containers:name] StringEquals 'logs'))",
-    "@Request[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {acdd72a7-3385-48ef-bd42-f606fba81ae7}",
-];
-
-fn azure_conditions(text: &str) {
-    let roles = azure::Roles::default();
-    let grant = |condition: &str| azure::Grant {
-        what: azure::Assigned::Role(Text::from("Reader")),
-        scope: Text::from(condition.get(..condition.len().min(9)).unwrap_or("/")),
-        condition: Some(Text::from(condition)),
-    };
-    for (outer, inner) in [(text, AZURE_CONDITIONS[0]), (AZURE_CONDITIONS[0], text), (text, text)] {
-        told(&azure::contains(&roles, &[grant(outer)], &[grant(inner)]));
-    }
-}
-
-const GCP_ROLES: &[&str] = &[
-    r#"[{"name":"roles/storage.objectViewer","title":"t","stage":"GA","includedPermissions":["storage.objects.get","storage.objects.list"]},{"name":"projects/p/roles/c","stage":"DISABLED","includedPermissions":["a.b.c"]}]"#,
-    r#"{"name":"organizations/1/roles/c","etag":"x","includedPermissions":["storage.objects.get"]}"#,
-];
-
-fn gcp_roles(text: &str) {
-    let roles = match gcp::Roles::parse(text) {
-        Ok(roles) => roles,
-        Err(error) => return explained(&error, text),
-    };
-    let grant = |name: &str| gcp::Grant {
-        what: gcp::Assigned::Role(Text::from(name)),
-        resource: Some(Text::from("projects/p")),
-        condition: None,
-    };
-    let names = ["roles/storage.objectViewer", "projects/p/roles/c", "organizations/1/roles/c"];
-    for (outer, inner) in names.iter().flat_map(|outer| names.iter().map(move |it| (outer, it))) {
-        told(&gcp::contains(&roles, &[grant(outer)], &[grant(inner)]));
-    }
-}
-
-const GCP_CONDITIONS: &[&str] = &[
-    r#"request.time < timestamp("2026-01-01T00:00:00Z") && (resource.name.startsWith("projects/p/") || !(resource.type == "storage.googleapis.com/Bucket"))"#,
-    r#"resource.matchTag("1/env", "prod") && resource.name.endsWith('x') || resource.service != "s""#,
-    r#"api.getAttribute("iam.googleapis.com/modifiedGrantsByRole", []).hasOnly(["roles/a", 'roles/b'])"#,
-];
-
-fn gcp_conditions(text: &str) {
-    let roles = gcp::Roles::default();
-    let grant = |condition: &str| gcp::Grant {
-        what: gcp::Assigned::Permissions(vec![Text::from("a.b.get")]),
-        resource: Some(Text::from("projects/p")),
-        condition: Some(Text::from(condition)),
-    };
-    for (outer, inner) in [(text, GCP_CONDITIONS[0]), (GCP_CONDITIONS[0], text), (text, text)] {
-        told(&gcp::contains(&roles, &[grant(outer)], &[grant(inner)]));
-    }
-}
-
-const VAULT_POLICIES: &[&str] = &[
-    "path \"secret/data/+/app/*\" {\n  capabilities = [\"read\", \"list\"]\n  allowed_parameters = { \"a\" = [\"b\", \"c*\"] }\n  min_wrapping_ttl = \"1h\"\n}\n# x\npath \"secret/{{identity.entity.id}}/*\" { capabilities = [\"deny\"] }\npath \"sys/*\" { policy = \"write\" }\n",
-    r#"{"path":{"secret/*":{"capabilities":["create","sudo"],"required_parameters":["x"]},"secret/+/y":{"capabilities":[]}}}"#,
-    r#"{"path":[{"a/+/+/b*":{"capabilities":["update"],"max_wrapping_ttl":60,"control_group":{"factor":{}}}}]}"#,
-];
-
-fn vault_policies(text: &str) {
-    let policy = match vault::Policy::parse(&Text::from(text)) {
-        Ok(policy) => policy,
-        Err(error) => return explained(&error, text),
-    };
-    for note in policy.notes() {
-        let end = note.span.offset() + note.span.len();
-        assert!(text.get(note.span.offset()..end).is_some(), "{note:?}");
-    }
-    let valid = vault::Policy::parse(&Text::from(VAULT_POLICIES[0])).unwrap();
-    for (outer, inner) in [(&valid, &policy), (&policy, &valid), (&policy, &policy)] {
-        let answer = vault::contains(&[outer], &[inner]);
-        told(&answer);
-        vault::change(&[outer], &[inner], &answer);
-    }
 }
 
 const TEMPLATES: &[&str] = &[
@@ -230,31 +135,6 @@ fn aws_documents() {
 }
 
 #[test]
-fn azure_role_exports() {
-    run("azure roles", AZURE_ROLES, 1500, azure_roles);
-}
-
-#[test]
-fn azure_role_conditions() {
-    run("azure conditions", AZURE_CONDITIONS, 1500, azure_conditions);
-}
-
-#[test]
-fn gcp_role_exports() {
-    run("gcp roles", GCP_ROLES, 1500, gcp_roles);
-}
-
-#[test]
-fn gcp_condition_expressions() {
-    run("gcp conditions", GCP_CONDITIONS, 1500, gcp_conditions);
-}
-
-#[test]
-fn vault_policy_texts() {
-    run("vault", VAULT_POLICIES, 1000, vault_policies);
-}
-
-#[test]
 fn template_files() {
     run("templates", TEMPLATES, 600, templates);
 }
@@ -267,24 +147,35 @@ fn template_tests() {
 /// Levels upon levels, as deep as a file can be long: each parser has a bottom.
 #[test]
 fn deep_nesting() {
-    for levels in [100, 1_000, 100_000] {
-        for (open, close) in
-            [("[", "]"), ("{\"a\":", "}"), ("(", ")"), ("!", ""), ("-", ""), ("a{", "}")]
-        {
-            let deep = format!("{}1{}", open.repeat(levels), close.repeat(levels));
-            let json = format!(r#"{{"Statement":{deep}}}"#);
-            let hcl = format!("template \"x\" {{\n  version = {deep}\n}}\n");
-            documents(&json);
-            documents(&deep);
-            azure_roles(&deep);
-            gcp_roles(&deep);
-            azure_conditions(&deep);
-            gcp_conditions(&deep);
-            templates(&hcl);
-            vault_policies(&deep);
-            vault_policies(&format!("path \"a\" {{\n  capabilities = {deep}\n}}\n"));
-            templates(&deep);
-            cases(&deep);
+    let pairs = [
+        ("[", "]"),
+        ("{\"a\":", "}"),
+        ("(", ")"),
+        ("!", ""),
+        ("-", ""),
+        ("a{", "}"),
+        ("a.b(", ")"),
+    ];
+    for (levels, (open, close)) in
+        [100, 1_000, 100_000].iter().flat_map(|levels| pairs.iter().map(move |pair| (levels, pair)))
+    {
+        let deep = format!("{}1{}", open.repeat(*levels), close.repeat(*levels));
+        documents(&deep);
+        documents(&format!(r#"{{"Statement":{deep}}}"#));
+        templates(&deep);
+        templates(&format!("template \"x\" {{\n  version = {deep}\n}}\n"));
+        cases(&deep);
+        for (_, _, read) in PLATFORMS {
+            read(&deep);
+            read(&format!(r#"{{"permissions":{deep}}}"#));
+            read(&format!("path \"a\" {{\n  capabilities = {deep}\n}}\n"));
         }
+    }
+}
+
+#[test]
+fn platforms_of_every_kind() {
+    for (name, seeds, read) in PLATFORMS {
+        run(name, seeds, 700, *read);
     }
 }
