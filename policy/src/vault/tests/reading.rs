@@ -174,3 +174,21 @@ fn problems_point_into_the_text() {
     let span = Policy::parse(&parsed(text)).unwrap().notes()[0].span;
     assert_eq!(text.get(span.offset()..span.offset() + span.len()), Some("\"odd\""));
 }
+
+proptest::proptest! {
+    /// Whatever is cut off or put in, reading ends with an answer, and every problem points into the text.
+    #[test]
+    fn reading_always_answers(cut in 0..70usize, put in ".{0,3}") {
+        let whole = r#"path "s/*" { capabilities = ["read"] min_wrapping_ttl = "1s" } # end"#;
+        let (start, end) = whole.split_at(cut.min(whole.len()));
+        let text = format!("{start}{put}{end}");
+        for text in [text.as_str(), start] {
+            if let Err(error) = Policy::parse(&Text::literal(text)) {
+                for problem in error.problems {
+                    let Problem::Element { span, .. } = problem else { continue };
+                    proptest::prop_assert!(text.get(span.offset()..span.offset() + span.len()).is_some());
+                }
+            }
+        }
+    }
+}
