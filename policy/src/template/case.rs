@@ -10,7 +10,8 @@
 //! }
 //! ```
 //!
-//! `policy` is what the platform itself takes, as JSON: an AWS or a Vault policy, the permissions and repositories of a GitHub token. `params`
+//! `policy` is what the platform itself takes, as JSON: an AWS or a Vault policy, Kubernetes manifests, role assignments of Azure, bindings of
+//! Google Cloud, the permissions and repositories of a GitHub token. `params`
 //! that are left out are inferred, as for a real identity. `trust` and `boundary` are judged only where the test states them.
 
 use std::collections::BTreeMap;
@@ -22,14 +23,14 @@ use miette::NamedSource;
 
 use super::error::{TemplateError, TemplateErrorKind as Kind};
 use super::expression::Value;
-use super::fit::{AwsSubject, Fit, Policy, Subject, fit};
+use super::fit::{AwsSubject, AzureSubject, Fit, GcpSubject, Policy, Subject, fit};
 use super::library::Library;
 use super::model::{Place, Platform, Spanned, Template};
 use super::parse::{Reader, Shape};
 use super::render::json_text;
 use crate::governance::Field;
 use crate::text::Text;
-use crate::{github, vault};
+use crate::{azure, gcp, github, kubernetes, vault};
 
 /// One test of a template.
 #[derive(Clone, Debug)]
@@ -57,6 +58,12 @@ pub struct Case {
 pub enum Granted {
     /// On AWS.
     Aws(Policy),
+    /// On Google Cloud, where roles go by their names.
+    Gcp(Vec<gcp::Grant>),
+    /// On Azure, where roles that Azure does not define go by their names.
+    Azure(Vec<azure::Grant>),
+    /// On Kubernetes.
+    Kubernetes(Vec<kubernetes::Grant>),
     /// On Vault.
     Vault(vault::Policy),
     /// On GitHub.
@@ -84,9 +91,6 @@ pub enum Outcome {
     /// There is no answer: no such template, or no such parameter. A lowercase phrase says why.
     Broken(String),
 }
-
-/// The platforms of which a test can say what an identity may do.
-const DECIDED: [Platform; 3] = [Platform::Aws, Platform::Vault, Platform::GitHub];
 
 const FILE: Shape =
     Shape { inside: "a file of template tests", attributes: &[], single: &[], many: &["test"] };
@@ -128,8 +132,8 @@ impl Reader<'_> {
         }
         let platform = match self.literal(body, "platform") {
             Some(text) => {
-                let known = DECIDED.map(|it| (it.name(), it));
-                self.word(&text, "a platform that can be decided", &known)
+                let known = Platform::ALL.map(|it| (it.name(), it));
+                self.word(&text, "a platform", &known)
             }
             None => Some(Platform::Aws),
         };
@@ -192,9 +196,19 @@ impl Reader<'_> {
         self.case_policy(body, "policy", |text| match platform {
             Platform::Vault => vault::Policy::parse(text).map(Granted::Vault).map_err(message),
             Platform::GitHub => github::Grant::parse(text).map(Granted::GitHub).map_err(message),
-            Platform::Aws | Platform::Gcp | Platform::Azure | Platform::Kubernetes => {
-                Policy::parse(text).map(Granted::Aws).map_err(message)
-            }
+            Platform::Aws => Policy::parse(text).map(Granted::Aws).map_err(message),
+            Platform::Gcp => match gcp::Grant::parse(text) {
+                Ok(found) => Ok(Granted::Gcp(found.into_iter().map(|it| it.grant).collect())),
+                Err(error) => Err(error.to_string()),
+            },
+            Platform::Azure => match azure::Grant::parse(text) {
+                Ok(found) => Ok(Granted::Azure(found.into_iter().map(|it| it.grant).collect())),
+                Err(error) => Err(error.to_string()),
+            },
+            Platform::Kubernetes => match kubernetes::parse(text) {
+                Ok(manifest) => Ok(Granted::Kubernetes(manifest.grants)),
+                Err(error) => Err(error.to_string()),
+            },
         })
     }
 
@@ -276,6 +290,17 @@ impl Case {
             Some(Granted::Aws(policy)) => {
                 let aws = AwsSubject { permissions: &[policy], trust, boundary };
                 ask(Subject { aws: Some(aws), ..Subject::default() })
+            }
+            Some(Granted::Gcp(grants)) => {
+                let roles = &gcp::Roles::default();
+                ask(Subject { gcp: Some(GcpSubject { roles, grants }), ..Subject::default() })
+            }
+            Some(Granted::Azure(grants)) => {
+                let roles = &azure::Roles::default();
+                ask(Subject { azure: Some(AzureSubject { roles, grants }), ..Subject::default() })
+            }
+            Some(Granted::Kubernetes(grants)) => {
+                ask(Subject { kubernetes: Some(grants), ..Subject::default() })
             }
             Some(Granted::Vault(policy)) => {
                 ask(Subject { vault: Some(&[policy]), ..Subject::default() })

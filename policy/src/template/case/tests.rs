@@ -55,7 +55,7 @@ error: unknown block `template` in a file of template tests
 error: a `test` block has no `template`
 error: a `test` block has no `expect`
 error: a `test` block has no `policy`
-error: `cloud` is not a platform that can be decided
+error: `cloud` is not a platform
 error: `allowed` is not an answer
 error: `params` must be a string, not a list
 error: `trust` takes no parameters
@@ -90,6 +90,42 @@ test "a token that writes" {
   policy   = jsonencode({ permissions = { contents = "write" }, repositories = ["acme/ledger"] })
   expect   = "outside"
 }
+test "reading objects of a bucket" {
+  template = "s3-object-reader@1"
+  platform = "gcp"
+  policy   = jsonencode([{ role = "roles/storage.objectViewer", resource = "//storage.googleapis.com/projects/_/buckets/ledger" }])
+  expect   = "inside"
+}
+test "nothing on Azure" {
+  template = "s3-object-reader@1"
+  platform = "azure"
+  policy   = jsonencode([{ roleDefinitionName = "Reader", scope = "/subscriptions/1" }])
+  expect   = "outside"
+}
+test "the configuration of one namespace" {
+  template = "s3-object-reader@1"
+  platform = "kubernetes"
+  params   = { namespace = "billing" }
+  policy = jsonencode({
+    kind = "List"
+    items = [
+      {
+        apiVersion = "rbac.authorization.k8s.io/v1"
+        kind       = "Role"
+        metadata   = { name = "r", namespace = "billing" }
+        rules      = [{ apiGroups = [""], resources = ["configmaps"], verbs = ["get"] }]
+      },
+      {
+        apiVersion = "rbac.authorization.k8s.io/v1"
+        kind       = "RoleBinding"
+        metadata   = { name = "b", namespace = "billing" }
+        roleRef    = { apiGroup = "rbac.authorization.k8s.io", kind = "Role", name = "r" }
+        subjects   = [{ kind = "ServiceAccount", name = "app", namespace = "billing" }]
+      },
+    ]
+  })
+  expect = "inside"
+}
 test "who becomes it is said on AWS" {
   template = "s3-object-reader@1"
   platform = "vault"
@@ -104,5 +140,8 @@ secrets of one application: Passed
 secrets of all: Passed
 a token that reads: Passed
 a token that writes: Passed
+reading objects of a bucket: Passed
+nothing on Azure: Passed
+the configuration of one namespace: Passed
 ");
 }
