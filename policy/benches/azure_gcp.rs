@@ -86,7 +86,7 @@ fn gcp_export() -> String {
         .map(|index| {
             let size = if index % 30 == 0 { 3_000 } else { 60 };
             let first = dice.below(12_000);
-            let permissions: Vec<String> = (0..dice.below(size) + 1)
+            let permissions: Vec<String> = (0..=dice.below(size))
                 .map(|_| {
                     let number = (first + dice.below(size)) % 13_000;
                     format!("\"service{}.kind{number}.get\"", number / 100)
