@@ -276,7 +276,7 @@ fn kubernetes_bindings_reach_their_service_accounts() {
     });
     insta::assert_snapshot!(found(&sketch, READER), @r"
     kubernetes_cluster_role_binding_v1.app.role_ref[0].name: PRV001[admin-grant] the role allows every verb on every resource in the whole cluster
-    kubernetes_role_v1.reader.rule: TPL001[outside-template] `kubernetes_service_account_v1.app` may do `get` on `secrets` with name = example and namespace = billing, which no template allows; the nearest is `s3-object-reader@1.2.0`
+    kubernetes_role_v1.reader.rule[0].verbs: TPL001[outside-template] `kubernetes_service_account_v1.app` may do `get` on `secrets` with name = example and namespace = billing, which no template allows; the nearest is `s3-object-reader@1.2.0`
     kubernetes_secret_v1.token: OWN001[ungoverned-identity] no governance record answers for `kubernetes_secret_v1.token`
     kubernetes_secret_v1.token: CRE001[long-lived-credential] `kubernetes_secret_v1.token` is a credential that never expires
     kubernetes_service_account_v1.app: OWN001[ungoverned-identity] no governance record answers for `kubernetes_service_account_v1.app`

@@ -185,10 +185,7 @@ pub(super) fn run(args: &ContainsArgs, world: &mut World<'_>) -> Result<u8, Comm
         Platform::Azure => clouds::microsoft(&roles, &inner, &outer)?,
         Platform::Vault => rules::vault(&inner, &outer)?,
         Platform::Github => rules::github(&inner, &outer)?,
-        Platform::Kubernetes => {
-            let title = detect::title(platform);
-            return Err(CommandError::new(format!("policies of {title} cannot be compared yet")));
-        }
+        Platform::Kubernetes => rules::kubernetes(&inner, &outer)?,
     };
     let named = match &outer {
         Outer::Template(bound) => Some(print::Named {

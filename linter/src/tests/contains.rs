@@ -46,7 +46,7 @@ fn what_limits_an_identity_counts() {
     --- exit 0
     ");
     insta::assert_snapshot!(ran("contains --inner all.json --outer reads.json --session writes.json"), @r"
-    outside: the inner side allows `s3:PutObject` on `arn:aws:s3:::ledger/x`, and the outer side does not
+    outside: the inner side allows `s3:PutObject` on `arn:aws:s3:::ledger/example-object`, and the outer side does not
       allowed by: all.json:4, statement 1 `All`
       to fit: drop `s3:*`
     --- exit 1
@@ -110,19 +110,19 @@ fn the_world_of_today_is_smaller() {
     let folder = folder(&[("every.json", EVERY), ("each.json", EACH)]);
     let ran = |line: &str| ran(folder.path(), line);
     insta::assert_snapshot!(ran("contains --inner every.json --outer each.json"), @r"
-    outside: the inner side allows `sts:Example` on `arn:aws:sts:us-east-1:111122223333:example/x`, and the outer side does not
+    outside: the inner side allows `sts:Example` on `arn:aws:iam::111122223333:root`, and the outer side does not
       allowed by: every.json:1, statement 1
       to fit: narrow `sts:*` to `sts:A*`, `sts:D*`, `sts:G*`, `sts:S*` and `sts:T*`
       over the actions that exist today: inside
     --- exit 1
     ");
     insta::assert_snapshot!(ran("contains --inner every.json --outer each.json --format json"), @r#"
-    {"version":1,"world":"open","result":"outside","catalogue":"inside","counterexample":{"action":"sts:Example","resource":"arn:aws:sts:us-east-1:111122223333:example/x","principal":null,"context":{}},"reason":null,"inner":{"file":"every.json","line":1,"element":"statement 1"},"change":"narrow `sts:*` to `sts:A*`, `sts:D*`, `sts:G*`, `sts:S*` and `sts:T*`"}
+    {"version":1,"world":"open","result":"outside","catalogue":"inside","counterexample":{"action":"sts:Example","resource":"arn:aws:iam::111122223333:root","principal":null,"context":{}},"reason":null,"inner":{"file":"every.json","line":1,"element":"statement 1"},"change":"narrow `sts:*` to `sts:A*`, `sts:D*`, `sts:G*`, `sts:S*` and `sts:T*`"}
     --- exit 1
     "#);
     insta::assert_snapshot!(ran("contains --inner every.json --outer each.json --world catalogue"), @r"
     inside: the outer side allows everything that the inner side allows
-      over every action that could ever be added: outside, by `sts:Example` on `arn:aws:sts:us-east-1:111122223333:example/x`
+      over every action that could ever be added: outside, by `sts:Example` on `arn:aws:iam::111122223333:root`
     --- exit 0
     ");
     insta::assert_snapshot!(ran("contains --inner every.json --outer each.json --world catalogue --format json"), @r#"
@@ -474,4 +474,88 @@ fn github_permissions() {
       help: a grant is `{"permissions": {"contents": "read"}, "repositories": ["owner/name"]}`; the YAML of a workflow file is not read
     --- exit 2
     "#);
+}
+
+/// A role with one rule, bound to a service account.
+fn bound(verbs: &str, kind: &str) -> String {
+    let place = if kind == "Role" { ", \"namespace\": \"shop\"" } else { "" };
+    format!(
+        r#"{{
+  "apiVersion": "v1",
+  "kind": "List",
+  "items": [
+    {{
+      "apiVersion": "rbac.authorization.k8s.io/v1",
+      "kind": "{kind}",
+      "metadata": {{ "name": "web"{place} }},
+      "rules": [
+        {{ "apiGroups": [""], "resources": ["configmaps"], "verbs": [{verbs}] }}
+      ]
+    }},
+    {{
+      "apiVersion": "rbac.authorization.k8s.io/v1",
+      "kind": "{kind}Binding",
+      "metadata": {{ "name": "web"{place} }},
+      "roleRef": {{ "apiGroup": "rbac.authorization.k8s.io", "kind": "{kind}", "name": "web" }},
+      "subjects": [{{ "kind": "ServiceAccount", "name": "web", "namespace": "shop" }}]
+    }}
+  ]
+}}"#
+    )
+}
+
+#[test]
+fn kubernetes_manifests() {
+    let template = "template \"config\" {\n  version = \"1.0.0\"\n  parameter \"namespace\" {}\n  kubernetes {\n    namespaces = [\"${param.namespace}\"]\n    rule {\n      api_groups = [\"\"]\n      resources  = [\"configmaps\"]\n      verbs      = [\"get\", \"list\"]\n    }\n  }\n}\n";
+    let folder = folder(&[
+        ("reads.json", &bound("\"get\"", "Role")),
+        ("writes.json", &bound("\"get\", \"update\"", "Role")),
+        ("everywhere.json", &bound("\"get\"", "ClusterRole")),
+        (
+            "elsewhere.json",
+            r#"{ "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": { "name": "web", "namespace": "shop" }, "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "of-another-team" }, "subjects": [{ "kind": "ServiceAccount", "name": "web", "namespace": "shop" }] }"#,
+        ),
+        ("pod.json", r#"{ "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "web" } }"#),
+        ("config.nhi.hcl", template),
+    ]);
+    let ran = |line: &str| ran(folder.path(), line);
+    insta::assert_snapshot!(ran("contains --inner reads.json --outer writes.json"), @r"
+    inside: the outer side allows everything that the inner side allows
+    --- exit 0
+    ");
+    insta::assert_snapshot!(ran("contains --inner writes.json --outer reads.json"), @r"
+    outside: the inner side allows `update` on `configmaps` by `system:serviceaccount:shop:web` with name = example and namespace = shop, and the outer side does not
+      allowed by: writes.json:10, rule
+      nearest on the outer side: reads.json:10, rule
+      to fit: drop `update`
+    --- exit 1
+    ");
+    insta::assert_snapshot!(ran("contains --inner everywhere.json --outer reads.json --format json"), @r#"
+    {"version":1,"world":"open","result":"outside","catalogue":"outside","counterexample":{"action":"get","resource":"configmaps","principal":"system:serviceaccount:shop:web","context":{"name":["example"],"namespace":["example"]}},"reason":null,"inner":{"file":"everywhere.json","line":10,"element":"rule"},"outer":{"file":"reads.json","line":10,"element":"rule"},"change":"narrow `the whole cluster` to `namespace shop`"}
+    --- exit 1
+    "#);
+    insta::assert_snapshot!(ran("contains --inner reads.json --template config@1 --param namespace=shop --templates ."), @r#"
+    inside: the outer side allows everything that the inner side allows
+      template `config@1.0.0` with namespace = "shop"
+    --- exit 0
+    "#);
+    insta::assert_snapshot!(ran("contains --inner writes.json --template config@1 --param namespace=shop --templates ."), @r#"
+    outside: the inner side allows `update` on `configmaps` with name = example and namespace = shop, and the outer side does not
+      allowed by: writes.json:10, rule
+      nearest on the outer side: config.nhi.hcl:7, template `config@1.0.0`
+      to fit: drop `update`
+      template `config@1.0.0` with namespace = "shop"
+    --- exit 1
+    "#);
+    insta::assert_snapshot!(ran("contains --inner elsewhere.json --outer reads.json"), @r"
+    undecided: ClusterRole `of-another-team` is not part of the text
+      it is about: elsewhere.json:1, rule
+    --- exit 3
+    ");
+    insta::assert_snapshot!(ran("contains --inner pod.json --outer reads.json"), @r"
+    --- stderr
+    error: `pod.json` holds no roles and no bindings (line 1): `Pod` grants nothing: it is not looked at
+      help: give it the roles and bindings: `kubectl get role,rolebinding -o json`
+    --- exit 2
+    ");
 }

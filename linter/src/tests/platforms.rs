@@ -516,14 +516,14 @@ fn kubernetes_rules_are_held_against_templates() {
       × `kubernetes_service_account_v1.web` may do `delete` on `configmaps` with
       │ name = example and namespace = shop, which template `config-reader@1.0.0`
       │ does not allow
-        ╭─[main.tf:15:1]
-     14 │ 
-     15 │ resource "kubernetes_role_v1" "web" {
-        · ─────────────────┬─────────────────
-        ·                  ╰── allows `delete`
-     16 │   metadata {
+        ╭─[main.tf:23:26]
+     22 │     resources  = ["configmaps"]
+     23 │     verbs      = ["get", "delete"]
+        ·                          ────┬───
+        ·                              ╰── allows `delete`
+     24 │   }
         ╰────
-      help: take `delete` away, or name a template that allows it
+      help: drop `delete`, or name a template that allows it
       ╰─▶   ☞ template `config-reader@1.0.0` allows this at most
               ╭─[templates.nhi.hcl:37:21]
            36 │     rule {

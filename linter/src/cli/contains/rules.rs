@@ -1,7 +1,7 @@
 //! Vault, Kubernetes and GitHub: policies, manifests and permissions.
 
 use policy::text::Text;
-use policy::{github, vault};
+use policy::{github, kubernetes, vault};
 
 use super::{Answer, File, Outer, Place, Side};
 use crate::cli::CommandError;
@@ -36,6 +36,51 @@ pub(super) fn github(inner: &[File], outer: &Outer<'_>) -> Result<Answer, Comman
     let comparison = github::contains(&outer.grants, &inner.grants);
     let change = github::change(&outer.grants, &inner.grants, &comparison);
     Ok(Answer::of(comparison, change, &inner.places, &outer.places))
+}
+
+/// Compares manifests of roles and bindings.
+pub(super) fn kubernetes(inner: &[File], outer: &Outer<'_>) -> Result<Answer, CommandError> {
+    let mut inner = manifests(inner)?;
+    let outer = match outer {
+        Outer::Files(files) => manifests(files)?,
+        Outer::Template(bound) => {
+            // A template says what may be done, whoever it is that does it.
+            inner.grants.iter_mut().for_each(|grant| grant.subject = None);
+            Side::of_template(bound, bound.kubernetes_grants())
+        }
+    };
+    let comparison = kubernetes::contains(&outer.grants, &inner.grants);
+    let change = kubernetes::change(&outer.grants, &inner.grants, &comparison);
+    Ok(Answer::of(comparison, change, &inner.places, &outer.places))
+}
+
+/// The bound rules of some files.
+fn manifests(files: &[File]) -> Result<Side<kubernetes::Grant>, CommandError> {
+    let mut side = Side::default();
+    for file in files {
+        let manifest = kubernetes::parse(&Text::literal(file.text.as_str()))
+            .map_err(|error| file.refuse(0, &error.to_string(), &error.problems))?;
+        if let (true, Some(note)) = (manifest.grants.is_empty(), manifest.notes.first()) {
+            let line = file.line(note.span.offset());
+            return Err(CommandError::with_help(
+                format!(
+                    "`{}` holds no roles and no bindings (line {line}): {}",
+                    file.name, note.message
+                ),
+                "give it the roles and bindings: `kubectl get role,rolebinding -o json`",
+            ));
+        }
+        for grant in manifest.grants {
+            side.places.push(Some(Place {
+                file: file.name.clone(),
+                line: file.line(grant.span.map_or(0, |span| span.offset())),
+                element: "rule".to_owned(),
+                name: None,
+            }));
+            side.grants.push(grant);
+        }
+    }
+    Ok(side)
 }
 
 /// The permissions of some files, each one set or a list of them.
