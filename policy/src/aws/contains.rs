@@ -10,9 +10,15 @@
 //! with the condition solver at each string (`solved`). A gap becomes a counterexample only when [`super::witness`]
 //! finds a request for it that the evaluator confirms.
 
+use std::collections::BTreeMap;
+
 use crate::glob::Budget;
+use crate::text::Text;
 use crate::verdict::{Counterexample, Verdict, Why};
 
+use super::document::{Effect, Statement};
+use super::escalation;
+use super::evaluate::Evaluator;
 use super::relation::{Cut, Prepared, Reading, Specials, crosses, prepare};
 use super::witness::{Witness, Witnesses};
 use super::{Composition, Decision, Document, StatementRef};
@@ -49,7 +55,8 @@ pub fn contains(outer: &[&Document], inner: &[&Document]) -> Decision {
 /// Identity policies are compared with identity policies and trust policies with trust policies; one against the other
 /// is undecided. Condition keys are independent of each other and optional, but for those that AWS always sends.
 pub fn contains_within(outer: &[&Document], inner: &Composition<'_>) -> Decision {
-    let decision = compare(outer, inner);
+    let mut decision = compare(outer, inner);
+    escalation::mark(inner, &mut decision);
     // A document that may say something else than it seems to proves nothing. On the inner side it still allows what it
     // seems to, with every value that stays in its place.
     let loose = || outer.iter().find_map(|document| document.loose.clone());
@@ -66,6 +73,27 @@ pub fn contains_within(outer: &[&Document], inner: &Composition<'_>) -> Decision
             outer_statement: None,
         },
         None => decision,
+    }
+}
+
+/// A statement of the policies that certainly allows the action on something, in some context, whatever limits them.
+pub(super) fn granting(inner: &Composition<'_>, action: &str) -> Option<StatementRef> {
+    let evaluator = Evaluator { values: &BTreeMap::new() };
+    let named = |statement: &Statement| {
+        let mut patterns = statement.actions.patterns.iter();
+        let hit = patterns.any(|pattern| evaluator.action_matches(&pattern.text, action));
+        hit != statement.actions.negated && statement.effect == Effect::Allow
+    };
+    let mut statements = inner.policies.iter().flat_map(|document| &document.statements);
+    statements.any(named).then_some(())?;
+    // All that they allow beside is inside of this, so what is outside is the action.
+    let statement = r#""Effect":"Allow","Resource":"*""#;
+    let rest =
+        format!(r#"{{"Version":"2012-10-17","Statement":{{{statement},"NotAction":"{action}"}}}}"#);
+    let rest = Document::parse(&Text::from(rest)).ok()?;
+    match search(&[&rest], inner, World::Open) {
+        Outcome::Outside(decision, _) => decision.inner_statement,
+        Outcome::Inside | Outcome::Open(_) => None,
     }
 }
 
