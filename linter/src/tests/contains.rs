@@ -95,6 +95,7 @@ fn a_way_to_more_privileges_is_named() {
     insta::assert_snapshot!(ran(folder.path(), "contains --inner passes.json --outer reads.json"), @r"
     outside: the inner side allows `iam:PassRole` on `arn:aws:iam::111122223333:role/example`, and the outer side does not
       allowed by: passes.json:4, statement 1 `Pass`
+      opens a way to more privileges: passes a role to a new EC2 instance (ec2-001)
       to fit: drop `iam:PassRole` and `ec2:RunInstances`
     --- exit 1
     ");
