@@ -33,7 +33,7 @@ pub use model::{Platform, Spanned, Status, Template};
 pub use nearest::nearest;
 pub use reference::{Reference, ReferenceError, Selector};
 pub use render::{RenderedAws, RenderedKubernetes};
-pub use suggest::suggest;
+pub use suggest::{suggest, suggest_tests};
 
 #[cfg(test)]
 mod tests;

@@ -39,6 +39,37 @@ pub fn suggest(name: &str, identities: &[Subject<'_>]) -> String {
     if refusing && !holds(&text, identities) { draft(false) } else { text }
 }
 
+/// Tests for the draft, as `*.nhitest.hcl` has them: each identity on AWS that is known in full is inside.
+pub fn suggest_tests(name: &str, identities: &[Subject<'_>]) -> String {
+    let mut items: Vec<Item> = Vec::new();
+    for (index, identity) in identities.iter().enumerate() {
+        let own = Collected::of(identity);
+        let known = own.strings().iter().all(|(_, text)| !text.has_holes());
+        if !known || (own.permissions.is_empty() && own.trust.is_empty()) {
+            continue;
+        }
+        let mut body = vec![
+            attribute("template", string(&format!("{name}@0"))),
+            attribute("platform", string("aws")),
+        ];
+        for (name, statements) in [("policy", &own.permissions), ("trust", &own.trust)] {
+            if !statements.is_empty() {
+                body.push(attribute(name, blocks::policy(statements)));
+            }
+        }
+        if let Some(boundary) = &own.boundary {
+            body.push(attribute("boundary", write::Value::String(boundary.clone())));
+        }
+        body.push(attribute("expect", string("inside")));
+        if !items.is_empty() {
+            items.push(Item::Blank);
+        }
+        let head = format!("test \"identity {} is inside\"", index + 1);
+        items.push(Item::Block(head, body));
+    }
+    write::file(&items)
+}
+
 /// Whether every identity is inside.
 fn holds(text: &str, identities: &[Subject<'_>]) -> bool {
     let (library, errors) = Library::parse(&[("draft.nhi.hcl", text)]);

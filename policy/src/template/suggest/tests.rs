@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::governance::Field;
+use crate::template::case;
 use crate::template::fit::{AwsSubject, AzureSubject, GcpSubject, Policy};
 use crate::text::Shape;
 
@@ -22,6 +23,12 @@ fn draft(identities: &[Subject<'_>]) -> String {
         assert!(matches!(fit, Fit::Inside(_)), "{fit:?}\n{text}");
     }
     assert_eq!(suggest("draft", identities), text);
+    let tests = suggest_tests("draft", identities);
+    let (cases, errors) = case::parse("draft.nhitest.hcl", &tests);
+    assert!(errors.is_empty(), "{errors:?}\n{tests}");
+    for case in cases {
+        assert_eq!(case.run(&library), case::Outcome::Passed, "{tests}");
+    }
     text
 }
 

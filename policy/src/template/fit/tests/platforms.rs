@@ -133,6 +133,8 @@ fn on_github() {
         };
         fitted(READER, &[], &Subject { github: Some(&[grant]), ..Subject::default() })
     };
+    insta::assert_snapshot!(on("acme/ledger", &[("contents", "write")]), @"outside [repo=acme/ledger]");
+    insta::assert_snapshot!(on("acme/*", &[("contents", "read")]), @"outside [repo=?] | `repo` would have to be `acme/*` (grant 1), which does not match its pattern `[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+`");
     insta::assert_snapshot!(on("acme/ledger", &[("contents", "read"), ("id-token", "write")]), @"inside [repo=acme/ledger]");
 }
 
@@ -153,6 +155,8 @@ fn on_gcp() {
     };
     let viewer = || Assigned::Role("roles/storage.objectViewer".into());
     let bucket = "//storage.googleapis.com/projects/_/buckets/ledger";
+    insta::assert_snapshot!(on(Assigned::Permissions(texts(&["storage.objects.delete"])), bucket), @"undecided [bucket=ledger] permissions: the permissions of the role `roles/storage.objectViewer` are not known: give them with `--gcp-roles FILE`");
+    insta::assert_snapshot!(on(viewer(), "//storage.googleapis.com/projects/_/buckets/X"), @"undecided [bucket=?] permissions: the permissions of the role `roles/storage.objectViewer` are not known: give them with `--gcp-roles FILE` | `bucket` would have to be `X` (grant 1), which does not match its pattern `[a-z0-9][a-z0-9.-]{2,62}`");
     insta::assert_snapshot!(on(viewer(), bucket), @"inside [bucket=ledger]");
     insta::assert_snapshot!(on(Assigned::Permissions(texts(&["storage.objects.get"])), bucket), @"inside [bucket=ledger]");
 }
