@@ -96,13 +96,18 @@ impl<'a> Witnesses<'a> {
                 return found;
             }
         }
-        // One gap must not take the work of all others.
-        let share = (self.left / 4).max(self.cost()).min(self.left);
-        let kept = self.left - share;
-        self.left -= kept;
-        let found = self.first(gap, sides, &actions, None);
-        self.left += kept;
-        found
+        // One gap must not take the work of all others, nor the actions that exist that of a name that may come: in an open
+        // world only the latter may be outside.
+        let (known, new): (Vec<_>, Vec<_>) = actions.into_iter().partition(|(_, exists)| *exists);
+        let part = if gap.solved { 32 } else { 6 };
+        [known, new].iter().filter(|actions| !actions.is_empty()).find_map(|actions| {
+            let share = (self.left / part).max(self.cost()).min(self.left);
+            let kept = self.left - share;
+            self.left -= kept;
+            let found = self.first(gap, sides, actions, None);
+            self.left += kept;
+            found
+        })
     }
 
     /// The first request that proves the gap, in the contexts that are given, or else in guessed ones.

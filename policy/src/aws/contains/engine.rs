@@ -32,6 +32,8 @@ pub(in crate::aws) struct Gap<'e> {
     pub(in crate::aws) resources: Resources,
     /// Contexts in which the gap shows, found by solving the conditions.
     pub(in crate::aws) contexts: Vec<Context>,
+    /// Whether they were looked for: then guesses hardly find any.
+    pub(in crate::aws) solved: bool,
 }
 
 /// A name for which there are gaps.
@@ -117,7 +119,7 @@ impl<'e> Engine<'e> {
             let found = self.action(&mut quick, at, piece, actions)?;
             self.progress.settled += usize::from(found.is_none());
             let Some(found) = found else { continue };
-            let gap = |asker: Asker<'e>, principal, found: Found| Gap {
+            let gap = |asker: Asker<'e>, principal, found: Found, solved| Gap {
                 statement,
                 asker,
                 principal,
@@ -127,9 +129,10 @@ impl<'e> Engine<'e> {
                 spelled: found.spelled,
                 resources: found.spots.resources,
                 contexts: found.spots.contexts,
+                solved,
             };
             if self.is_plain(statement, asker, at, piece) {
-                if stop(&gap(asker, principal, found)) {
+                if stop(&gap(asker, principal, found, false)) {
                     return Ok(true);
                 }
                 continue;
@@ -143,7 +146,7 @@ impl<'e> Engine<'e> {
                         Asker::Named(caller) => Some(caller.principal),
                         Asker::Attached | Asker::Vague => None,
                     };
-                    if stop(&gap(*asker, principal, found)) {
+                    if stop(&gap(*asker, principal, found, true)) {
                         return Ok(true);
                     }
                 }
