@@ -112,8 +112,10 @@ class Key:
     """The values of one condition key. `elements`: (used, value) for a set; one for a plain key."""
 
     def __init__(self, world, name, kind, many):
-        self.kind, self.many = kind, many
+        self.many = many
+        # Two names of one moment, in two spellings.
         clock = name in ("aws:currenttime", "aws:epochtime")
+        self.kind = "date" if clock else kind
         self.name = "aws:currenttime" if clock else name
         self.elements = []
         for index in range(many or 1):

@@ -1,7 +1,7 @@
-//! The texts of the platforms other than AWS: role exports, assignments, conditions, policies, tokens.
+//! The texts of the platforms other than AWS: role exports, assignments, conditions, policies, manifests, tokens.
 
 use policy::text::Text;
-use policy::{azure, gcp, github, vault};
+use policy::{azure, gcp, github, kubernetes, vault};
 
 use super::{explained, told};
 
@@ -18,6 +18,7 @@ pub(super) const PLATFORMS: &[Platform] = &[
     ("gcp conditions", GCP_CONDITIONS, gcp_conditions),
     ("vault", VAULT_POLICIES, vault_policies),
     ("github", GITHUB_GRANTS, github_grants),
+    ("kubernetes", MANIFESTS, manifests),
 ];
 
 const AZURE_ROLES: &[&str] = &[
@@ -176,5 +177,29 @@ fn github_grants(text: &str) {
         let answer = github::contains(outer, inner);
         told(&answer);
         github::change(outer, inner, &answer);
+    }
+}
+
+const MANIFESTS: &[&str] = &[
+    r#"{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"Role","metadata":{"name":"r","namespace":"a"},"rules":[{"apiGroups":[""],"resources":["pods","*/log"],"resourceNames":["x"],"verbs":["get","*"]}]},{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"RoleBinding","metadata":{"name":"b","namespace":"a"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"r"},"subjects":[{"kind":"ServiceAccount","name":"s","namespace":"a"},{"kind":"Group","name":"system:masters"}]}]}"#,
+    r#"{"kind":"ClusterRole","metadata":{"name":"r"},"aggregationRule":{"clusterRoleSelectors":[{"matchLabels":{"a":"b"}}]},"rules":[{"nonResourceURLs":["/healthz*"],"verbs":["get"]}]}"#,
+    r#"[{"apiGroups":["apps"],"resources":["deployments"],"verbs":["list"]}]"#,
+];
+
+fn manifests(text: &str) {
+    let manifest = match kubernetes::parse(&Text::from(text)) {
+        Ok(manifest) => manifest,
+        Err(error) => return explained(&error, text),
+    };
+    for note in &manifest.notes {
+        let end = note.span.offset() + note.span.len();
+        assert!(text.get(note.span.offset()..end).is_some(), "{note:?}");
+    }
+    let valid = kubernetes::parse(&Text::from(MANIFESTS[0])).unwrap();
+    let (own, valid) = (manifest.grants, valid.grants);
+    for (outer, inner) in [(&valid, &own), (&own, &valid), (&own, &own)] {
+        let answer = kubernetes::contains(outer, inner);
+        told(&answer);
+        kubernetes::change(outer, inner, &answer);
     }
 }
