@@ -4,7 +4,7 @@
 templates = ["../templates"]
 
 # What roles consist of, as the clouds' own tools export it:
-#   gcloud iam roles list --format=json > gcp-roles.json   (one `describe` a role, where it lacks includedPermissions)
+#   gcloud iam roles describe roles/storage.objectViewer --format=json > gcp-roles.json   (or a list of these)
 #   az role definition list -o json > azure-roles.json
 gcp_roles   = ["gcp-roles.json"]
 azure_roles = ["azure-roles.json"]

@@ -3,7 +3,7 @@
 //! ```hcl
 //! templates = ["platform/templates"]
 //! owners    = "platform/owners.nhi.hcl"
-//! gcp_roles = ["exports/gcp-roles.json"]      # gcloud iam roles list --format=json
+//! gcp_roles = ["exports/gcp-roles.json"]      # gcloud iam roles describe … --format=json
 //! azure_roles = ["exports/azure-roles.json"]  # az role definition list -o json
 //! select    = ["ALL"]
 //! ignore    = ["PUR002"]

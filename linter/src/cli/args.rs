@@ -68,7 +68,7 @@ pub(crate) struct ContainsArgs {
         conflicts_with = "template"
     )]
     pub(crate) outer: Vec<PathBuf>,
-    /// The platform whose rules decide. Default: what the content of the first `--inner` file is certain to be, else aws.
+    /// The platform whose rules decide. Default: what the content of the `--inner` files is certain to be, else aws.
     #[arg(long, value_enum)]
     pub(crate) platform: Option<Platform>,
     /// A template instead of a policy: `name@1.2.0` or `name@1`.
@@ -103,7 +103,7 @@ pub(crate) struct ContainsArgs {
 /// What roles consist of.
 #[derive(Args, Debug, Default)]
 pub(crate) struct RolesArgs {
-    /// What Google Cloud roles consist of: `gcloud iam roles list --format=json`, or `describe` of one.
+    /// What Google Cloud roles consist of: `gcloud iam roles describe ROLE --format=json`, or a list of these.
     #[arg(long, value_name = "FILE")]
     pub(crate) gcp_roles: Vec<PathBuf>,
     /// What Azure roles consist of: `az role definition list -o json`.

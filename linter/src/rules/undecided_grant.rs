@@ -148,7 +148,8 @@ resource "aws_iam_role_policy" "export" {
 ## How to fix
 
 Make the value known: give the variable a value (`--var`, `--var-file`), write the name of the resource in the configuration, or create
-the resource in an earlier run.
+the resource in an earlier run. Where the content of a role is not known, export it (`gcloud iam roles describe`, `az role definition list`)
+and name the file with `--gcp-roles`, `--azure-roles` or in `.nhi-lint.hcl`.
 "#,
     references: &[
         "owasp-nhi:NHI5:2025",

@@ -87,6 +87,33 @@ fn a_rejected_plan_reads_well() {
     "#);
 }
 
+/// The ceiling is about the policies; that the boundary makes up for one of them is worth a word.
+#[test]
+fn a_boundary_that_takes_it_away_again_is_told() {
+    let boundary = r#"
+resource "aws_iam_policy" "boundary" {
+  name   = "boundary"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:Get*", Resource = "arn:aws:s3:::ledger/*" }] })
+}
+"#;
+    let role = ROLE.replace(
+        "  name = \"invoice-export\"",
+        "  name = \"invoice-export\"\n  permissions_boundary = aws_iam_policy.boundary.arn",
+    );
+    let wide = boundary.replace("s3:Get*", "*");
+    let help = |boundary: &str| {
+        let folder =
+            folder(&[("infra/main.tf", &(role.clone() + boundary)), ("reader.nhi.hcl", READER)]);
+        let line = "infra --templates reader.nhi.hcl --select TPL001 --format json";
+        let (output, ..) = run_in(folder.path(), line);
+        let json: Json = serde_json::from_str(&output).unwrap();
+        json["findings"][0]["help"].as_str().unwrap().to_owned()
+    };
+    let narrow = boundary.replace("s3:Get*", "s3:GetObject");
+    insta::assert_snapshot!(help(&narrow), @"drop `s3:PutObject`, or name a template that allows it; the boundary `arn:aws:iam::<account>:policy/boundary` takes it away again, but a template is about the policies themselves");
+    assert!(!help(&wide).contains("takes it away"), "{}", help(&wide));
+}
+
 #[test]
 fn concise_is_one_line_a_finding() {
     let folder = demo();
