@@ -183,6 +183,9 @@ pub(crate) struct SuggestArgs {
     /// The name of the template. Default: that of the identity, one template for each.
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
+    /// Also write tests of the drafts into this file: each identity on AWS that is known in full is inside.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tests: Option<PathBuf>,
     /// Only the identities that these resources make.
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) identity: Vec<String>,

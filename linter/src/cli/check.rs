@@ -149,7 +149,7 @@ fn print(text: &str, world: &mut World<'_>) -> io::Result<()> {
     }
 }
 
-fn write_file(path: &Path, text: &str) -> Result<(), CommandError> {
+pub(super) fn write_file(path: &Path, text: &str) -> Result<(), CommandError> {
     fs::write(path, text)
         .map_err(|error| CommandError::new(format!("cannot write `{}`: {error}", path.display())))
 }

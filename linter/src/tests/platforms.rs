@@ -619,6 +619,26 @@ fn a_draft_takes_in_what_it_was_drafted_from() {
     }
 }
 
+/// The tests that come with a draft pass on it.
+#[test]
+fn a_draft_passes_its_own_tests() {
+    let folder = folder(&[("infra/main.tf", super::check::ROLE)]);
+    let (draft, errors, code) =
+        run_in(folder.path(), "template suggest infra --tests t/draft.nhitest.hcl");
+    assert_eq!((draft.as_str(), code), ("", 2), "{errors}");
+    std::fs::create_dir(folder.path().join("t")).unwrap();
+    let (draft, _, code) =
+        run_in(folder.path(), "template suggest infra --tests t/draft.nhitest.hcl");
+    assert_eq!(code, 0);
+    std::fs::write(folder.path().join("t/draft.nhi.hcl"), draft).unwrap();
+    insta::assert_snapshot!(ran(folder.path(), "template test t"), @r"
+    passed identity 1 is inside
+    --- stderr
+    1 of 1 tests passed
+    --- exit 0
+    ");
+}
+
 #[test]
 fn drafts_of_chosen_identities() {
     let folder = folder(&[

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use policy::governance::Keys;
+use policy::template::fit::Subject;
 use policy::template::reference::is_name;
-use policy::template::suggest::suggest;
+use policy::template::suggest::{suggest, suggest_tests};
 
 use crate::cli::args::SuggestArgs;
-use crate::cli::check::{Inputs, prefix, problem_text};
+use crate::cli::check::{Inputs, prefix, problem_text, write_file};
 use crate::cli::{CLEAN, CommandError, FAILED, World, settings};
 use crate::identity::{Graph, Identity, Origin};
 use crate::judge::prepared::Prepared;
@@ -52,6 +53,7 @@ struct Drafting<'a> {
     /// The names of the templates.
     taken: BTreeSet<String>,
     drafts: Vec<String>,
+    tests: Vec<String>,
     /// What a draft leaves out.
     notes: Vec<String>,
     /// What could not be read at all.
@@ -65,6 +67,7 @@ impl<'a> Drafting<'a> {
             unseen: args.identity.iter().collect(),
             taken: BTreeSet::new(),
             drafts: Vec::new(),
+            tests: Vec::new(),
             notes: Vec::new(),
             problems: Vec::new(),
         }
@@ -97,14 +100,19 @@ impl<'a> Drafting<'a> {
         let subjects: Vec<_> = read.map(|((_, read), loan)| read.subject(loan, &context)).collect();
         match &self.args.name {
             Some(_) if subjects.is_empty() => {}
-            Some(name) => self.drafts.push(suggest(name, &subjects)),
+            Some(name) => self.add(name, &subjects),
             None => {
                 for ((identity, _), subject) in prepared.iter().zip(subjects) {
                     let name = unique(&name_of(identity, &context), &mut self.taken);
-                    self.drafts.push(suggest(&name, std::slice::from_ref(&subject)));
+                    self.add(&name, std::slice::from_ref(&subject));
                 }
             }
         }
+    }
+
+    fn add(&mut self, name: &str, subjects: &[Subject<'_>]) {
+        self.drafts.push(suggest(name, subjects));
+        self.tests.push(suggest_tests(name, subjects));
     }
 
     fn finish(self, world: &mut World<'_>) -> Result<u8, CommandError> {
@@ -122,6 +130,11 @@ impl<'a> Drafting<'a> {
                 "there is nothing to draft a template from",
                 "no identity here may do anything, or all of it is rendered from templates already",
             ));
+        }
+        if let Some(path) = &self.args.tests {
+            let tests: Vec<String> =
+                self.tests.into_iter().filter(|text| !text.trim().is_empty()).collect();
+            write_file(&world.folder.join(path), &tests.join("\n"))?;
         }
         world.output.write_all(self.drafts.join("\n").as_bytes())?;
         for note in self.notes {
