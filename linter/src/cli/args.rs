@@ -150,8 +150,6 @@ pub(crate) struct TestArgs {
     /// Further template files, or folders of them.
     #[arg(long, value_name = "PATH")]
     pub(crate) templates: Vec<PathBuf>,
-    #[command(flatten)]
-    pub(crate) roles: RolesArgs,
     /// How to answer.
     #[arg(long, value_enum, default_value_t = AnswerFormat::Text)]
     pub(crate) format: AnswerFormat,
