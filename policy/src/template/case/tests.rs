@@ -24,6 +24,32 @@ fn the_example_passes() {
 }
 
 #[test]
+fn every_example_passes() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/templates");
+    let mut files: Vec<(String, String)> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| (path.display().to_string(), std::fs::read_to_string(path).unwrap()))
+        .collect();
+    files.sort();
+    let (tests, templates): (Vec<_>, Vec<_>) =
+        files.into_iter().partition(|(name, _)| name.ends_with(".nhitest.hcl"));
+    let (library, errors) = Library::parse(&templates);
+    assert!(errors.is_empty(), "{errors:?}");
+    let mut tested = std::collections::HashSet::new();
+    for (name, text) in &tests {
+        let (cases, errors) = parse(name, text);
+        assert!(errors.is_empty(), "{errors:?}");
+        for case in cases {
+            assert_eq!(case.run(&library), Outcome::Passed, "{}", case.name);
+            tested.insert(case.policy.as_ref().map(std::mem::discriminant));
+        }
+    }
+    // AWS, Google Cloud, Azure, Vault, GitHub, and one that speaks of trust alone.
+    assert_eq!(tested.len(), 6);
+}
+
+#[test]
 fn another_answer_fails() {
     insta::assert_snapshot!(run(&TESTS.replace("\"outside\"", "\"inside\"").replace("s3-object-reader@1", "s3-object-reader@1.2.0")), @r#"
     reading below one bucket is inside: Passed
