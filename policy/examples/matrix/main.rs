@@ -3,8 +3,9 @@
 //! `cargo run --profile profiling -p policy --example matrix -- [--check FILE] [--write FILE] [--every N]`
 //!
 //! The answers are a matrix; its hash and its counts are pinned in `tests/oracles/matrix.txt`. `--check` fails where they
-//! differ, and every run fails where a law is broken: each policy is inside itself, nothing is undecided, inside of inside
-//! is inside, and what is inside in the open world is inside in the catalogue's. `--every` takes a sample.
+//! differ, and every run fails where a law is broken: each policy is inside itself, nothing is undecided (in the catalogue's
+//! world but for services that it lacks), inside of inside is inside, and what is inside in the open world is inside in the
+//! catalogue's. `--every` takes a sample.
 
 #![expect(clippy::print_stdout, reason = "figures are for people")]
 

@@ -7,6 +7,11 @@ mod families;
 #[cfg(test)]
 mod fuzz;
 #[cfg(test)]
+mod matrix;
+#[cfg(test)]
 mod mutate;
 #[cfg(test)]
 mod stress;
+#[cfg(test)]
+#[path = "../../examples/matrix/verdicts.rs"]
+mod verdicts;
