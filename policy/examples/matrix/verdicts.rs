@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use policy::aws::{Document, contains};
-use policy::catalogue::{actions, aws_managed_policies};
+use policy::catalogue::aws_managed_policies;
 use policy::text::Text;
 use policy::verdict::Verdict;
 use sha2::{Digest as _, Sha256};
@@ -30,7 +30,7 @@ pub(crate) struct Row {
     /// How long each answer took.
     pub(crate) times: Vec<Duration>,
     /// What is undecided: the inner policy, the world, and why.
-    reasons: Vec<(usize, &'static str, String)>,
+    pub(crate) reasons: Vec<(usize, &'static str, String)>,
 }
 
 const INSIDE: u8 = b'i';
@@ -102,13 +102,6 @@ pub(crate) fn summary(rows: &[Row]) -> String {
     out
 }
 
-/// Whether the action that a reason speaks of is of a service that the catalogue lacks: what such a service has today is not
-/// known. AWS's own policies name some that are gone.
-fn of_unknown_service(why: &str) -> bool {
-    let action = why.split('`').nth(1).and_then(|action| action.split_once(':'));
-    action.is_some_and(|(service, _)| actions::service(service).is_none())
-}
-
 /// What must hold whatever the answers are.
 pub(crate) fn laws(rows: &[Row], policies: &[(String, Document)]) -> Vec<String> {
     let name = |index: usize| policies.get(index).map_or("?", |(arn, _)| arn.as_str());
@@ -124,15 +117,6 @@ pub(crate) fn laws(rows: &[Row], policies: &[(String, Document)]) -> Vec<String>
                 broken.push(format!(
                     "{} in {}: inside in the open world only",
                     name(inner),
-                    name(outer)
-                ));
-            }
-        }
-        for (inner, world, why) in &row.reasons {
-            if *world == "open" || !of_unknown_service(why) {
-                broken.push(format!(
-                    "{world}: {} in {} is undecided: {why}",
-                    name(*inner),
                     name(outer)
                 ));
             }
