@@ -27,6 +27,8 @@ pub(super) struct Role {
     pub(super) labels: Labels,
     /// The selectors of a role that is made of others; none for one that is not understood.
     pub(super) aggregation: Option<Vec<Option<Labels>>>,
+    /// Whether it comes out of a cluster.
+    pub(super) live: bool,
     pub(super) span: SourceSpan,
 }
 
@@ -111,11 +113,13 @@ impl Objects {
             unknown: None,
             span: Some(span),
         };
-        let mut grants: Vec<Grant> =
-            role.rules.iter().map(|(rule, span)| grant(rule.clone(), *span)).collect();
         let mut unknown = role.unknown.clone();
-        // A role that a cluster has filled holds its rules; otherwise others are added that may not be here.
-        if let (Some(selectors), true) = (&role.aggregation, role.rules.is_empty()) {
+        // What a cluster has filled holds its rules. In a file they are overwritten by those of other roles, which may not
+        // all be here.
+        let made = role.aggregation.as_ref().filter(|_| !role.live || role.rules.is_empty());
+        let own = role.rules.iter().filter(|_| made.is_none());
+        let mut grants: Vec<Grant> = own.map(|(rule, span)| grant(rule.clone(), *span)).collect();
+        if let Some(selectors) = made {
             let others =
                 self.roles.iter().filter(|other| other.cluster && other.aggregation.is_none());
             let chosen = others.filter(|other| {

@@ -143,8 +143,21 @@ impl Reader {
         let labels = labels.and_then(Node::as_object).unwrap_or_default();
         let pair = |member: &Member| Some((member.name.clone(), string(&member.value)?));
         let labels = labels.iter().filter_map(pair).collect();
-        let aggregation = node.get("aggregationRule").map(selectors);
+        let aggregation = node
+            .get("aggregationRule")
+            .filter(|it| !matches!(it.value, Value::Null))
+            .map(selectors);
+        // Only a cluster says these; it also keeps the rules of a role that is made of others.
+        let stored = ["uid", "resourceVersion", "creationTimestamp"];
+        let metadata = node.get("metadata");
+        let live = stored.iter().any(|name| metadata.and_then(|it| it.get(name)).is_some());
         let span = node.span;
+        let twice = |other: &Role| {
+            other.cluster == cluster && other.namespace == namespace && other.name == name
+        };
+        if name != Text::new() && self.objects.roles.iter().any(twice) {
+            return self.problem(format!("the role `{name}` appears twice"), span);
+        }
         self.objects.roles.push(Role {
             cluster,
             namespace,
@@ -153,6 +166,7 @@ impl Reader {
             unknown,
             labels,
             aggregation,
+            live,
             span,
         });
     }

@@ -44,16 +44,24 @@ impl Request {
         }
     }
 
-    /// Whether an API server can be asked so: no object is named where it is still to be made, nothing is below a
-    /// namespace that is not, and no resource has a star in its name.
+    /// Whether an API server can be asked so: no collection goes by the name of one object, nothing is below a namespace
+    /// that is not, and no resource has a star in its name. A `create` does have a name where an update or an apply makes
+    /// the object, and a namespace lies in itself.
     fn is_real(&self) -> bool {
         let Some(group) = &self.group else { return true };
-        let unnamed = matches!(self.verb.as_str(), "create" | "deletecollection");
         let main = !self.kind.contains('/');
+        let itself = is_namespace(group, &self.kind)
+            && self.name == self.namespace
+            && !matches!(self.verb.as_str(), "list" | "deletecollection");
         !(self.kind.contains('*')
-            || main && unnamed && self.name.is_some()
-            || self.namespace.is_some() && catalogue::is_cluster_wide(group, &self.kind))
+            || main && self.verb == "deletecollection" && self.name.is_some()
+            || self.namespace.is_some() && !itself && catalogue::is_cluster_wide(group, &self.kind))
     }
+}
+
+/// Whether the resource is a namespace, which requests put into itself.
+fn is_namespace(group: &str, kind: &str) -> bool {
+    group.is_empty() && kind.split('/').next() == Some("namespaces")
 }
 
 /// Likely requests of a tuple, in the order in which they show best what it allows.
@@ -90,8 +98,8 @@ pub(super) fn real_requests(tuple: &Tuple<'_>, outer: &[Grant]) -> Vec<Request> 
             places(tuple, &verb, &example(group), &example(kind), outer, &mut out);
         }
     } else {
+        let own = example(kind);
         for resource in catalogue::resources() {
-            let own = example(kind);
             let below = resource.kind.split_once('/').map(|(_, sub)| sub);
             let fits = (star(group) || example(group) == resource.group)
                 && (star(kind) || own == resource.kind || (sub.is_some() && sub == below));
@@ -101,6 +109,10 @@ pub(super) fn real_requests(tuple: &Tuple<'_>, outer: &[Grant]) -> Vec<Request> 
                 }
             }
         }
+    }
+    // What is spelled out is there, whether a cluster has it without extensions or not.
+    if out.is_empty() && !(star(group) && (star(kind) || sub.is_some())) {
+        out = requests(tuple, outer);
     }
     out.retain(Request::is_real);
     out
@@ -145,7 +157,8 @@ fn places(
             vec![Some(fresh("example", taken)), None]
         }
     };
-    for name in &names {
+    let itself = is_namespace(group, kind).then_some(&namespaces);
+    for name in itself.into_iter().flatten().filter(|_| name.is_none()).chain(&names) {
         for namespace in &namespaces {
             out.push(Request {
                 verb: verb.to_owned(),

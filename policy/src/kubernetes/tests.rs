@@ -5,6 +5,7 @@ use crate::text::Shape;
 
 mod laws;
 mod reading;
+mod today;
 
 /// `verbs resources [names=a,b] [groups=…] [ns=…] [for=…] [unknown=why]`, or `verbs /path`; `;` joins grants; `‹x›` is a hole.
 fn grants(text: &str) -> Vec<Grant> {
@@ -303,47 +304,6 @@ fn the_table() {
         ),
     ];
     rows(&table, |inner, outer| say(&compare(inner, outer).open));
-}
-
-#[test]
-fn the_clusters_of_today() {
-    let core: Vec<&str> =
-        catalogue::resources().iter().filter(|it| it.group.is_empty()).map(|it| it.kind).collect();
-    let core = format!("get {}", core.join(","));
-    let table = [
-        ("get *", core.as_str(), "inside"),
-        (
-            "get *",
-            "get pods",
-            "outside: `get` on `bindings` with name = example and namespace = example",
-        ),
-        ("create pods names=x", "{}", "inside"),
-        ("deletecollection pods names=x", "{}", "inside"),
-        (
-            "create pods/exec names=x",
-            "{}",
-            "outside: `create` on `pods/exec` with name = x and namespace = example",
-        ),
-        (
-            "list secrets names=a",
-            "{}",
-            "outside: `list` on `secrets` with name = a and namespace = example",
-        ),
-        ("get pods/*", "{}", "inside"),
-        ("get nodes ns=a", "{}", "inside"),
-        (
-            "get examples ns=a",
-            "{}",
-            "outside: `get` on `examples` with name = example and namespace = a",
-        ),
-        (
-            "* roles groups=rbac.authorization.k8s.io",
-            "get,list,watch,create,update,patch,delete,deletecollection roles groups=*",
-            "outside: `bind` on `roles.rbac.authorization.k8s.io` with name = example and namespace = example",
-        ),
-        ("* pods", "get,list,create,delete,update,watch,patch,deletecollection pods", "inside"),
-    ];
-    rows(&table, |inner, outer| say(&compare(inner, outer).catalogue));
 }
 
 #[test]

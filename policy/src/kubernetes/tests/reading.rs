@@ -80,7 +80,24 @@ fn manifests() {
             r#"[{"kind": "ClusterRole", $x, "rules": [], "aggregationRule": {"clusterRoleSelectors": [{"matchLabels": {"l": "1"}}]}}, {"kind": "ClusterRole", "metadata": {"name": "y", "labels": {"l": "1"}}, "rules": [$R]}]"#,
             "get pods ; ? ClusterRole `x` is made of other roles by their labels ; get pods",
         ),
-        (r#"{"kind": "ClusterRole", $x, "rules": [$R], "aggregationRule": {}}"#, "get pods"),
+        // The rules of a file are overwritten; those that come out of a cluster are what was written over them.
+        (
+            r#"{"kind": "ClusterRole", $x, "rules": [$R], "aggregationRule": {}}"#,
+            "? ClusterRole `x` is made of other roles by their labels",
+        ),
+        (
+            r#"{"kind": "ClusterRole", "metadata": {"name": "x", "uid": "1"}, "rules": [$R], "aggregationRule": {}}"#,
+            "get pods",
+        ),
+        (r#"{"kind": "ClusterRole", $x, "rules": [$R], "aggregationRule": null}"#, "get pods"),
+        (
+            r#"[{"kind": "ClusterRole", $x, "rules": []}, {"kind": "ClusterRole", $x, "rules": [$R]}]"#,
+            "error: the role `x` appears twice",
+        ),
+        (
+            r#"[{"kind": "Role", $a, "rules": [$R]}, {"kind": "ClusterRole", "metadata": {"name": "a"}, "rules": [$R]}]"#,
+            "get pods ns=n ; get pods",
+        ),
         (
             r#"{"kind": "Role", $a, "rules": [{"apiGroups": [""], "resources": ["pods/*"], "verbs": ["Get"], "names": ["x"]}]}"#,
             "Get pods/* ns=n ; note: `names` is no known element here ; note: `pods/*` matches no resource: only `*` and `*/sub` are wildcards ; note: verb `Get` matches no request: verbs are in lower case",
