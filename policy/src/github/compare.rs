@@ -143,8 +143,7 @@ fn unclear(grant: &Grant, piece: &Piece<'_>) -> Option<Why> {
 fn pieces(grant: &Grant) -> Vec<Piece<'_>> {
     let mut wanted: Vec<(Text, Asked<'_>, About)> = Vec::new();
     let all = |level: Level| {
-        let scopes = scopes::scopes().filter(|scope| scope.workflow);
-        let given = scopes.map(move |scope| (scope.name, scope.given(level), scope.about));
+        let given = scopes::scopes().map(move |it| (it.name, it.given_by_all(level), it.about));
         given
             .filter(|(_, level, _)| *level > Level::None)
             .chain([(LATER, level, About::Repository)])
@@ -235,12 +234,9 @@ fn covers_level(outer: &Grant, grant: &Grant, piece: &Piece<'_>) -> Cover {
         Some("metadata") if piece.asked == Asked::Level(Level::Read) => Cover::Yes,
         Some(LATER) => yes(piece.asked == Asked::Level(level) || level == Level::Write),
         Some(name) => match (scopes::scope(name), &piece.asked) {
-            (Some(scope), Asked::Level(asked)) => {
-                yes(scope.workflow && scope.given(level) >= *asked)
-            }
+            (Some(scope), Asked::Level(asked)) => yes(scope.given_by_all(level) >= *asked),
             (Some(scope), Asked::Unknown(_)) => {
-                if scope.workflow && level == Level::Write && !scope.levels.contains(&Level::Admin)
-                {
+                if scope.given_by_all(level) == scope.given(Level::Admin) {
                     Cover::Yes
                 } else {
                     maybe("the level is not known")
@@ -285,7 +281,8 @@ fn covers_listed(levels: &BTreeMap<Text, Text>, piece: &Piece<'_>) -> Cover {
         } else if piece.scope.has_holes() {
             answer = unknown(&piece.scope);
         }
-        let something = level.as_str().is_some_and(|it| it != "none") && in_repository(&own);
+        let given = level.as_str().and_then(Level::from_name).unwrap_or_default();
+        let something = given > Level::None && in_repository(&own);
         let metadata = piece.scope.as_str() == Some("metadata");
         if something && metadata && piece.asked == Asked::Level(Level::Read) {
             return Cover::Yes;
@@ -315,7 +312,12 @@ fn covers_classic(names: &[Text], piece: &Piece<'_>) -> Cover {
 }
 
 fn covers_place(outer: &Grant, piece: &Piece<'_>) -> Cover {
-    let Some(asked) = piece.repository else { return Cover::Yes };
+    let Some(asked) = piece.repository else {
+        return if piece.about == About::Organization { covers_own(outer) } else { Cover::Yes };
+    };
+    if piece.about == About::Organization && outer.repositories.is_empty() {
+        return nobody("outer");
+    }
     let mut answer = Cover::No;
     for own in &outer.repositories {
         let cover = match piece.about {
@@ -330,6 +332,20 @@ fn covers_place(outer: &Grant, piece: &Piece<'_>) -> Cover {
         }
     }
     answer
+}
+
+/// Whether the organisation that a token is for, which nobody names, is one of the outer side's.
+fn covers_own(outer: &Grant) -> Cover {
+    let own = |text: &Text| text.as_str().is_some_and(|it| it == "*" || !it.contains('/'));
+    if outer.repositories.is_empty() || outer.repositories.iter().any(own) {
+        return Cover::Yes;
+    }
+    nobody("inner")
+}
+
+fn nobody(side: &str) -> Cover {
+    let reason = format!("the {side} side does not say which organisation its token is for");
+    Cover::Maybe(reason, Vec::new())
 }
 
 fn yes(it: bool) -> Cover {

@@ -54,8 +54,10 @@ fn has(permissions: &Permissions, request: &Request<'_>) -> bool {
     };
     let of_workflow = |highest: Level| {
         let scope = scopes::scope(request.scope);
-        let given =
-            scope.map(|scope| if scope.workflow { scope.given(highest) } else { Level::None });
+        let given = scope.map(|scope| match scope.workflow {
+            Some(limit) => scope.given(highest.min(limit)),
+            None => Level::None,
+        });
         let sees = request.scope == "metadata" && asked == Level::Read;
         sees || given.unwrap_or(if request.scope == LATER { highest } else { Level::None }) >= asked
     };

@@ -63,7 +63,7 @@ impl Reader {
             self.not("a grant", "an object", node);
             return grant;
         };
-        let mut classic = None;
+        let (mut classic, mut places) = (None, None);
         for Member { name, name_span, value } in members {
             match name.as_str() {
                 Some("permissions") => {
@@ -77,7 +77,10 @@ impl Reader {
                     }
                     classic = Some(true);
                 }
-                Some("repositories") => grant.repositories = self.repositories(value),
+                Some("repositories") => {
+                    grant.repositories = self.repositories(value);
+                    places = Some(*name_span);
+                }
                 Some("repository_selection") => match value.as_str() {
                     Some("all" | "selected") => {}
                     _ => self.problem("`repository_selection` is `all` or `selected`", value.span),
@@ -93,6 +96,10 @@ impl Reader {
                     self.problems.push(problem);
                 }
             }
+        }
+        if let (Some(true), Some(span)) = (classic, places) {
+            let message = "a classic token reaches every repository of its owner: it cannot have `repositories`";
+            self.problem(message, span);
         }
         grant
     }

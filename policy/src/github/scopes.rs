@@ -43,8 +43,8 @@ pub struct Scope {
     pub about: About,
     /// The levels that it knows beside `none`, in order.
     pub levels: Vec<Level>,
-    /// Whether a workflow can list it.
-    pub workflow: bool,
+    /// The highest level that a workflow can list it with, if it can.
+    pub workflow: Option<Level>,
 }
 
 static SCOPES: LazyLock<BTreeMap<&'static str, Scope>> = LazyLock::new(|| {
@@ -57,8 +57,10 @@ static SCOPES: LazyLock<BTreeMap<&'static str, Scope>> = LazyLock::new(|| {
             "organization" => About::Organization,
             _ => About::Account,
         };
-        let levels = fields.next()?.split(',').filter_map(Level::from_name).collect();
-        let workflow = fields.next()? == "workflow";
+        let levels: Vec<Level> = fields.next()?.split(',').filter_map(Level::from_name).collect();
+        let workflow = fields.next()?.strip_prefix("workflow").and_then(|limit| {
+            limit.strip_prefix(':').map_or_else(|| levels.last().copied(), Level::from_name)
+        });
         Some((name, Scope { name, about, levels, workflow }))
     });
     scopes.collect()
@@ -111,6 +113,11 @@ impl Level {
 }
 
 impl Scope {
+    /// What `read-all` or `write-all` means here.
+    pub(super) fn given_by_all(&self, asked: Level) -> Level {
+        self.workflow.map_or(Level::None, |highest| self.given(asked.min(highest)))
+    }
+
     /// What a token has that asks for a level: the highest that there is up to it.
     pub(super) fn given(&self, asked: Level) -> Level {
         let fitting = self.levels.iter().rev().find(|level| **level <= asked);
