@@ -4,7 +4,7 @@
 //! take it away again: `notActions` is subtraction inside its block, not a deny, and another block or assignment can
 //! give the same operation back. Control plane and data plane are two worlds. `assignableScopes` grants nothing.
 
-use crate::text::Text;
+use crate::text::{Part, Text};
 use crate::verdict::{Comparison, Verdict};
 
 pub use crate::hierarchy::Tree;
@@ -103,6 +103,28 @@ pub fn contains_in(tree: &Tree, roles: &Roles, outer: &[Grant], inner: &[Grant])
         Verdict::Inside | Verdict::Undecided(_) => None,
     };
     Comparison { open, catalogue, inner: culprit, outer: nearest }
+}
+
+/// Why no operation can ever match the pattern, if that is so.
+pub fn check_action(action: &Text) -> Result<(), String> {
+    let known = action.parts().iter().filter_map(|part| match part {
+        Part::Literal(known) => Some(known.as_str()),
+        Part::Hole(_) => None,
+    });
+    for text in known {
+        if text.contains(char::is_whitespace) {
+            return Err("an operation has no blanks".to_owned());
+        }
+        if text.contains('?') {
+            return Err("`?` is no wildcard in an operation: there is only `*`".to_owned());
+        }
+    }
+    match action.as_str() {
+        Some(known) if !known.contains(['/', '*']) => {
+            Err("an operation is `Provider/resource/verb`, or a pattern with `*`".to_owned())
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 #[cfg(test)]

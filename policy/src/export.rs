@@ -43,6 +43,18 @@ pub enum ExportError {
         #[label("here")]
         span: SourceSpan,
     },
+    /// Something that a comparison would have to take into account and cannot.
+    #[error("{what}")]
+    #[diagnostic(help("{help}"))]
+    Refused {
+        /// What, and why not.
+        what: String,
+        /// What to do instead.
+        help: &'static str,
+        /// Where.
+        #[label("here")]
+        span: SourceSpan,
+    },
     /// A value that is only known later.
     #[error("`{what}` is not known")]
     Unknown {
@@ -77,6 +89,27 @@ pub(crate) fn field<'a>(node: &'a Node, names: &[&str]) -> Option<&'a Node> {
         found.find(|value| value.value != json::Value::Null)
     };
     present(node).or_else(|| present(node.get("properties")?))
+}
+
+/// The spelling that an object has of a name, whose case and underscores tools differ in. Two at once are refused: no one knows
+/// which of them counts.
+pub(crate) fn spelling<'a>(node: &'a Node, name: &'a str) -> Result<&'a str, ExportError> {
+    let plain = |text: &str| text.replace('_', "").to_lowercase();
+    let here = [Some(node), node.get("properties")];
+    let members = here.into_iter().flatten().filter_map(Node::as_object).flatten();
+    let mut found = members.filter(|member| {
+        member.value.value != json::Value::Null
+            && member.name.as_str().is_some_and(|own| plain(own) == plain(name))
+    });
+    let first = found.next().and_then(|member| member.name.as_str());
+    match found.find(|other| other.name.as_str() != first) {
+        Some(other) => Err(ExportError::Refused {
+            what: format!("`{name}` is there in two spellings"),
+            help: "keep one of them",
+            span: other.name_span,
+        }),
+        None => Ok(first.unwrap_or(name)),
+    }
 }
 
 /// A string field, which may have unknown parts.

@@ -4,7 +4,7 @@
 //! Bindings add up. A condition that cannot be evaluated grants nothing.
 
 use crate::hierarchy::merge;
-use crate::text::Text;
+use crate::text::{Part, Text};
 use crate::verdict::{Comparison, Verdict};
 
 pub use crate::hierarchy::Tree;
@@ -75,6 +75,30 @@ pub fn contains_in(tree: &Tree, roles: &Roles, outer: &[Grant], inner: &[Grant])
         Verdict::Inside | Verdict::Undecided(_) => None,
     };
     Comparison::same(verdict, culprit, nearest)
+}
+
+/// Why no permission can have the name, if that is so.
+pub fn check_permission(permission: &Text) -> Result<(), String> {
+    let literals = permission.parts().iter().filter_map(|part| match part {
+        Part::Literal(known) => Some(known.as_str()),
+        Part::Hole(_) => None,
+    });
+    let plain = |one: char| one.is_ascii_alphanumeric() || matches!(one, '.' | '-' | '_');
+    for text in literals {
+        if text.contains('*') {
+            return Err("permissions of Google Cloud have no wildcards".to_owned());
+        }
+        if !text.chars().all(plain) {
+            return Err("a permission has letters, digits and dots only".to_owned());
+        }
+    }
+    let formed = |known: &str| {
+        known.split('.').count() >= 3 && known.split('.').all(|piece| !piece.is_empty())
+    };
+    match permission.as_str() {
+        Some(known) if !formed(known) => Err("a permission is `service.resource.verb`".to_owned()),
+        Some(_) | None => Ok(()),
+    }
 }
 
 #[cfg(test)]

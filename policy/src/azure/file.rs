@@ -24,10 +24,12 @@ fn one(object: &Node) -> Result<Found<Grant>, ExportError> {
         Some(role) => Assigned::Role(role),
         None => Assigned::Definition(roles::definition(object)?),
     };
-    let condition = export::text(object, &["condition"])?.filter(|text| *text != Text::new());
+    let condition = export::text(object, &[export::spelling(object, "condition")?])?
+        .filter(|text| *text != Text::new());
     let scope = export::text(object, &["scope"])?.unwrap_or_default();
     // The condition of a flat definition is that of its block.
-    let condition = condition.filter(|_| matches!(what, Assigned::Role(_)));
+    let flat = export::field(object, &[export::spelling(object, "permissions")?]).is_none();
+    let condition = condition.filter(|_| !flat || matches!(what, Assigned::Role(_)));
     let name = match &what {
         Assigned::Role(role) => Some(role.to_string()),
         Assigned::Definition(_) => {

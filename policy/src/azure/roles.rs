@@ -8,7 +8,7 @@ use super::pattern::{self, Compiled};
 use super::{Block, Definition};
 use crate::export::{self, ExportError};
 use crate::hierarchy::Holes;
-use crate::json::{Node, Value};
+use crate::json::{Member, Node, Value};
 use crate::text::Text;
 
 /// The most general built-in roles, as <https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/privileged>
@@ -207,8 +207,15 @@ fn guid(object: &Node) -> Result<Option<String>, ExportError> {
 
 /// The content of a role: `permissions`, here or under `properties`, or the flat form of a role definition file.
 pub(super) fn definition(object: &Node) -> Result<Definition, ExportError> {
-    let Some(list) = export::field(object, &["permissions", "Permissions"]) else {
-        let flat = ["actions", "Actions", "dataActions", "DataActions"];
+    if is_deny(object) {
+        return Err(ExportError::Refused {
+            what: "a deny assignment takes away what roles grant: it is not compared".to_owned(),
+            help: "leave it out of the inner side, where it can only narrow; the outer side has to say what it allows",
+            span: object.span,
+        });
+    }
+    let Some(list) = export::field(object, &[export::spelling(object, "permissions")?]) else {
+        let flat = [export::spelling(object, "actions")?, export::spelling(object, "dataActions")?];
         if export::field(object, &flat).is_some() {
             return Ok(Definition::of(block(object)?));
         }
@@ -224,21 +231,59 @@ pub(super) fn definition(object: &Node) -> Result<Definition, ExportError> {
     };
     let mut blocks = Vec::with_capacity(items.len());
     for item in items {
-        if item.as_object().is_none() {
+        let Some(members) = item.as_object() else {
             return Err(export::wrong(item, "permissions", "a list of objects"));
+        };
+        for member in members {
+            known_element(member)?;
         }
         blocks.push(block(item)?);
     }
     Ok(Definition { blocks })
 }
 
+/// What a permission block can say. Anything else could narrow or widen it.
+fn known_element(member: &Member) -> Result<(), ExportError> {
+    const ELEMENTS: [&str; 6] =
+        ["actions", "notactions", "dataactions", "notdataactions", "condition", "conditionversion"];
+    let plain = member.name.to_string().replace('_', "").to_lowercase();
+    if ELEMENTS.contains(&plain.as_str()) {
+        return Ok(());
+    }
+    Err(ExportError::Refused {
+        what: format!("`{}` is no known element of a role's permissions", member.name),
+        help: "there are `actions`, `notActions`, `dataActions`, `notDataActions` and `condition`",
+        span: member.name_span,
+    })
+}
+
+/// Whether it is a deny assignment, which lists permissions as a role does.
+fn is_deny(object: &Node) -> bool {
+    const OWN: [&str; 6] = [
+        "denyAssignmentName",
+        "DenyAssignmentName",
+        "excludePrincipals",
+        "ExcludePrincipals",
+        "doNotApplyToChildScopes",
+        "DoNotApplyToChildScopes",
+    ];
+    let says = |name: &&str| {
+        let text = export::field(object, &[name]).and_then(Node::as_str);
+        text.is_some_and(|it| it.to_lowercase().contains("/denyassignments"))
+    };
+    export::field(object, &OWN).is_some() || ["type", "id", "Id"].iter().any(says)
+}
+
 fn block(node: &Node) -> Result<Block, ExportError> {
-    let list = |names: &[&str]| export::strings(node, names).map(Option::unwrap_or_default);
+    let list = |name: &str| {
+        export::strings(node, &[export::spelling(node, name)?]).map(Option::unwrap_or_default)
+    };
+    let condition = export::text(node, &[export::spelling(node, "condition")?])?;
     Ok(Block {
-        actions: list(&["actions", "Actions"])?,
-        not_actions: list(&["notActions", "NotActions"])?,
-        data_actions: list(&["dataActions", "DataActions"])?,
-        not_data_actions: list(&["notDataActions", "NotDataActions"])?,
-        condition: export::text(node, &["condition", "Condition"])?.filter(|it| *it != Text::new()),
+        actions: list("actions")?,
+        not_actions: list("notActions")?,
+        data_actions: list("dataActions")?,
+        not_data_actions: list("notDataActions")?,
+        condition: condition.filter(|it| *it != Text::new()),
     })
 }

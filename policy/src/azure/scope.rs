@@ -18,7 +18,11 @@ pub(super) fn reach(tree: &Tree, outer: &Text, inner: &Text) -> Reach {
         };
     }
     let group = match outer.as_str() {
-        Some(known) if hierarchy::key(known).is_empty() => return Reach::Yes,
+        Some("/") => return Reach::Yes,
+        Some(known) if is_half(&hierarchy::key(known)) => {
+            let reason = format!("`{outer}` is no scope that a role can be assigned at");
+            return Reach::Maybe(reason, Vec::new());
+        }
         Some(known) => hierarchy::key(known),
         None => return hierarchy::covers(outer, inner, true),
     };
@@ -26,6 +30,15 @@ pub(super) fn reach(tree: &Tree, outer: &Text, inner: &Text) -> Reach {
         Reach::No if group.starts_with(MANAGEMENT_GROUPS) => below(tree, &group, inner),
         reach @ (Reach::Yes | Reach::No | Reach::Maybe(..)) => reach,
     }
+}
+
+/// Whether a scope ends where a name should follow: it would look as if it held all of them.
+fn is_half(key: &str) -> bool {
+    let groups = MANAGEMENT_GROUPS.trim_end_matches('/');
+    let depth = key.split('/').count();
+    matches!(key, "" | "/subscriptions" | "/providers" | "/providers/microsoft.management")
+        || key == groups
+        || (depth == 4 && key.starts_with(SUBSCRIPTIONS) && key.ends_with("/resourcegroups"))
 }
 
 /// Whether a scope lies in a management group, which its name does not say.

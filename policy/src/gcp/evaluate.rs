@@ -60,8 +60,9 @@ fn holds(tree: &Tree, own: &str, asked: &str) -> Option<bool> {
     }
     let node = |name: &str| name.strip_prefix(MANAGER).map(str::to_owned);
     let project = |name: &str| {
-        let (_, rest) = name.split_once("/projects/")?;
-        rest.split('/').next().filter(|name| *name != "_").map(str::to_owned)
+        let (service, rest) = name.strip_prefix("//")?.split_once("/projects/")?;
+        let id = rest.split('/').next()?;
+        (!service.contains('/') && !matches!(id, "_" | "-")).then(|| id.to_owned())
     };
     let Some(own_node) = node(&own) else {
         // Below a resource lies only what its name begins; a number may stand for the project's id.

@@ -13,6 +13,15 @@ impl Grant {
         let node = export::parse(text)?;
         let mut out = Vec::new();
         for object in export::objects(&node, "the file")? {
+            let narrows =
+                ["rules", "denyRule", "details"].iter().any(|it| object.get(it).is_some());
+            if narrows {
+                return Err(ExportError::Refused {
+                    what: "deny policies and principal access boundaries take away what roles grant: they are not compared".to_owned(),
+                    help: "leave them out of the inner side, where they can only narrow; the outer side has to say what it allows",
+                    span: object.span,
+                });
+            }
             match object.get("bindings") {
                 Some(bindings) => {
                     let Value::Array(all) = &bindings.value else {
@@ -38,8 +47,21 @@ fn one(object: &Node) -> Result<Found<Grant>, ExportError> {
     }
     let off = export::known(object, &["stage"])?.is_some_and(|stage| stage == "DISABLED");
     let gone = off || export::flag(object, "deleted")?;
-    let permissions = export::strings(object, &["permissions", "includedPermissions"])?;
-    let what = match (export::text(object, &["role"])?, permissions) {
+    for name in ["role", "permissions", "includedPermissions", "resource", "condition"] {
+        let found = export::spelling(object, name)?;
+        if found != name {
+            return Err(refused(object, format!("`{found}` is spelled `{name}`")));
+        }
+    }
+    let lists = ["permissions", "includedPermissions"];
+    let of_role = export::text(object, &["role"])?;
+    let several = lists.iter().filter(|name| export::field(object, &[name]).is_some()).count()
+        + usize::from(of_role.is_some());
+    if several > 1 {
+        return Err(refused(object, "a grant has a role or permissions, not both".to_owned()));
+    }
+    let permissions = export::strings(object, &lists)?;
+    let what = match (of_role, permissions) {
         (Some(role), _) => Assigned::Role(role),
         (None, Some(_)) if gone => Assigned::Permissions(Vec::new()),
         (None, Some(all)) => Assigned::Permissions(all),
@@ -73,4 +95,10 @@ fn one(object: &Node) -> Result<Found<Grant>, ExportError> {
     };
     let grant = Grant { what, resource: export::text(object, &["resource"])?, condition };
     Ok(Found { grant, name, span: object.span })
+}
+
+fn refused(object: &Node, what: String) -> ExportError {
+    let help =
+        "a grant says `role` or `permissions`, and `resource` and `condition` where there are any";
+    ExportError::Refused { what, help, span: object.span }
 }

@@ -63,11 +63,12 @@ fn segments(text: &Text) -> Vec<Text> {
     out
 }
 
-/// The project that the name says, if it says one; `_` stands for "the one that it is in".
+/// The project that the name says, if it says one behind the service; `_` and `-` stand for "the one that it is in".
 fn project(full: &Text) -> Option<Text> {
     let segments = segments(full);
-    let at = segments.iter().position(|one| one.as_str() == Some("projects"))?;
-    segments.into_iter().nth(at + 1).filter(|one| one.as_str() != Some("_"))
+    let [_, _, _, kind, project, ..] = segments.as_slice() else { return None };
+    let named = kind.as_str() == Some("projects") && !matches!(project.as_str(), Some("_" | "-"));
+    named.then(|| project.clone())
 }
 
 /// Whether what is granted on `outer` holds on `inner`.

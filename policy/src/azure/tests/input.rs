@@ -126,3 +126,90 @@ fn sides_as_files() {
     assert_eq!(read("{}").unwrap_err().to_string(), "a role definition has no `permissions`");
     assert_eq!(read("null").unwrap_err().to_string(), "`the file` is null, not an object");
 }
+
+/// The whole story of one file: its grants in one line, or what is wrong with it.
+fn side(json: &str) -> String {
+    let found = match Grant::parse(&Text::literal(json)) {
+        Ok(found) => found,
+        Err(error) => return error.to_string(),
+    };
+    let list = |sign: &str, all: &[Text]| -> String {
+        all.iter().map(|one| format!("{sign}{one} ")).collect()
+    };
+    let one = |grant: &Grant| {
+        let Assigned::Definition(definition) = &grant.what else { return "a role".to_owned() };
+        let blocks = definition.blocks.iter().map(|block| {
+            let lists = [
+                list("", &block.actions),
+                list("-", &block.not_actions),
+                list("d:", &block.data_actions),
+                list("-d:", &block.not_data_actions),
+            ];
+            let condition = block.condition.as_ref().map(|it| format!("?{it}"));
+            lists.concat() + &condition.unwrap_or_default()
+        });
+        let all = blocks.collect::<Vec<_>>().join("|");
+        let condition = grant.condition.as_ref().map(|it| format!("?{it}"));
+        format!("{} @{}{}", all.trim(), grant.scope, condition.unwrap_or_default())
+    };
+    found.iter().map(|found| one(&found.grant)).collect::<Vec<_>>().join(" ; ")
+}
+
+#[test]
+fn nothing_that_narrows_is_overlooked() {
+    let table = [
+        // As Terraform spells the lists.
+        (
+            r#"{"permissions": [{"actions": ["*"], "not_actions": ["A/*"], "data_actions": ["D/*"], "not_data_actions": ["D/x"]}]}"#,
+            "* -A/* d:D/* -d:D/x @",
+        ),
+        (r#"{"actions": ["*"], "NOTACTIONS": ["A/*"]}"#, "* -A/* @"),
+        (
+            r#"{"permissions": [{"actions": ["*"], "Actions": ["A/*"]}]}"#,
+            "`actions` is there in two spellings",
+        ),
+        (
+            r#"{"permissions": [{"actions": ["*"], "exceptActions": ["A/*"]}]}"#,
+            "`exceptActions` is no known element of a role's permissions",
+        ),
+        (
+            r#"{"permissions": [{"actions": ["*"], "Condition": "c"}], "scope": "/", "condition": "d"}"#,
+            "* ?c @/?d",
+        ),
+        (r#"{"actions": ["*"], "condition": "c"}"#, "* ?c @"),
+        (r#"{"permissions": [{"actions": ["*"], "conditionVersion": "2.0"}]}"#, "* @"),
+    ];
+    for (json, expected) in table {
+        assert_eq!(side(json), expected, "{json}");
+    }
+    let deny = "a deny assignment takes away what roles grant: it is not compared";
+    for json in [
+        r#"{"properties": {"denyAssignmentName": "x", "permissions": [{"actions": ["*"]}], "scope": "/"}}"#,
+        r#"[{"type": "Microsoft.Authorization/denyAssignments", "permissions": [{"actions": ["*"]}]}]"#,
+        r#"{"id": "/subscriptions/s/providers/Microsoft.Authorization/denyAssignments/1", "permissions": []}"#,
+        r#"{"Actions": ["*"], "ExcludePrincipals": []}"#,
+    ] {
+        assert_eq!(side(json), deny, "{json}");
+    }
+}
+
+#[test]
+fn operations_that_cannot_be() {
+    let table = [
+        ("Microsoft.Storage/*/read", ""),
+        ("*", ""),
+        ("‹word.x›", ""),
+        ("A/‹word.x›/read", ""),
+        ("A/b read", "an operation has no blanks"),
+        ("A/‹word.x›/?", "`?` is no wildcard in an operation: there is only `*`"),
+        ("", "an operation is `Provider/resource/verb`, or a pattern with `*`"),
+        ("read", "an operation is `Provider/resource/verb`, or a pattern with `*`"),
+    ];
+    for (action, expected) in table {
+        assert_eq!(
+            check_action(&dsl::text(action)).err().unwrap_or_default(),
+            expected,
+            "{action}"
+        );
+    }
+}

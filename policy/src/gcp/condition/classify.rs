@@ -93,7 +93,13 @@ fn about_string(own: Attribute, rest: &[Token]) -> Option<Expr> {
         },
         [Token::Word(word), list @ ..] if word == "in" => {
             let all = strings(list)?.into_iter().map(|one| atom(Test::Equals(one)));
-            Some(Expr::Or(all.collect()))
+            let all: Vec<Expr> = all.collect();
+            if all.is_empty() {
+                // Nothing is in an empty list, but an attribute that is not there is an error still.
+                let one = atom(Test::Equals(String::new()));
+                return Some(Expr::And(vec![one.clone(), Expr::Not(Box::new(one))]));
+            }
+            Some(Expr::Or(all))
         }
         _ => None,
     }
@@ -122,8 +128,30 @@ fn timestamp(tokens: &[Token]) -> Option<i128> {
     else {
         return None;
     };
-    let time: jiff::Timestamp = string.as_str()?.parse().ok()?;
+    let known = string.as_str().filter(|known| is_rfc3339(known))?;
+    let time: jiff::Timestamp = known.parse().ok()?;
     (name == "timestamp").then(|| time.as_nanosecond())
+}
+
+/// Whether a time is written as CEL takes it: `2030-01-01T00:00:00Z`, with a fraction or an offset. Other forms are errors there,
+/// however well they are understood here.
+fn is_rfc3339(known: &str) -> bool {
+    let Some((front, rest)) = known.split_at_checked(19) else { return false };
+    let form: String =
+        front.chars().map(|one| if one.is_ascii_digit() { '0' } else { one }).collect();
+    let rest = match rest.strip_prefix('.') {
+        Some(more) => {
+            let end = more.trim_start_matches(|one: char| one.is_ascii_digit());
+            if end.len() == more.len() {
+                return false;
+            }
+            end
+        }
+        None => rest,
+    };
+    let offset: String =
+        rest.chars().map(|one| if one.is_ascii_digit() { '0' } else { one }).collect();
+    form == "0000-00-00T00:00:00" && matches!(offset.as_str(), "Z" | "+00:00" | "-00:00")
 }
 
 fn about_time(sign: &str, time: i128, turned: bool) -> Option<Expr> {

@@ -91,3 +91,60 @@ fn sides_as_files() {
         assert_eq!(found, expected, "{json}");
     }
 }
+
+#[test]
+fn nothing_that_narrows_is_overlooked() {
+    let narrows = "deny policies and principal access boundaries take away what roles grant: they are not compared";
+    let table = [
+        (
+            r#"{"name": "policies/x/denypolicies/y", "rules": [{"denyRule": {"deniedPermissions": ["a.b/c.get"]}}]}"#,
+            narrows,
+        ),
+        (r#"[{"role": "roles/viewer"}, {"denyRule": {}}]"#, narrows),
+        (
+            r#"{"name": "organizations/1/locations/global/principalAccessBoundaryPolicies/x", "details": {}}"#,
+            narrows,
+        ),
+        (
+            r#"{"role": "roles/viewer", "Condition": {"expression": "false"}}"#,
+            "`Condition` is spelled `condition`",
+        ),
+        (
+            r#"{"role": "roles/viewer", "permissions": ["a.b.get"]}"#,
+            "a grant has a role or permissions, not both",
+        ),
+        (
+            r#"{"permissions": [], "includedPermissions": ["a.b.get"]}"#,
+            "a grant has a role or permissions, not both",
+        ),
+    ];
+    for (json, expected) in table {
+        let found = Grant::parse(&Text::literal(json));
+        assert_eq!(
+            found.map_or_else(|error| error.to_string(), |_| String::new()),
+            expected,
+            "{json}"
+        );
+    }
+}
+
+#[test]
+fn permissions_that_cannot_be() {
+    let form = "a permission is `service.resource.verb`";
+    let table = [
+        ("storage.objects.get", ""),
+        ("accesscontextmanager.gcpUserAccessBindings.list", ""),
+        ("‹word.x›", ""),
+        ("storage.‹word.x›.get", ""),
+        ("storage.objects.*", "permissions of Google Cloud have no wildcards"),
+        ("storage.‹word.x›.*", "permissions of Google Cloud have no wildcards"),
+        ("storage.googleapis.com/objects.get", "a permission has letters, digits and dots only"),
+        ("storage.objects", form),
+        ("storage..get", form),
+        ("", form),
+    ];
+    for (permission, expected) in table {
+        let found = check_permission(&dsl::text(permission)).err().unwrap_or_default();
+        assert_eq!(found, expected, "{permission}");
+    }
+}

@@ -7,7 +7,7 @@ use crate::template::expression::{Interpolated, Piece};
 use crate::template::model::{Azure, Gcp, GitHub, Kubernetes, Spanned, Template, Vault};
 use crate::template::nearest::nearest;
 use crate::text::{Shape, Text};
-use crate::{github, vault};
+use crate::{azure, gcp, github, vault};
 
 type Strings = [Spanned<Interpolated>];
 
@@ -64,13 +64,12 @@ impl Reader<'_> {
 
     fn azure_strings(&mut self, block: &Azure<Spanned<Interpolated>>) {
         let help = "write an operation such as `Microsoft.Storage/storageAccounts/read`";
-        let blank = |text: &str| {
-            text.contains(char::is_whitespace).then(|| "an operation has no blanks".to_owned())
-        };
-        for list in
-            [&block.actions, &block.not_actions, &block.data_actions, &block.not_data_actions]
-        {
-            self.refuse_all(list, help, blank);
+        let lists =
+            [&block.actions, &block.not_actions, &block.data_actions, &block.not_data_actions];
+        for action in lists.into_iter().flatten() {
+            if let Err(reason) = azure::check_action(&with_holes(&action.value)) {
+                self.unmatchable(action, reason, help);
+            }
         }
         let help = "write a scope such as `/subscriptions/…/resourceGroups/…`";
         for scope in &block.scopes {
@@ -84,9 +83,11 @@ impl Reader<'_> {
 
     fn gcp_strings(&mut self, block: &Gcp<Spanned<Interpolated>>) {
         let help = "list each permission, or name a role";
-        self.refuse_all(&block.permissions, help, |text| {
-            text.contains('*').then(|| "permissions of Google Cloud have no wildcards".to_owned())
-        });
+        for permission in &block.permissions {
+            if let Err(reason) = gcp::check_permission(&with_holes(&permission.value)) {
+                self.unmatchable(permission, reason, help);
+            }
+        }
         self.refuse_all(&block.roles, "write it in full: `roles/storage.objectViewer`", |text| {
             text.contains('*').then(|| "roles of Google Cloud have no wildcards".to_owned())
         });
