@@ -193,7 +193,6 @@ fn judge(outer: &[Grant], inner: &[Grant], index: usize, tuple: &Tuple<'_>, foun
         return;
     }
     let mut doubt: Option<(Why, usize)> = None;
-    let mut nearest: Option<(usize, usize)> = None;
     for (at, other) in outer.iter().enumerate() {
         match cover::covers(other, tuple) {
             Cover::Yes => return,
@@ -202,12 +201,8 @@ fn judge(outer: &[Grant], inner: &[Grant], index: usize, tuple: &Tuple<'_>, foun
                 doubt.get_or_insert((why, at));
             }
         }
-        let score = cover::likeness(other, tuple);
-        if nearest.is_none_or(|(_, best)| score > best) {
-            nearest = Some((at, score));
-        }
     }
-    let nearest = nearest.map(|(at, _)| at);
+    let nearest = nearest(outer, tuple);
     if let Some((why, at)) = doubt {
         found.real_doubt.get_or_insert_with(|| why.clone());
         found.doubt.get_or_insert((why, index, Some(at)));
@@ -226,6 +221,12 @@ fn judge(outer: &[Grant], inner: &[Grant], index: usize, tuple: &Tuple<'_>, foun
         found.catalogue = real.map(counterexample);
     }
     found.open.get_or_insert_with(|| (counterexample(example), index, nearest));
+}
+
+/// The first of the outer grants that have most in common with the tuple.
+fn nearest(outer: &[Grant], tuple: &Tuple<'_>) -> Option<usize> {
+    let scores = outer.iter().map(|other| cover::likeness(other, tuple)).enumerate();
+    scores.max_by_key(|(at, score)| (*score, std::cmp::Reverse(*at))).map(|(at, _)| at)
 }
 
 fn tuples(grant: &Grant) -> impl Iterator<Item = Tuple<'_>> {

@@ -12,7 +12,7 @@ use crate::json::{Member, Node, Value};
 use crate::text::Text;
 
 /// The most general built-in roles, as <https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/privileged>
-/// and `…/general` list them on 2026-07-01. They change once in years; an export that has them goes first.
+/// (of 2026-07-01) and `…/general` (of 2026-02-23) list them. They change once in years; an export that has them goes first.
 const BUILT_IN: &[(&str, &str, &[&str], &[&str])] = &[
     ("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Owner", &["*"], &[]),
     (

@@ -130,17 +130,26 @@ impl Tree {
         next
     }
 
-    /// The letters that can lead to different states, "any other" first.
+    /// The letters that can lead to different states in which the inner side still has a rule, "any other" first; and the
+    /// slash, as a listing looks back over it.
     fn letters(&self, state: &[u32]) -> Vec<char> {
-        let edges = state.iter().filter_map(|at| self.node(*at)).flat_map(|node| &node.next);
-        let mut named: Vec<char> = edges
-            .filter_map(
-                |(step, _)| if let Step::Char(letter) = step { Some(*letter) } else { None },
-            )
+        let nodes = || state.iter().filter_map(|at| self.node(*at));
+        // Without a run of the inner side, only what its rules spell out leads on.
+        let runs = nodes().any(|node| node.inner && node.own.is_some());
+        let leads = |child: u32| runs || self.node(child).is_some_and(|node| node.inner);
+        let mut named: Vec<char> = nodes()
+            .flat_map(|node| &node.next)
+            .filter_map(|(step, child)| match step {
+                Step::Char(letter) if leads(*child) => Some(*letter),
+                Step::Char(_) | Step::Run | Step::Segment => None,
+            })
             .chain(['/'])
             .collect();
         named.sort_unstable();
         named.dedup();
+        if !runs {
+            return named;
+        }
         let mut others = OTHERS.chars().chain('\u{100}'..);
         let other = others.find(|letter| named.binary_search(letter).is_err());
         other.into_iter().chain(named).collect()
@@ -174,18 +183,24 @@ impl Tree {
                     None => return Ok(None),
                 },
             };
-            let Some((state, slash)) = walk.states.get(from).cloned() else { return Ok(None) };
-            let letters = if doubled { vec!['/'] } else { self.letters(&state) };
+            // Lent for as long as its successors are made.
+            let Some(state) = walk.states.get_mut(from).map(std::mem::take) else {
+                return Ok(None);
+            };
+            let letters = if doubled { vec!['/'] } else { self.letters(&state.0) };
             for letter in letters {
-                if letter == '/' && slash && !doubled {
+                if letter == '/' && state.1 && !doubled {
                     late.push(from);
                     continue;
                 }
-                budget.spend(state.len() + 1)?;
-                let next = self.step(&state, letter);
+                budget.spend(state.0.len() + 1)?;
+                let next = self.step(&state.0, letter);
                 if let ControlFlow::Break(found) = walk.go(from, next, letter, &mut visit) {
                     return Ok(Some(found));
                 }
+            }
+            if let Some(place) = walk.states.get_mut(from) {
+                *place = state;
             }
             at += usize::from(!doubled);
         }
@@ -231,10 +246,13 @@ impl<'a> Walk<'a> {
         }
         let alive = next.iter().filter_map(|at| self.tree.node(*at)).any(|node| node.inner);
         let stem = slash.then(|| self.ends.get(from).map_or(&[] as &[usize], Vec::as_slice));
+        if !alive && stem.is_none_or(<[usize]>::is_empty) {
+            return ControlFlow::Continue(());
+        }
         let key = (next, slash);
         let seen = self.known.contains(&key);
         // What a listing may do depends on the path before its last slash as well.
-        if (seen && !slash) || (!alive && stem.is_none_or(<[usize]>::is_empty)) {
+        if seen && !slash {
             return ControlFlow::Continue(());
         }
         let matched = self.tree.ends(&key.0);

@@ -71,7 +71,12 @@ pub(super) fn contains(outer: &[&Policy], inner: &[&Policy]) -> Comparison {
         Tree::new(lines.iter().map(|line| (line.path.steps.as_slice(), line.inner.is_some())));
     let mut seen = Seen::default();
     let mut budget = Budget::new(BUDGET);
+    let own = |at: &usize| pairs.get(*at).is_some_and(|pair| pair.inner.is_some());
     let explored = tree.explore(&mut budget, |cell| {
+        // Most paths are only on the way to one that the inner side has a rule for.
+        if !cell.matched.iter().chain(cell.stem.into_iter().flatten()).any(own) {
+            return ControlFlow::Continue(());
+        }
         for kind in [Kind::Other, Kind::List] {
             seen.note(compare::gap(&pairs, cell, kind, &names), cell, kind, &names);
         }
