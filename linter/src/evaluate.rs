@@ -27,6 +27,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use policy::template::Library;
 use policy::text::{Shape, Text};
 
 use crate::hcl::{Body, Expr};
@@ -89,6 +90,7 @@ pub(crate) struct Evaluator<'a> {
     tree: &'a Tree,
     known: &'a dyn Known,
     read_file: &'a ReadFile<'a>,
+    library: Option<&'a Library>,
     variables: BTreeMap<String, Value>,
     instances: RefCell<BTreeMap<String, Rc<ModuleInstance<'a>>>>,
     depth: Cell<usize>,
@@ -172,11 +174,17 @@ impl<'a> Evaluator<'a> {
             tree,
             known,
             read_file,
+            library: None,
             variables,
             instances: RefCell::new(BTreeMap::new()),
             depth: Cell::new(0),
             steps: Cell::new(0),
         }
+    }
+
+    /// The same, with the templates that governed resources render.
+    pub(crate) fn rendering(self, library: &'a Library) -> Self {
+        Self { library: Some(library), ..self }
     }
 
     /// The root module.

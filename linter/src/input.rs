@@ -15,7 +15,10 @@ mod variables;
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
+
+use policy::template::Library;
 
 use crate::model::{Model, ReadProblem};
 use crate::planned::{PlannedError, read_json, read_plan_file};
@@ -37,6 +40,8 @@ pub(crate) struct Options {
     pub(crate) environment: Vec<(String, String)>,
     /// A folder without configuration is not a problem (`--allow-empty`).
     pub(crate) allow_empty: bool,
+    /// The templates that governed resources render.
+    pub(crate) library: Arc<Library>,
 }
 
 /// No input is larger.

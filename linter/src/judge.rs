@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use policy::governance::Field;
 use policy::template::fit::{self, Fit, Miss, Subject};
 use policy::template::{Library, ParameterError, Template, UnusableTemplate};
+use policy::text::{Shape, Text};
 use policy::verdict::{Change, Counterexample, Verdict, Why};
 
 use crate::finding::{Decided, Hit};
@@ -98,20 +99,66 @@ enum Detail {
 }
 
 /// The parameters that an identity states.
-type Stated = BTreeMap<String, String>;
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stated {
+    known: BTreeMap<String, String>,
+    /// Those whose values are not known before apply.
+    open: BTreeMap<String, Text>,
+    /// Where all of them come from, if not even their names are known.
+    unknown: Option<String>,
+}
+
+impl Stated {
+    fn new(parameters: &Value) -> Self {
+        let known = given(parameters);
+        match parameters {
+            Value::Object(fields) => {
+                let open = fields.iter().filter(|(name, _)| !known.contains_key(*name));
+                let open = open.filter_map(|(name, value)| Some((name.clone(), value.text()?)));
+                Self { open: open.collect(), known, unknown: None }
+            }
+            Value::Unknown(hole) => {
+                Self { known, unknown: Some(hole.origin.to_string()), ..Self::default() }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::List(_) => {
+                Self { known, ..Self::default() }
+            }
+        }
+    }
+
+    /// What is open of the parameters of a template.
+    fn open(&self, template: &Template) -> BTreeMap<String, Text> {
+        let Some(origin) = &self.unknown else { return self.open.clone() };
+        let names = template.parameters.keys();
+        names
+            .map(|name| {
+                let hole = Text::hole(format!("{origin}.{name}"), Shape::Any);
+                (name.clone(), hole)
+            })
+            .collect()
+    }
+}
 
 impl Detail {
     /// A value that a template refuses is a finding by itself; here it counts as not stated.
     fn fit(self, template: &Template, stated: &Stated, subject: &Subject<'_>) -> Fit {
-        let errors = template.check_given(stated);
+        let open = stated.open(template);
+        let waiting;
+        let subject = if open.is_empty() {
+            subject
+        } else {
+            waiting = Subject { unknown: Some(&open), ..subject.clone() };
+            &waiting
+        };
+        let errors = template.check_given(&stated.known);
         let fit = match self {
             Self::Verdict => fit::decide,
             Self::Explained => fit::fit,
         };
         if errors.is_empty() {
-            return fit(template, stated, subject);
+            return fit(template, &stated.known, subject);
         }
-        let mut stated = stated.clone();
+        let mut stated = stated.known.clone();
         for error in &errors {
             stated.remove(error.name());
         }
@@ -349,8 +396,8 @@ fn bare(prepared: &Prepared<'_>, context: &Context<'_>) -> Answer {
     }
 }
 
-/// Parameters as they are stated. A value that is not known is left to be inferred.
-pub(crate) fn given(parameters: &Value) -> Stated {
+/// Parameters as they are stated, as far as they are known.
+pub(crate) fn given(parameters: &Value) -> BTreeMap<String, String> {
     let Value::Object(fields) = parameters else { return BTreeMap::new() };
     let known =
         |(name, value): (&String, &Value)| Some((name.clone(), value.text()?.as_str()?.to_owned()));

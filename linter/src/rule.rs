@@ -3,6 +3,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use policy::governance::{self, Fact, Facts, Field, Kind, Violation};
@@ -66,7 +67,7 @@ pub(crate) struct Subject<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     /// Templates, owners, caps.
-    pub(crate) library: Library,
+    pub(crate) library: Arc<Library>,
     /// What roles consist of.
     pub(crate) roles: Roles,
 }

@@ -9,6 +9,7 @@
 )]
 
 mod policy_document;
+pub(crate) mod rendered;
 mod table;
 
 use std::collections::BTreeMap;

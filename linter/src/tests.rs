@@ -1,5 +1,6 @@
 //! Whole commands, and the rules about rules.
 
+mod ceilings;
 mod check;
 mod commands;
 mod contains;
@@ -60,7 +61,7 @@ fn found(sketch: &Json, templates: &str) -> String {
 fn found_by(rules: &[&'static Rule], sketch: &Json, templates: &str) -> String {
     let (library, errors) = Library::parse(&[("templates.nhi.hcl", templates)]);
     assert!(errors.is_empty(), "{errors:?}");
-    let known = Known { library, ..Known::default() };
+    let known = Known { library: library.into(), ..Known::default() };
     found_in(rules, &sketch::model(sketch), &known)
 }
 
@@ -319,7 +320,7 @@ fn a_sensitive_value_is_never_shown() {
         ["tags.nhi:owner".to_owned(), "tags.nhi:expiry".to_owned()].into();
     model.resources[1].sensitive = ["policy".to_owned()].into();
     let (library, _) = Library::parse(&[("templates.nhi.hcl", READER)]);
-    let known = Known { library, ..Known::default() };
+    let known = Known { library: library.into(), ..Known::default() };
     let found = found_in(RULES, &model, &known);
     assert!(!found.contains("hunter2") && !found.contains("2020"), "{found}");
     insta::assert_snapshot!(found, @r#"

@@ -3,6 +3,9 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use policy::template::Library;
 
 use crate::identity::Graph;
 use crate::input::{self, Disk, Options};
@@ -25,6 +28,7 @@ pub(super) fn run(args: &CheckArgs, world: &mut World<'_>) -> Result<u8, Command
         variables: &args.variables,
         variable_files: &args.variable_files,
         allow_empty: args.allow_empty,
+        library: Arc::clone(&settings.known.library),
     }
     .read(world)?;
     let now = args.now.unwrap_or(world.now);
@@ -78,6 +82,8 @@ pub(super) struct Inputs<'a> {
     pub(super) variables: &'a [String],
     pub(super) variable_files: &'a [PathBuf],
     pub(super) allow_empty: bool,
+    /// The templates that governed resources render.
+    pub(super) library: Arc<Library>,
 }
 
 impl Inputs<'_> {
@@ -99,6 +105,7 @@ impl Inputs<'_> {
             var_files: self.variable_files.iter().map(|path| world.folder.join(path)).collect(),
             environment: world.variables.clone(),
             allow_empty: self.allow_empty,
+            library: Arc::clone(&self.library),
         };
         let default = [PathBuf::from(".")];
         let paths = if self.paths.is_empty() { &default[..] } else { self.paths };

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use miette::Diagnostic;
 use policy::governance::Keys;
@@ -55,7 +56,7 @@ impl Settings {
             args.owners.as_ref().map(|path| folder.join(path)).or_else(|| config.owners.clone()),
         );
         let known = Known {
-            library: library(&paths, folder, terminal)?,
+            library: Arc::new(library(&paths, folder, terminal)?),
             roles: roles(&args.roles, &config, folder)?,
         };
         let mut outputs =

@@ -11,7 +11,7 @@ mod strings;
 
 use sha2::{Digest as _, Sha256};
 
-pub(crate) use encoding::{from_json, write_string};
+pub(crate) use encoding::{from_json, to_json, write_string};
 
 use super::expression::first_hole;
 use super::{Evaluated, Evaluator, Failure, Scope, Traced, opaque};

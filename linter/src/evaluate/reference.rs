@@ -1,5 +1,6 @@
 //! Names: variables, locals, resources, modules.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use policy::text::Shape;
@@ -294,6 +295,7 @@ impl<'a> Evaluator<'a> {
                 if let Value::Object(fields) = &mut value {
                     let facts = crate::shape::Facts::unknown("");
                     crate::shape::complete(target.mode, &target.kind, place, fields, &facts);
+                    self.governed(target.mode, &target.kind, fields);
                 }
                 value
             };
@@ -357,8 +359,16 @@ impl<'a> Evaluator<'a> {
         if let Value::Object(fields) = &mut filled.value {
             crate::shape::settle_unset(kind, fields, &is_set);
             crate::shape::complete(mode, kind, address, fields, &facts);
+            self.governed(mode, kind, fields);
         }
         filled
+    }
+
+    /// What a governed resource renders.
+    fn governed(&self, mode: Mode, kind: &str, fields: &mut BTreeMap<String, Value>) {
+        if let (Mode::Managed, Some(library)) = (mode, self.library) {
+            crate::shape::rendered::complete(kind, fields, library);
+        }
     }
 }
 

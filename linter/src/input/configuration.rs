@@ -42,7 +42,8 @@ pub(super) fn model(folder: &Path, options: &Options, files: &dyn Files) -> Mode
         &mut model.problems,
     );
     let read_file = reader(files, Some(folder));
-    let evaluator = Evaluator::new(&loaded.tree, &NothingKnown, &read_file, values);
+    let evaluator =
+        Evaluator::new(&loaded.tree, &NothingKnown, &read_file, values).rendering(&options.library);
     let mut walk = Walk { evaluator: &evaluator, resources: Vec::new() };
     walk.module(&evaluator.root());
     let mut resources = walk.resources;

@@ -9,12 +9,14 @@ use super::configuration::reader;
 use super::modules::{FolderSource, Loader, Tree};
 use super::referenced::Referenced;
 use super::{Files, Options};
+use policy::template::Library;
+
 use crate::catalogue;
 use crate::evaluate::{Evaluator, Filled, Key, Known, ModuleInstance, ReadFile, join};
 use crate::hcl::Block;
 use crate::model::{Action, Mode, Model, ReadProblem, Resource};
 use crate::planned::{Address, Expression, Instance, Planned, Values};
-use crate::shape::{Facts, can_settle, complete, settle_unset};
+use crate::shape::{Facts, can_settle, complete, rendered, settle_unset};
 use crate::source::Sources;
 use crate::value::Value;
 
@@ -130,10 +132,12 @@ pub(super) fn model(
         let known = FromPlan::new(planned);
         let read_file = reader(files, *folder);
         let read_file: &ReadFile<'_> = &read_file;
-        let evaluator = Evaluator::new(tree, &known, read_file, planned.variables.clone());
-        Merge { planned, configured: Some(evaluator) }.all(&mut model);
+        let evaluator = Evaluator::new(tree, &known, read_file, planned.variables.clone())
+            .rendering(&options.library);
+        let library = &options.library;
+        Merge { planned, configured: Some(evaluator), library }.all(&mut model);
     } else {
-        Merge { planned, configured: None }.all(&mut model);
+        Merge { planned, configured: None, library: &options.library }.all(&mut model);
     }
     if tree.is_none() {
         Referenced::new(planned, &model.resources).join(&mut model.resources);
@@ -259,6 +263,7 @@ fn extra_argument(block: &Block, expressions: &BTreeMap<String, Expression>) -> 
 struct Merge<'a, 'e> {
     planned: &'a Planned,
     configured: Option<Evaluator<'e>>,
+    library: &'a Library,
 }
 
 impl<'e> Merge<'_, 'e> {
@@ -344,6 +349,9 @@ impl<'e> Merge<'_, 'e> {
             settle_unset(&parts.kind, fields, &|argument| expressions.contains_key(argument));
         }
         complete(parts.mode, &parts.kind, &instance.address, fields, &Facts::unknown(""));
+        if parts.mode == Mode::Managed {
+            rendered::complete(&parts.kind, fields, self.library);
+        }
     }
 
     fn block(&self, instance: &Instance) -> Option<(Rc<ModuleInstance<'e>>, &'e Block)> {

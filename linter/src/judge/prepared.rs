@@ -6,7 +6,7 @@ use policy::template::fit::{Policy, Subject};
 use crate::identity::{Identity, Platform};
 use crate::rule::Context;
 
-use super::{Stated, aws, given, grants};
+use super::{Stated, aws, grants};
 
 /// An identity whose policies were read, once for all templates.
 pub(crate) struct Prepared<'a> {
@@ -29,7 +29,7 @@ impl<'a> Prepared<'a> {
             | Platform::Nhi
             | Platform::Other => aws::Policies::default(),
         };
-        let stated = given(&identity.governance.parameters);
+        let stated = Stated::new(&identity.governance.parameters);
         Self { identity, stated, policies, grants: grants::read::Read::of(identity) }
     }
 

@@ -27,7 +27,7 @@ pub(crate) fn report(rule: &'static Rule, files: &[(String, String)]) -> String 
         files.iter().cloned().partition(|(name, _)| name.ends_with(".nhi.hcl"));
     let (library, errors) = Library::parse(&templates);
     assert!(errors.is_empty(), "{}: {errors:?}", rule.code);
-    let known = Known { library, ..Known::default() };
+    let known = Known { library: library.into(), ..Known::default() };
     let disk: BTreeMap<PathBuf, Vec<u8>> = configuration
         .into_iter()
         .map(|(name, text)| (Path::new("demo").join(name), text.into_bytes()))

@@ -51,6 +51,8 @@ pub struct Subject<'a> {
     pub vault: Option<&'a [&'a vault::Policy]>,
     /// What its tokens may do on GitHub.
     pub github: Option<&'a [github::Grant]>,
+    /// The parameters that it states with values that are not known yet, and are held against their patterns when they are.
+    pub unknown: Option<&'a BTreeMap<String, Text>>,
 }
 
 /// An identity on AWS.

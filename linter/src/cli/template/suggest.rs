@@ -36,6 +36,7 @@ pub(super) fn run(args: &SuggestArgs, world: &mut World<'_>) -> Result<u8, Comma
         variables: &args.variables,
         variable_files: &args.variable_files,
         allow_empty: false,
+        library: std::sync::Arc::clone(&known.library),
     }
     .read(world)?;
     let mut drafting = Drafting::new(args);

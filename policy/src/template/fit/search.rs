@@ -26,8 +26,13 @@ pub(super) fn nearest(
     let used: BTreeSet<&str> =
         subject.platforms().flat_map(|platform| template.used_by(platform)).collect();
     let values = used.iter().filter_map(|name| Some((*name, given.get(*name)?)));
-    let stated: Partial =
+    let mut stated: Partial =
         values.map(|(name, value)| (name.to_owned(), Text::from(value.as_str()))).collect();
+    for (name, value) in subject.unknown.into_iter().flatten() {
+        if used.contains(name.as_str()) {
+            stated.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+    }
     let judge = Judge::new(template, subject, &stated);
     if stated.len() == used.len() {
         let mut fit = only(judge.answer(&stated), stated.clone());

@@ -74,7 +74,17 @@ impl Policy {
 impl<'a> Subject<'a> {
     /// The platforms that it is something on.
     pub fn platforms(&self) -> impl Iterator<Item = Platform> {
-        let Self { kind: _, environment: _, aws, gcp, azure, kubernetes, vault, github } = self;
+        let Self {
+            kind: _,
+            environment: _,
+            aws,
+            gcp,
+            azure,
+            kubernetes,
+            vault,
+            github,
+            unknown: _,
+        } = self;
         let there = [
             (Platform::Aws, aws.is_some()),
             (Platform::Gcp, gcp.is_some()),

@@ -85,8 +85,17 @@ impl From<Place> for Slot {
 impl Collected {
     pub(super) fn of(subject: &Subject<'_>) -> Self {
         let mut out = Self::default();
-        let Subject { kind: _, environment: _, aws, gcp, azure, kubernetes, vault, github } =
-            subject;
+        let Subject {
+            kind: _,
+            environment: _,
+            aws,
+            gcp,
+            azure,
+            kubernetes,
+            vault,
+            github,
+            unknown: _,
+        } = subject;
         if let Some(aws) = aws {
             for policy in aws.permissions {
                 let statements = out.statements(policy);

@@ -40,8 +40,17 @@ struct Compared {
 impl<'a> Grants<'a> {
     /// One for each platform but AWS that the identity is something on.
     pub(super) fn of(template: &'a Template, subject: &Subject<'a>) -> Vec<Self> {
-        let Subject { kind: _, environment: _, aws: _, gcp, azure, kubernetes, vault, github } =
-            subject;
+        let Subject {
+            kind: _,
+            environment: _,
+            aws: _,
+            gcp,
+            azure,
+            kubernetes,
+            vault,
+            github,
+            unknown: _,
+        } = subject;
         let inner = [
             gcp.map(Inner::Gcp),
             azure.map(Inner::Azure),
