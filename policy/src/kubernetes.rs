@@ -163,7 +163,7 @@ pub fn contains(outer: &[Grant], inner: &[Grant]) -> Comparison {
     }
     for (index, grant) in inner.iter().enumerate() {
         if let Some(why) = &grant.unknown {
-            if !outer.iter().any(|other| other.allows_everything(grant)) {
+            if !allow_everything(outer, grant) {
                 found.doubt.get_or_insert((why.clone(), index, None));
                 found.real_doubt.get_or_insert(why.clone());
             }
@@ -262,20 +262,24 @@ fn counterexample(request: Request) -> Counterexample {
     found
 }
 
-impl Grant {
-    /// Whether it allows everything that a role bound like the other one could.
-    fn allows_everything(&self, other: &Grant) -> bool {
-        let star = |list: &[Text]| list.iter().any(|text| text.as_str() == Some("*"));
-        let Rule { api_groups, resources, resource_names, verbs, non_resource_urls } = &self.rule;
-        let things = star(api_groups) && star(resources) && resource_names.is_empty();
-        let urls = other.namespace.is_some() || star(non_resource_urls);
-        self.unknown.is_none()
-            && star(verbs)
-            && things
-            && urls
-            && cover::covers_place(self, other.namespace.as_ref(), other.subject.as_ref())
-                == Cover::Yes
-    }
+/// Whether the grants allow everything that a role bound like the other one could.
+fn allow_everything(outer: &[Grant], other: &Grant) -> bool {
+    let star = |list: &[Text]| list.iter().any(|text| text.as_str() == Some("*"));
+    let any = |covers: &dyn Fn(&Rule) -> bool| {
+        outer.iter().any(|grant| {
+            let here = cover::covers_place(grant, other.namespace.as_ref(), other.subject.as_ref());
+            grant.unknown.is_none()
+                && here == Cover::Yes
+                && star(&grant.rule.verbs)
+                && covers(&grant.rule)
+        })
+    };
+    let things = |rule: &Rule| {
+        star(&rule.api_groups) && star(&rule.resources) && rule.resource_names.is_empty()
+    };
+    // A namespaced binding never grants a path.
+    let urls = other.namespace.is_some() || any(&|rule| star(&rule.non_resource_urls));
+    urls && any(&things)
 }
 
 /// As user and group names are written: `system:serviceaccount:billing:app`.

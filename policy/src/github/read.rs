@@ -63,7 +63,7 @@ impl Reader {
             self.not("a grant", "an object", node);
             return grant;
         };
-        let (mut classic, mut places) = (None, None);
+        let (mut classic, mut places, mut selected) = (None, None, None);
         for Member { name, name_span, value } in members {
             match name.as_str() {
                 Some("permissions") => {
@@ -82,7 +82,9 @@ impl Reader {
                     places = Some(*name_span);
                 }
                 Some("repository_selection") => match value.as_str() {
-                    Some("all" | "selected") => {}
+                    Some(known @ ("all" | "selected")) => {
+                        selected = Some((known == "selected", value.span));
+                    }
                     _ => self.problem("`repository_selection` is `all` or `selected`", value.span),
                 },
                 _ => {
@@ -96,6 +98,15 @@ impl Reader {
                     self.problems.push(problem);
                 }
             }
+        }
+        match (selected, places) {
+            (Some((true, span)), None) => {
+                self.problem("the selected repositories are not listed in `repositories`", span);
+            }
+            (Some((false, span)), Some(_)) => {
+                self.problem("`all` repositories, and some in `repositories`", span);
+            }
+            _ => {}
         }
         if let (Some(true), Some(span)) = (classic, places) {
             let message = "a classic token reaches every repository of its owner: it cannot have `repositories`";

@@ -64,3 +64,27 @@ fn the_clusters_of_today() {
     ];
     rows(&table, |inner, outer| say(&compare(inner, outer).catalogue));
 }
+
+#[test]
+fn an_administrator_may_do_what_any_role_says() {
+    let binding = |kind: &str, role: &str, who: &str| {
+        let text = format!(
+            r#"{{"kind": "{kind}", "metadata": {{"name": "b", "namespace": "n"}}, "roleRef": {{"kind": "ClusterRole", "name": "{role}"}},
+                "subjects": [{{"kind": "User", "name": "{who}"}}]}}"#
+        );
+        parse(&Text::literal(text)).unwrap().grants
+    };
+    let admin = binding("ClusterRoleBinding", "cluster-admin", "a");
+    let here = binding("RoleBinding", "cluster-admin", "a");
+    let somebody = |kind: &str, who: &str| binding(kind, "elsewhere", who);
+    let absent = "undecided: ClusterRole `elsewhere` is not part of the text";
+    for (outer, inner, expected) in [
+        (&admin, somebody("ClusterRoleBinding", "a"), "inside"),
+        (&admin, somebody("RoleBinding", "a"), "inside"),
+        (&here, somebody("RoleBinding", "a"), "inside"),
+        (&here, somebody("ClusterRoleBinding", "a"), absent),
+        (&admin, somebody("ClusterRoleBinding", "b"), absent),
+    ] {
+        assert_eq!(say(&contains(outer, &inner).open), expected, "{inner:?}");
+    }
+}
