@@ -158,7 +158,8 @@ pub(crate) fn find(kind: &str) -> Option<&'static Entry> {
 /// Whether identities can be made of a type: it is in the catalogue, or says what one of those may do. Everything else
 /// in a plan is counted and left alone.
 pub(crate) fn concerns(kind: &str) -> bool {
-    const FAMILIES: &[&str] = &["nhi_", "aws_iam_", "azuread_", "azurerm_role_", "google_iam_"];
+    const FAMILIES: &[&str] =
+        &["nhi_", "aws_iam_", "azuread_", "azurerm_role_", "google_iam_", "vault_"];
     FAMILIES.iter().any(|family| kind.starts_with(family))
         || (kind.starts_with("google_") && kind.contains("_iam_"))
         || (kind.starts_with("kubernetes_") && kind.contains("role"))

@@ -4,6 +4,7 @@ mod ceilings;
 mod check;
 mod commands;
 mod contains;
+mod hidden;
 mod platforms;
 mod rendered;
 pub(crate) mod rules;

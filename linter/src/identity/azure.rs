@@ -16,6 +16,13 @@ const PRINCIPALS: &[&str] = &[
     "azuread_application_registration",
 ];
 
+/// Assignments of roles of Azure; an eligible one can be made active.
+const ASSIGNMENTS: &[&str] = &[
+    "azurerm_role_assignment",
+    "azurerm_pim_active_role_assignment",
+    "azurerm_pim_eligible_role_assignment",
+];
+
 /// Assignments of directory roles: type, who, what, where.
 const DIRECTORY: &[(&str, &str, &str, &str)] = &[
     ("azuread_directory_role_assignment", "principal_object_id", "role_id", "directory_scope_id"),
@@ -25,7 +32,8 @@ const DIRECTORY: &[(&str, &str, &str, &str)] = &[
 
 /// Hands every role to its principal, and the application's record to its service principal.
 pub(super) fn extract(builder: &mut Builder<'_>) {
-    for index in builder.links.of_kind("azurerm_role_assignment") {
+    for index in ASSIGNMENTS.iter().flat_map(|kind| builder.links.of_kind(kind)).collect::<Vec<_>>()
+    {
         let names = ["role_definition_name", "role_definition_id"];
         let set = names.into_iter().find(|role| !builder.links.value(index, role).is_null());
         let Some(path) = set else { continue };
@@ -108,11 +116,15 @@ fn definition(blocks: &Value) -> arm::Definition {
     let block = |block: &Value| {
         let texts =
             |name: &str| block.get(name).elements().iter().filter_map(Value::text).collect();
+        // Every part of an unknown block is the same unknown, and would take away what it gives.
+        let taken = |name: &str| {
+            if matches!(block, Value::Unknown(_)) { Vec::new() } else { texts(name) }
+        };
         arm::Block {
             actions: texts("actions"),
-            not_actions: texts("not_actions"),
+            not_actions: taken("not_actions"),
             data_actions: texts("data_actions"),
-            not_data_actions: texts("not_data_actions"),
+            not_data_actions: taken("not_data_actions"),
             condition: None,
         }
     };

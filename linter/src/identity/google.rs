@@ -1,7 +1,7 @@
 //! Google Cloud: role bindings of every `google_*_iam_*` family, joined with service accounts.
 
 use policy::gcp;
-use policy::text::{Part, Text};
+use policy::text::{Part, Shape, Text};
 
 use crate::model::Mode;
 use crate::value::Value;
@@ -70,8 +70,18 @@ fn custom(builder: &Builder<'_>, from: usize, role: &Text) -> Option<gcp::Assign
         builder.links.resource(*index).is_some_and(|it| CUSTOM.contains(&it.kind.as_str()))
     };
     let mut found: Vec<usize> = if let Some(name) = role.as_str() {
-        let id = name.rsplit_once("/roles/")?.1;
-        let is_named = |index: &usize| builder.links.value(*index, "role_id").as_str() == Some(id);
+        let (owner, id) = name.rsplit_once("/roles/")?;
+        // A role of the same name in another project is another role.
+        let is_named = |index: &usize| {
+            let value = |name: &str| builder.links.value(*index, name);
+            let elsewhere = [("project", "projects/"), ("org_id", "organizations/")];
+            let elsewhere = elsewhere.into_iter().any(|(argument, prefix)| {
+                value(argument).as_str().is_some_and(|own| {
+                    owner.strip_prefix(prefix) != Some(own.strip_prefix(prefix).unwrap_or(own))
+                })
+            });
+            value("role_id").as_str() == Some(id) && !elsewhere
+        };
         let all = CUSTOM.iter().flat_map(|kind| builder.links.of_kind(kind));
         all.filter(is_named).collect()
     } else {
@@ -120,17 +130,50 @@ fn policy(builder: &mut Builder<'_>, from: usize) {
         }
         return;
     }
+    let Some(text) = builder.links.value(from, "policy_data").text() else { return };
+    let mut read = false;
     for (data, _) in builder.links.references(from, "policy_data") {
         let Some(resource) = builder.links.resource(data) else { continue };
-        if resource.mode != Mode::Data || resource.kind != "google_iam_policy" {
+        // What went through a function is another policy.
+        let whole = matches!(text.parts(), [Part::Hole(hole)]
+            if *hole.origin == *format!("{}.policy_data", resource.address));
+        if resource.mode != Mode::Data || resource.kind != "google_iam_policy" || !whole {
             continue;
         }
+        read = true;
         for block in resource.after.get("binding").elements() {
             let Some(role) = block.get("role").text() else { continue };
             let condition = condition(block.get("condition"));
             let bound = Bound { argument: "policy_data", path: "policy_data", role, condition };
             bind(builder, from, bound, block.get("members"));
         }
+    }
+    if !read {
+        unread(builder, from, &text);
+    }
+}
+
+/// A policy that is not known, or no JSON: it may give any role to whom it refers to, or to anybody else.
+fn unread(builder: &mut Builder<'_>, from: usize, text: &Text) {
+    let address = builder.links.resource(from).map_or("", |resource| &resource.address);
+    let role = match text.parts() {
+        [Part::Hole(_)] => text.clone(),
+        _ => Text::hole(format!("{address}.policy_data"), Shape::Any),
+    };
+    let name = format!("whoever `{address}` names");
+    let resource = resource::full_name(&builder.links, from);
+    let what = gcp::Assigned::Role(role);
+    let content = Content::Google(gcp::Grant { what, resource, condition: None });
+    let grant = Grant { resource: from, path: "policy_data".to_owned(), content };
+    let references = builder.links.references(from, "policy_data").into_iter();
+    let mut holders: Vec<usize> =
+        references.filter_map(|(index, _)| builder.of_resource(index)).collect();
+    holders.dedup();
+    if holders.is_empty() {
+        holders.push(builder.elsewhere(Platform::Google, &name, from));
+    }
+    for holder in holders {
+        builder.grant(holder, std::slice::from_ref(&grant));
     }
 }
 

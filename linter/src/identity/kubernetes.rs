@@ -72,7 +72,14 @@ fn binding(
         "kubernetes_role"
     };
     let key = role.as_str().map(|name| (wanted.to_owned(), name.to_owned()));
+    let key = key.filter(|_| kind.as_str().is_some());
     let mut roles = key.and_then(|key| known.get(&key).cloned()).unwrap_or_default();
+    if let (Some(own), "kubernetes_role") = (namespace.as_ref().and_then(Text::as_str), wanted) {
+        // A role of the same name in another namespace is another role.
+        roles.retain(|role| {
+            namespace_of(builder, *role).as_str().is_none_or(|namespace| namespace == own)
+        });
+    }
     if roles.is_empty() && role.has_holes() {
         let referenced = builder.links.references(index, "role_ref");
         roles.extend(referenced.into_iter().map(|(target, _)| target).filter(|target| {
@@ -114,24 +121,42 @@ fn roles(builder: &Builder<'_>) -> Roles {
 
 /// The service accounts that a subject stands for; people and groups are none.
 fn accounts(builder: &mut Builder<'_>, from: usize, subject: &Value) -> Vec<usize> {
-    if subject.get("kind").as_str().is_some_and(|kind| kind != "ServiceAccount") {
-        return Vec::new();
-    }
     let name = subject.get("name");
-    let namespace = subject.get("namespace").as_str().unwrap_or("default").to_owned();
-    if let Some(name) = name.as_str() {
+    let mut namespace = match subject.get("namespace") {
+        said if said.is_null() => Some("default".to_owned()),
+        said => said.as_str().map(str::to_owned),
+    };
+    let mut account = name.as_str();
+    if subject.get("kind").as_str().is_some_and(|kind| kind != "ServiceAccount") {
+        // The API server knows service accounts as users and groups, too.
+        let Some(user) = account.and_then(|name| name.strip_prefix("system:serviceaccount")) else {
+            return Vec::new();
+        };
+        let Some((of, own)) = user.strip_prefix(':').and_then(|user| user.split_once(':')) else {
+            let name = account.unwrap_or_default();
+            return vec![builder.elsewhere(Platform::Kubernetes, name, from)];
+        };
+        namespace = Some(of.to_owned());
+        account = Some(own);
+    }
+    if let Some(name) = account {
         let fits = |index: &usize| {
             let resource = builder.graph.identities.get(*index).map(|identity| identity.resource);
             let own = resource.map(|index| dig_at(builder, index, "metadata.namespace"));
             own.is_none_or(|own| {
-                own.has_unknown() || own.as_str().unwrap_or("default") == namespace
+                own.has_unknown()
+                    || namespace.as_deref().is_none_or(|it| own.as_str().unwrap_or("default") == it)
             })
         };
         let here: Vec<usize> = builder.named(name, ACCOUNT).into_iter().filter(fits).collect();
         if !here.is_empty() {
             return here;
         }
-        return vec![builder.elsewhere(Platform::Kubernetes, &format!("{namespace}/{name}"), from)];
+        let place = match namespace {
+            Some(namespace) => namespace,
+            None => subject.get("namespace").text().unwrap_or_default().to_string(),
+        };
+        return vec![builder.elsewhere(Platform::Kubernetes, &format!("{place}/{name}"), from)];
     }
     builder.targets_or_elsewhere(from, "subject", name, ACCOUNT, Platform::Kubernetes)
 }

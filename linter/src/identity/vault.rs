@@ -32,7 +32,13 @@ pub(super) fn extract(builder: &mut Builder<'_>) {
             _ => "token_policies",
         };
         for index in builder.links.of_kind(kind) {
-            let grants = named(builder, index, argument, &known, &mut used);
+            let mut grants = named(builder, index, argument, &known, &mut used);
+            // Users and teams have the argument that roles had before; a token role may give whatever matches.
+            for more in ["policies", "allowed_policies_glob"] {
+                if more != argument {
+                    grants.extend(named(builder, index, more, &known, &mut used));
+                }
+            }
             if grants.is_empty() {
                 continue;
             }
@@ -255,6 +261,7 @@ fn groups(builder: &mut Builder<'_>, known: &Policies, used: &mut BTreeSet<usize
             of_group.entry(group).or_default().extend(grants.clone());
         }
     }
+    nest(builder, &mut of_group);
     for (group, grants) in &of_group {
         give(builder, *group, "member_entity_ids", grants);
     }
@@ -262,6 +269,25 @@ fn groups(builder: &mut Builder<'_>, known: &Policies, used: &mut BTreeSet<usize
         for (group, _) in builder.links.references(index, "group_id") {
             let grants = of_group.get(&group).cloned().unwrap_or_default();
             give(builder, index, "member_entity_ids", &grants);
+        }
+    }
+}
+
+/// Groups that are members have the policies of the groups that they are in, however deep.
+fn nest(builder: &Builder<'_>, of_group: &mut BTreeMap<usize, Vec<Grant>>) {
+    let members = |group: usize| -> Vec<usize> {
+        let references = builder.links.references(group, "member_group_ids");
+        references.into_iter().map(|(index, _)| index).collect()
+    };
+    let own = of_group.clone();
+    for (group, grants) in own {
+        let mut open = members(group);
+        let mut seen = BTreeSet::from([group]);
+        while let Some(member) = open.pop() {
+            if seen.insert(member) {
+                of_group.entry(member).or_default().extend(grants.clone());
+                open.extend(members(member));
+            }
         }
     }
 }
