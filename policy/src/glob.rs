@@ -53,6 +53,18 @@ impl Budget {
         Self { left: steps }
     }
 
+    /// So many eighths of what is left, so that one hard question does not take the work of all others. What remains of
+    /// them goes back with [`Self::give_back`].
+    pub(crate) fn share(&mut self, eighths: u64) -> Self {
+        let share = self.left / 8 * eighths.min(8);
+        self.left -= share;
+        Self { left: share }
+    }
+
+    pub(crate) fn give_back(&mut self, share: Self) {
+        self.left = self.left.saturating_add(share.left);
+    }
+
     pub(crate) fn spend(&mut self, steps: usize) -> Result<(), Exhausted> {
         let left = self.left.checked_sub(steps as u64);
         self.left = left.unwrap_or(0);

@@ -20,7 +20,7 @@ use super::document::{Effect, Statement};
 use super::escalation;
 use super::evaluate::Evaluator;
 use super::relation::{Cut, Prepared, Reading, Specials, crosses, prepare};
-use super::witness::{Witness, Witnesses};
+use super::witness::{Effort, Witness, Witnesses};
 use super::{Composition, Decision, Document, StatementRef};
 
 mod bind;
@@ -42,6 +42,9 @@ use world::World;
 
 /// Steps of the automaton for actions, and again for resources, in each reading. A step is some ten nanoseconds.
 const STEPS: u64 = 1_000_000;
+
+/// Gaps that are looked at.
+const GAPS: usize = 1_000;
 
 /// Whether everything that `inner` allows is allowed by `outer` too. Each side is a set of documents that count
 /// together: the union of their Allows less every Deny.
@@ -181,35 +184,48 @@ impl Run<'_> {
         let sides = Sides { inner: &inner, limits: &limits, outer: &outer, specials: &specials };
         let mut engine = Engine::new(sides, self.world, STEPS);
         let mut actions = Budget::new(STEPS);
-        let mut open = false;
+        let mut gaps = Vec::new();
         let mut found = None;
         let end = engine.run(&mut actions, &mut |gap| {
-            open = true;
-            if !confirm {
-                return true;
-            }
-            let witness = self.witnesses.confirm(gap, sides);
-            if let Some(witness) = witness
-                && (witness.exists || self.world == World::Open)
-            {
-                found = Some(self.outside(gap, witness));
-                return true;
-            }
-            if self.first.is_none() {
-                let why = explain::why(gap, sides);
-                self.first = Some((Some(reference(gap.statement)), why));
-            }
-            self.witnesses.exhausted()
+            // One that is easily confirmed may come behind one that is not.
+            found = self.confirmed(&gap, sides, Effort::Glance, confirm);
+            gaps.push(gap);
+            !confirm || found.is_some() || gaps.len() >= GAPS
         });
+        for gap in gaps.iter().take_while(|_| confirm) {
+            if found.is_some() || self.witnesses.exhausted() {
+                break;
+            }
+            found = self.confirmed(gap, sides, Effort::Full, confirm);
+        }
         if found.is_some() {
             return found;
+        }
+        if let Some(progress) = engine.tired {
+            let reason = explain::given_up(STEPS, progress);
+            self.first.get_or_insert((None, Why::construct(reason)));
+        }
+        if let Some(gap) = gaps.first().filter(|_| confirm && self.first.is_none()) {
+            self.first = Some((Some(reference(gap.statement)), explain::why(gap, sides)));
         }
         if end.is_err() {
             let reason = explain::given_up(STEPS, engine.progress);
             self.first.get_or_insert((None, Why::construct(reason)));
             return None;
         }
-        (!open).then_some(Outcome::Inside)
+        gaps.is_empty().then_some(Outcome::Inside)
+    }
+
+    fn confirmed(
+        &mut self,
+        gap: &Gap<'_>,
+        sides: Sides<'_>,
+        effort: Effort,
+        confirm: bool,
+    ) -> Option<Outcome> {
+        let witness = confirm.then(|| self.witnesses.confirm(gap, sides, effort)).flatten()?;
+        let shows = witness.exists || self.world == World::Open;
+        shows.then(|| self.outside(gap, witness))
     }
 
     fn outside(&self, gap: &Gap<'_>, witness: Witness) -> Outcome {

@@ -39,9 +39,13 @@ pub fn escalations(documents: &[&Document]) -> Vec<Escalation> {
 /// Notes in a decision which path its counterexamples open, alone or with what else the inner side allows: ``passes a
 /// role to a new EC2 instance (ec2-001)``. Costs nothing to speak of for an action that is on no path.
 pub(super) fn mark(inner: &Composition<'_>, decision: &mut Decision) {
+    // Mostly one request shows both.
+    let mut last: Option<(String, Option<String>)> = None;
     for verdict in [&mut decision.open, &mut decision.catalogue] {
         if let Verdict::Outside(Counterexample { action, escalation, .. }) = verdict {
-            *escalation = tagged(inner, action);
+            let known = last.take().filter(|(known, _)| known == action);
+            let (_, tag) = last.insert(known.unwrap_or_else(|| (action.clone(), tagged(inner, action))));
+            escalation.clone_from(tag);
         }
     }
 }

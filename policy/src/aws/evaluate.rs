@@ -15,9 +15,11 @@ use super::{Request, condition::Condition};
 use crate::text::{Hole, Part, Text};
 use crate::verdict::Why;
 
+mod bearing;
 mod condition;
 mod wildcard;
 
+pub(super) use bearing::Bearing;
 use wildcard::{Reading, Token};
 
 /// The answer to a request.
@@ -99,7 +101,7 @@ pub(super) struct Evaluator<'a> {
 
 impl Evaluator<'_> {
     pub(super) fn evaluate(&self, documents: &[&Document], request: &Request) -> Access {
-        access(self.layer(documents, request))
+        Bearing::of(documents, &request.action).access(self, request)
     }
 
     /// Every layer must allow it.
@@ -108,27 +110,20 @@ impl Evaluator<'_> {
         composition: &Composition<'_>,
         request: &Request,
     ) -> Access {
-        let mut result = self.layer(&composition.policies, request);
-        for layer in composition.limits() {
-            if result.0 == Tri::No {
-                break;
-            }
-            let (allowed, doubt) = self.layer(layer, request);
-            // The doubt of a layer that decides takes the place of others.
-            if allowed < result.0 {
-                result = (allowed, doubt);
-            }
-        }
-        access(result)
+        Bearing::within(composition, &request.action).access(self, request)
     }
 
     /// Whether documents that count together allow it, and what is not known about that.
-    fn layer(&self, documents: &[&Document], request: &Request) -> (Tri, Option<Why>) {
+    fn layer<'d>(
+        &self,
+        statements: impl Iterator<Item = bearing::Asked<'d>>,
+        request: &Request,
+    ) -> (Tri, Option<Why>) {
         let mut allowed = Tri::No;
         let mut denied = Tri::No;
         let mut doubt = None;
-        for statement in documents.iter().flat_map(|document| &document.statements) {
-            let matched = self.statement(statement, request);
+        for (statement, told) in statements {
+            let matched = self.statement(statement, told, request);
             if matched == Tri::Maybe && doubt.is_none() {
                 doubt = Some(statement.doubts().next().cloned());
             }
@@ -146,18 +141,22 @@ impl Evaluator<'_> {
 
     /// Whether a statement matches.
     pub(super) fn matches(&self, statement: &Statement, request: &Request) -> Option<bool> {
-        match self.statement(statement, request) {
+        match self.statement(statement, Tri::Maybe, request) {
             Tri::Yes => Some(true),
             Tri::No => Some(false),
             Tri::Maybe => None,
         }
     }
 
-    fn statement(&self, statement: &Statement, request: &Request) -> Tri {
+    /// `told`: how its actions stand to the request's, if that is known already; a maybe says nothing.
+    fn statement(&self, statement: &Statement, told: Tri, request: &Request) -> Tri {
         if !statement.opaque.is_empty() {
             return Tri::Maybe;
         }
-        let mut result = self.actions(statement, &request.action);
+        let mut result = match told {
+            Tri::Yes | Tri::No => told,
+            Tri::Maybe => self.actions(statement, &request.action),
+        };
         if result == Tri::No {
             return Tri::No;
         }

@@ -331,13 +331,17 @@ fn stand<'s>(
 /// What [`explore`] asks about one statement.
 pub(super) struct Asked<'a> {
     pub(super) negated: bool,
+    /// Whether a string that it matches is rather a gap than one that it does not.
+    pub(super) opens: bool,
     pub(super) globs: Vec<&'a [Symbol]>,
 }
 
-/// Shows the visitor strings of the piece, each with the answers of the statements, until it finds something.
+/// Shows the visitor strings of the piece, each with the answers of the statements, until it finds something: all kinds
+/// of strings, or only those that are gaps if any is.
 pub(super) fn explore<B>(
     piece: &Piece<'_>,
     asked: &[Asked<'_>],
+    all: bool,
     budget: &mut Budget,
     mut visit: impl FnMut(&[bool], &dyn Fn() -> String) -> std::ops::ControlFlow<B>,
 ) -> Result<Option<B>, Exhausted> {
@@ -353,8 +357,13 @@ pub(super) fn explore<B>(
             statement.globs.iter().filter(|glob| glob::meets(glob, &piece.wide)).count()
         })
         .collect();
+    let mut roles = vec![glob::product::Role { helps: false, group: 0 }; excepted];
+    for (number, (statement, count)) in asked.iter().zip(&counts).enumerate() {
+        let helps = statement.opens != statement.negated;
+        roles.resize(roles.len() + count, glob::product::Role { helps, group: number + 1 });
+    }
     let mut answers = vec![false; asked.len()];
-    glob::product::explore(&piece.wide, &globs, budget, |found| {
+    let visit = |found: &glob::product::Visit<'_>| {
         let (except, mut rest) = found.matched.split_at_checked(excepted).unwrap_or_default();
         if except.contains(&true) {
             return std::ops::ControlFlow::Continue(());
@@ -365,5 +374,10 @@ pub(super) fn explore<B>(
             rest = later;
         }
         visit(&answers, &|| found.word())
-    })
+    };
+    if all {
+        glob::product::explore(&piece.wide, &globs, budget, visit)
+    } else {
+        glob::product::explore_best(&piece.wide, &globs, &roles, budget, visit)
+    }
 }

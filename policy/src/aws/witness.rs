@@ -13,8 +13,8 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::contains::{Gap, Sides};
-use super::document::{Document, Effect};
-use super::evaluate::{Access, Evaluator};
+use super::document::{Document, Effect, Statement};
+use super::evaluate::{Access, Bearing, Evaluator};
 use super::pattern::ResourcePattern;
 use super::principal::{Overlap, Principal, PrincipalKind, PrincipalValue};
 use super::relation::{Piece, Prepared, Stand};
@@ -26,6 +26,7 @@ mod context;
 mod guess;
 mod values;
 
+use context::Tries;
 use guess::{State, actions, is_resource, principals, resources};
 use values::Values;
 
@@ -44,67 +45,136 @@ pub(super) struct Witnesses<'a> {
     inner: &'a Composition<'a>,
     /// Made for the first gap: most comparisons have none.
     contexts: OnceCell<context::Contexts>,
-    /// Pattern comparisons of one guess; likewise.
-    cost: OnceCell<usize>,
+    /// Pattern comparisons for one action, and the most for one guess; likewise.
+    cost: OnceCell<(usize, usize)>,
     /// Pattern comparisons that may still be made.
     left: usize,
+    /// The same for a first look at every gap.
+    glances: usize,
+}
+
+/// How hard to try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Effort {
+    /// Only likely requests for actions that exist: another gap may be easier.
+    Glance,
+    /// Everything.
+    Full,
 }
 
 /// Pattern comparisons for all guesses of one decision: a few milliseconds.
 const COMPARISONS: usize = 60_000;
 
+/// The same for first looks at gaps, and for one of them.
+const GLANCES: usize = 20_000;
+const GLANCE: usize = 600;
+
+/// What a guess costs beside its comparisons.
+const GUESS: usize = 8;
+
+/// The statements of both sides that speak of one action.
+struct Both<'a> {
+    outer: Bearing<'a>,
+    inner: Bearing<'a>,
+    /// What one guess costs.
+    cost: usize,
+}
+
 impl<'a> Witnesses<'a> {
     pub(super) fn new(outer: &'a [&'a Document], inner: &'a Composition<'a>) -> Self {
         let (contexts, cost) = (OnceCell::new(), OnceCell::new());
-        Self { outer, inner, contexts, cost, left: COMPARISONS }
+        Self { outer, inner, contexts, cost, left: COMPARISONS, glances: GLANCES }
     }
 
     fn contexts(&self) -> &context::Contexts {
         self.contexts.get_or_init(|| context::Contexts::new(self.outer, self.inner))
     }
 
-    fn cost(&self) -> usize {
+    fn costs(&self) -> (usize, usize) {
         *self.cost.get_or_init(|| {
             let documents = || self.outer.iter().copied().chain(self.inner.documents());
             let all = || documents().flat_map(|document| &document.statements);
-            let resources = || all().flat_map(|statement| &statement.resources);
-            let lengths =
-                || resources().flat_map(|list| &list.patterns).map(|pattern| pattern.symbols.len());
-            // A request is about as long as the longest pattern. Only patterns beyond all reason weigh more than others.
-            let longest = lengths().max().unwrap_or(0);
-            let actions: usize = all().map(|statement| 1 + statement.actions.patterns.len()).sum();
-            let weight = |length: usize| 1 + length.saturating_mul(longest) / 8_192;
-            actions + lengths().map(weight).sum::<usize>()
+            // Most patterns are of another service, which is quickly told.
+            let actions = all().map(|statement| 1 + statement.actions.patterns.len() / 8);
+            (1 + actions.sum::<usize>(), guess(all))
         })
     }
 
+    /// Pattern comparisons for one action.
+    fn cost(&self) -> usize {
+        self.costs().0
+    }
+
+    /// What one action and one guess for it may cost.
+    fn least(&self) -> usize {
+        let (action, guess) = self.costs();
+        action + guess
+    }
+
+    /// What speaks of an action. None if there is no work left.
+    fn bearing(&mut self, action: &str) -> Option<Both<'a>> {
+        self.left = self.left.checked_sub(self.cost())?;
+        let (outer, inner) = (Bearing::of(self.outer, action), Bearing::within(self.inner, action));
+        let cost = guess(|| outer.statements().chain(inner.statements()));
+        Some(Both { outer, inner, cost })
+    }
+
     /// A request in the gap, if one can be found. The statements are prepared with the widest upper reading.
-    pub(super) fn confirm(&mut self, gap: &Gap<'_>, sides: Sides<'_>) -> Option<Witness> {
-        if !gap.statement.statement.opaque.is_empty() || self.exhausted() {
+    pub(super) fn confirm(
+        &mut self,
+        gap: &Gap<'_>,
+        sides: Sides<'_>,
+        effort: Effort,
+    ) -> Option<Witness> {
+        if !gap.statement.statement.opaque.is_empty() {
             return None;
         }
+        match effort {
+            Effort::Glance => {
+                let share = GLANCE + 4 * self.cost();
+                self.glances = self.glances.checked_sub(share)?;
+                let kept = std::mem::replace(&mut self.left, share);
+                let found = self.tried(gap, sides, effort);
+                self.glances += std::mem::replace(&mut self.left, kept);
+                found
+            }
+            Effort::Full if self.exhausted() => None,
+            Effort::Full => self.tried(gap, sides, effort),
+        }
+    }
+
+    fn tried(&mut self, gap: &Gap<'_>, sides: Sides<'_>, effort: Effort) -> Option<Witness> {
         let actions = match &gap.spelled {
             Some(spelled) => vec![(spelled.clone(), true)],
             None => actions(gap, &|service, name| self.state(service, name)),
         };
+        let (known, new): (Vec<_>, Vec<_>) = actions.into_iter().partition(|(_, exists)| *exists);
+        let lists = match effort {
+            Effort::Glance => vec![known],
+            Effort::Full => vec![known, new],
+        };
+        let lists = || lists.iter().filter(|actions| !actions.is_empty());
         // Contexts that the solver has found need no guessing.
         if !gap.contexts.is_empty() {
             let contexts = gap.contexts.iter().map(|context| self.contexts().completed(context));
-            let contexts: Vec<context::Context> = contexts.collect();
-            let found = self.first(gap, sides, &actions, Some(contexts));
+            let contexts = Tries::given(contexts.collect());
+            let found = lists().find_map(|list| self.first(gap, sides, list, Some(&contexts)));
             if found.is_some() {
                 return found;
             }
         }
         // One gap must not take the work of all others, nor the actions that exist that of a name that may come: in an open
         // world only the latter may be outside.
-        let (known, new): (Vec<_>, Vec<_>) = actions.into_iter().partition(|(_, exists)| *exists);
-        let part = if gap.solved { 32 } else { 6 };
-        [known, new].iter().filter(|actions| !actions.is_empty()).find_map(|actions| {
-            let share = (self.left / part).max(self.cost()).min(self.left);
+        let part = match effort {
+            Effort::Glance => 1,
+            Effort::Full if gap.solved => 32,
+            Effort::Full => 6,
+        };
+        lists().find_map(|list| {
+            let share = (self.left / part).max(self.least()).min(self.left);
             let kept = self.left - share;
             self.left -= kept;
-            let found = self.first(gap, sides, actions, None);
+            let found = self.first(gap, sides, list, None);
             self.left += kept;
             found
         })
@@ -116,32 +186,34 @@ impl<'a> Witnesses<'a> {
         gap: &Gap<'_>,
         sides: Sides<'_>,
         actions: &[(String, bool)],
-        contexts: Option<Vec<context::Context>>,
+        given: Option<&Tries>,
     ) -> Option<Witness> {
-        let mut contexts = contexts;
         let statement = gap.statement.statement;
         for (action, exists) in actions {
+            let both = self.bearing(action)?;
+            let mut guessed = None;
             for (piece, resource) in resources(gap, action) {
                 for principal in principals(gap.principal) {
                     let values = Values::of(gap, piece, action)?;
                     if !values.map.is_empty() && !clear(gap, piece, action, sides) {
                         continue;
                     }
-                    let contexts = contexts.get_or_insert_with(|| {
-                        self.contexts().of(statement, &values.map, gap.principal.is_some())
+                    let contexts = given.unwrap_or_else(|| {
+                        guessed.get_or_insert_with(|| {
+                            let outer = both.outer.statements();
+                            let named = gap.principal.is_some();
+                            self.contexts().of(statement, outer, &values.map, named)
+                        })
                     });
                     for context in contexts.iter() {
                         let principal = principal
                             .clone()
-                            .map(|(kind, text)| (kind, values.fill(&text, context)));
+                            .map(|(kind, text)| (kind, values.fill(&text, &context)));
                         let (principal, context) = caller(gap.principal, principal, context);
                         let fill = |resource| aligned(values.fill(resource, &context), &context);
-                        let request = Request {
-                            action: action.clone(),
-                            resource: resource.as_ref().map(fill),
-                            principal,
-                            context: context.clone(),
-                        };
+                        let resource = resource.as_ref().map(fill);
+                        let action = action.clone();
+                        let request = Request { action, resource, principal, context };
                         let real = request.resource.as_deref().is_none_or(is_resource);
                         if !real
                             || !context::Contexts::agrees(&request)
@@ -149,9 +221,9 @@ impl<'a> Witnesses<'a> {
                         {
                             continue;
                         }
-                        self.left = self.left.checked_sub(self.cost())?;
-                        if self.proves(&request, &values.map) {
-                            let request = trimmed(request, self);
+                        self.left = self.left.checked_sub(both.cost)?;
+                        if both.proves(&request, &values.map) {
+                            let request = trimmed(request, &both);
                             return Some(Witness { request, exists: *exists });
                         }
                     }
@@ -179,13 +251,7 @@ impl<'a> Witnesses<'a> {
 
     /// Whether the limit of work is reached: no gap will be confirmed any more.
     pub(super) fn exhausted(&self) -> bool {
-        self.left < self.cost()
-    }
-
-    fn proves(&self, request: &Request, values: &BTreeMap<Hole, String>) -> bool {
-        let evaluator = Evaluator { values };
-        evaluator.evaluate(self.outer, request) == Access::Denied
-            && evaluator.evaluate_within(self.inner, request) == Access::Allowed
+        self.left < self.least()
     }
 
     /// The outer statement that comes nearest to allowing the request: a Deny that refuses it, or else an Allow for the
@@ -218,6 +284,24 @@ impl<'a> Witnesses<'a> {
     }
 }
 
+/// What one guess costs, held against these statements.
+fn guess<'s, I: Iterator<Item = &'s Statement>>(all: impl Fn() -> I) -> usize {
+    let lists = || all().flat_map(|statement| &statement.resources);
+    let lengths = || lists().flat_map(|list| &list.patterns).map(|one| one.symbols.len());
+    let longest = lengths().max().unwrap_or(0);
+    // A request is about as long as the longest pattern. Only patterns beyond all reason weigh more than others.
+    let weight = |length: usize| 1 + length.saturating_mul(longest) / 8_192;
+    GUESS + all().count() + lengths().map(weight).sum::<usize>()
+}
+
+impl Both<'_> {
+    fn proves(&self, request: &Request, values: &BTreeMap<Hole, String>) -> bool {
+        let evaluator = Evaluator { values };
+        self.inner.access(&evaluator, request) == Access::Allowed
+            && self.outer.access(&evaluator, request) == Access::Denied
+    }
+}
+
 /// Whether a principal stands for many.
 fn broad(value: &PrincipalValue) -> bool {
     matches!(value, PrincipalValue::Everyone | PrincipalValue::Account(_))
@@ -227,9 +311,8 @@ fn broad(value: &PrincipalValue) -> bool {
 fn caller(
     own: Option<&Principal>,
     principal: Option<(PrincipalKind, String)>,
-    context: &context::Context,
+    mut context: context::Context,
 ) -> (Option<(PrincipalKind, String)>, context::Context) {
-    let mut context = context.clone();
     let (Some(own), Some((kind, id))) = (own, &principal) else { return (principal, context) };
     let single = |key: &str| match context.get(key).map(Vec::as_slice) {
         Some([only]) => Some(only.clone()),
@@ -273,7 +356,7 @@ fn aligned(resource: String, context: &context::Context) -> String {
 
 /// Context keys that are there only for variables of other statements say nothing: without them the proof must hold
 /// as well, or they stay.
-fn trimmed(request: Request, witnesses: &Witnesses<'_>) -> Request {
+fn trimmed(request: Request, both: &Both<'_>) -> Request {
     let mut request = request;
     let none = BTreeMap::new();
     let keys: Vec<String> = request.context.keys().cloned().collect();
@@ -283,7 +366,7 @@ fn trimmed(request: Request, witnesses: &Witnesses<'_>) -> Request {
         }
         let mut shorter = request.clone();
         shorter.context.remove(&key);
-        if witnesses.proves(&shorter, &none) {
+        if both.proves(&shorter, &none) {
             request = shorter;
         }
     }

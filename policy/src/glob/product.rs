@@ -4,7 +4,7 @@
 //! the empty string, along strings of the generator only, so the first string that a visitor stops at is a shortest
 //! one. Letters that no pattern mentions at the positions at hand are all alike: one of them stands for the rest.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::{ControlFlow, Range};
 
 use super::{Budget, Exhausted, FOREIGN, Symbol};
@@ -43,9 +43,44 @@ pub(crate) fn explore<B>(
     budget: &mut Budget,
     mut visit: impl FnMut(&Visit<'_>) -> ControlFlow<B>,
 ) -> Result<Option<B>, Exhausted> {
+    walk(generator, patterns, None, budget, &mut visit)
+}
+
+/// What matching a pattern is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Role {
+    /// Whether it makes a string better, or worse.
+    pub(crate) helps: bool,
+    /// Patterns with one number, which stand together, are as good as any one of them.
+    pub(crate) group: usize,
+}
+
+/// The same without strings that cannot be what is looked for if an earlier one is not. If any string is good enough, one
+/// is shown that is. Of each group of patterns one that matches may be all that is told.
+pub(crate) fn explore_best<B>(
+    generator: &[Symbol],
+    patterns: &[&[Symbol]],
+    roles: &[Role],
+    budget: &mut Budget,
+    mut visit: impl FnMut(&Visit<'_>) -> ControlFlow<B>,
+) -> Result<Option<B>, Exhausted> {
+    walk(generator, patterns, Some(roles), budget, &mut visit)
+}
+
+fn walk<B>(
+    generator: &[Symbol],
+    patterns: &[&[Symbol]],
+    roles: Option<&[Role]>,
+    budget: &mut Budget,
+    visit: &mut dyn FnMut(&Visit<'_>) -> ControlFlow<B>,
+) -> Result<Option<B>, Exhausted> {
     let machine = Machine::new(generator, patterns);
     let start = machine.start();
     let mut trail: Vec<(usize, char)> = vec![(0, '\0')];
+    let mut better = roles.map(|roles| Better::new(&machine, roles));
+    if let Some(better) = &mut better {
+        better.is_news(&start, budget)?;
+    }
     let mut states: Vec<Box<[u64]>> = vec![start.clone()];
     let mut known: HashSet<Box<[u64]>> = HashSet::from([start]);
     let mut matched = vec![false; patterns.len()];
@@ -61,16 +96,93 @@ pub(crate) fn explore<B>(
         let active = machine.active(&state);
         for letter in letters(&active) {
             budget.spend(active.len() + state.len())?;
-            if let Some(next) = machine.step(&active, letter, state.len())
-                && known.insert(next.clone())
-            {
-                states.push(next);
-                trail.push((at, letter));
+            let Some(mut next) = machine.step(&active, letter, state.len()) else { continue };
+            if let Some(better) = &better {
+                better.settle(&mut next);
             }
+            if known.contains(&next) {
+                continue;
+            }
+            if let Some(better) = &mut better
+                && !better.is_news(&next, budget)?
+            {
+                continue;
+            }
+            known.insert(next.clone());
+            states.push(next);
+            trail.push((at, letter));
         }
         at += 1;
     }
     Ok(None)
+}
+
+/// States that others are held against: from one that is at the same positions of the generator and of what helps, and
+/// at no more of what does not, whatever can be reached is as good.
+struct Better {
+    /// The positions that make a state worse.
+    worse: Box<[u64]>,
+    /// Runs that end a pattern of a group of several, with what becomes of the others once one is reached: nothing.
+    ends: Vec<(usize, Range<usize>)>,
+    known: HashMap<Box<[u64]>, Vec<Box<[u64]>>>,
+}
+
+/// With more states than this a state is not compared: the first ones are mostly the best.
+const RIVALS: usize = 24;
+
+impl Better {
+    fn new(machine: &Machine, roles: &[Role]) -> Self {
+        let mut worse = vec![0_u64; machine.symbols.len().div_ceil(64)].into_boxed_slice();
+        let mut ends = Vec::new();
+        let mut patterns = machine.ranges.get(1..).unwrap_or_default().iter().zip(roles).peekable();
+        let mut group: Vec<Range<usize>> = Vec::new();
+        while let Some((range, role)) = patterns.next() {
+            for position in range.clone().filter(|_| !role.helps) {
+                set(&mut worse, position);
+            }
+            group.push(range.clone());
+            if patterns.peek().is_some_and(|(_, next)| next.group == role.group) {
+                continue;
+            }
+            let whole = group.first().map_or(0, |first| first.start)..range.end;
+            let last = group.iter().filter(|_| group.len() > 1).map(|own| own.end.saturating_sub(2));
+            let runs = last.filter(|last| machine.symbols.get(*last) == Some(&Some(Symbol::Many)));
+            ends.extend(runs.map(|last| (last, whole.clone())));
+            group.clear();
+        }
+        Self { worse, ends, known: HashMap::new() }
+    }
+
+    /// Where a group matches whatever follows, the other patterns in it make no difference.
+    fn settle(&self, state: &mut [u64]) {
+        for (last, group) in &self.ends {
+            if !has(state, *last) {
+                continue;
+            }
+            for position in group.clone().filter(|position| position.wrapping_sub(*last) > 1) {
+                if let Some(word) = state.get_mut(position / 64) {
+                    *word &= !(1 << (position % 64));
+                }
+            }
+        }
+    }
+
+    /// Whether no state so far is as good.
+    fn is_news(&mut self, state: &[u64], budget: &mut Budget) -> Result<bool, Exhausted> {
+        let parts = || state.iter().zip(&self.worse);
+        let kept: Box<[u64]> = parts().map(|(word, worse)| word & !worse).collect();
+        let rest: Box<[u64]> = parts().map(|(word, worse)| word & worse).collect();
+        let rivals = self.known.entry(kept).or_default();
+        budget.spend(rivals.len().min(RIVALS))?;
+        let within = |rival: &Box<[u64]>| rival.iter().zip(&rest).all(|(own, word)| own & !word == 0);
+        if rivals.iter().take(RIVALS).any(within) {
+            return Ok(false);
+        }
+        if rivals.len() < RIVALS {
+            rivals.push(rest);
+        }
+        Ok(true)
+    }
 }
 
 /// All patterns side by side: position `p` of the machine is one position of one pattern.
@@ -107,9 +219,7 @@ impl Machine {
     fn enter(&self, state: &mut [u64], position: usize) {
         let mut position = position;
         loop {
-            if let Some(word) = state.get_mut(position / 64) {
-                *word |= 1 << (position % 64);
-            }
+            set(state, position);
             match self.symbols.get(position) {
                 Some(Some(symbol)) if symbol.is_run() => position += 1,
                 _ => return,
@@ -151,18 +261,24 @@ impl Machine {
 
     /// Whether the generator accepts here; if so, which patterns do is written down.
     fn accepts(&self, state: &[u64], matched: &mut [bool]) -> bool {
-        let has = |range: &Range<usize>| {
-            let last = range.end - 1;
-            state.get(last / 64).is_some_and(|word| word >> (last % 64) & 1 == 1)
-        };
         let Some((generator, patterns)) = self.ranges.split_first() else { return false };
-        if !has(generator) {
+        if !has(state, generator.end - 1) {
             return false;
         }
         for (slot, range) in matched.iter_mut().zip(patterns) {
-            *slot = has(range);
+            *slot = has(state, range.end - 1);
         }
         true
+    }
+}
+
+fn has(state: &[u64], position: usize) -> bool {
+    state.get(position / 64).is_some_and(|word| word >> (position % 64) & 1 == 1)
+}
+
+fn set(state: &mut [u64], position: usize) {
+    if let Some(word) = state.get_mut(position / 64) {
+        *word |= 1 << (position % 64);
     }
 }
 

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use proptest::prelude::*;
 
-use super::product::explore;
+use super::product::{Role, explore, explore_best};
 use super::*;
 
 /// Textbook matching, written without any of the code under test.
@@ -202,5 +202,40 @@ proptest! {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_best_strings_are_enough(
+        generator in "[ab*?]{0,4}",
+        groups in proptest::collection::vec(
+            (any::<bool>(), proptest::collection::vec("[ab*?]{0,4}", 1..4)),
+            0..4,
+        ),
+        wanted in 0_usize..5,
+    ) {
+        let (generator, mut compiled, mut roles) = (compile(&generator), Vec::new(), Vec::new());
+        for (group, (helps, patterns)) in groups.iter().enumerate() {
+            for pattern in patterns {
+                compiled.push(compile(pattern));
+                roles.push(Role { helps: *helps, group });
+            }
+        }
+        let views: Vec<&[Symbol]> = compiled.iter().map(Vec::as_slice).collect();
+        // Good enough is what so many groups speak for.
+        let good = |matched: &[bool]| {
+            let speaks = |(group, (helps, _)): (usize, &(bool, Vec<String>))| {
+                let hit = matched.iter().zip(&roles).any(|(hit, role)| *hit && role.group == group);
+                hit == *helps
+            };
+            groups.iter().enumerate().map(speaks).filter(|speaks| *speaks).count() >= wanted
+        };
+        let stop = |matched: &[bool]| match good(matched) {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        };
+        let budget = || Budget::new(10_000_000);
+        let all = explore(&generator, &views, &mut budget(), |it| stop(it.matched));
+        let best = explore_best(&generator, &views, &roles, &mut budget(), |it| stop(it.matched));
+        prop_assert_eq!(all, best);
     }
 }

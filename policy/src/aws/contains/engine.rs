@@ -64,19 +64,22 @@ pub(in crate::aws) struct Engine<'e> {
     /// The services that other statements than the one at hand name; likewise.
     mentioned: Option<BTreeSet<&'e str>>,
     pub(super) progress: Progress,
+    /// How far the search was when one question turned out too hard; the others were looked at all the same.
+    pub(super) tired: Option<Progress>,
 }
 
 impl<'e> Engine<'e> {
     pub(in crate::aws) fn new(sides: Sides<'e>, world: World, steps: u64) -> Self {
         let (solving, mentioned, progress) = (None, None, Progress::default());
-        Self { sides, world, budget: Budget::new(steps), steps, solving, mentioned, progress }
+        let (budget, tired) = (Budget::new(steps), None);
+        Self { sides, world, budget, steps, solving, mentioned, progress, tired }
     }
 
     /// Shows every gap until `stop` returns true: one for each action pattern, service and principal at most.
     pub(in crate::aws) fn run(
         &mut self,
         actions: &mut Budget,
-        stop: &mut dyn FnMut(&Gap<'e>) -> bool,
+        stop: &mut dyn FnMut(Gap<'e>) -> bool,
     ) -> Result<(), Exhausted> {
         for statement in self.sides.inner {
             if statement.statement.effect == Effect::Deny {
@@ -110,7 +113,7 @@ impl<'e> Engine<'e> {
         (asker, principal): (Asker<'e>, Option<&'e Principal>),
         pieces: &[ActionPiece<'e>],
         actions: &mut Budget,
-        stop: &mut dyn FnMut(&Gap<'e>) -> bool,
+        stop: &mut dyn FnMut(Gap<'e>) -> bool,
     ) -> Result<bool, Exhausted> {
         let mut quick = Scope::implied(statement, asker, self.sides);
         let mut exact: Option<Vec<(Asker<'e>, Scope<'e>)>> = None;
@@ -132,7 +135,7 @@ impl<'e> Engine<'e> {
                 solved,
             };
             if self.is_plain(statement, asker, at, piece) {
-                if stop(&gap(asker, principal, found, false)) {
+                if stop(gap(asker, principal, found, false)) {
                     return Ok(true);
                 }
                 continue;
@@ -146,7 +149,7 @@ impl<'e> Engine<'e> {
                         Asker::Named(caller) => Some(caller.principal),
                         Asker::Attached | Asker::Vague => None,
                     };
-                    if stop(&gap(*asker, principal, found, true)) {
+                    if stop(gap(*asker, principal, found, true)) {
                         return Ok(true);
                     }
                 }
@@ -270,10 +273,10 @@ impl<'e> Engine<'e> {
         for index in &partial {
             if let Some(statement) = scope.statements.get(*index) {
                 let (negated, globs) = statement.action_globs(service, scope.upper(*index));
-                asked.push(Asked { negated, globs });
+                asked.push(Asked { negated, opens: scope.opens(*index), globs });
             }
         }
-        let found = explore(piece, &asked, budget, |answers, word| {
+        let found = explore(piece, &asked, true, budget, |answers, word| {
             let mut class = base.clone();
             for (index, answer) in partial.iter().zip(answers) {
                 if let Some(slot) = class.get_mut(*index) {

@@ -70,6 +70,12 @@ impl<'e> Scope<'e> {
         self.uppers.get(index).copied().unwrap_or(true)
     }
 
+    /// Whether a request is rather a gap if the statement matches it: one that takes away from the outer side, or that
+    /// the inner side needs beside the one at hand.
+    pub(super) fn opens(&self, index: usize) -> bool {
+        self.upper(index)
+    }
+
     /// Whether this is for the quick judgement.
     pub(super) fn is_quick(&self) -> bool {
         matches!(self.judge, Judge::Implied(_))

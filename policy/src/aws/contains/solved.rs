@@ -46,6 +46,13 @@ impl<'d> Solving<'d> {
         self.memo.clear();
     }
 
+    fn solve(&mut self, formula: &Formula, mode: Mode) -> Result<Option<Context>, Exhausted> {
+        let mut share = self.budget.share(6);
+        let found = self.solver.solve(formula, mode, &mut share);
+        self.budget.give_back(share);
+        found
+    }
+
     fn block(&mut self, statement: &Prepared<'d>) -> BlockId {
         if self.blocks.len() <= statement.serial {
             self.blocks.resize(statement.serial + 1, None);
@@ -186,8 +193,9 @@ impl<'e> Solved<'e> {
         let open = if let Some(open) = constant(&formula) {
             open
         } else {
-            let Solving { solver, budget, .. } = solving;
-            solver.solve(&formula, Mode::Possible, budget)?.is_some()
+            // Whatever is too hard once is so the next time.
+            solving.memo.insert(matched.to_vec(), true);
+            solving.solve(&formula, Mode::Possible)?.is_some()
         };
         solving.memo.insert(matched.to_vec(), open);
         Ok(open)
@@ -208,7 +216,7 @@ impl<'e> Solved<'e> {
         let formula = all(parts);
         match constant(&formula) {
             Some(open) => Ok(open.then(Context::new)),
-            None => solving.solver.solve(&formula, Mode::Certain, &mut solving.budget),
+            None => solving.solve(&formula, Mode::Certain),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The search for gaps among the resources of one class of actions.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
@@ -7,12 +8,14 @@ use super::super::relation::{Asked, Piece, Stand, explore};
 use super::super::solver::Context;
 use super::engine::Engine;
 use super::scope::{Scope, Spots, filled};
-use crate::glob::Exhausted;
+use crate::glob::{Budget, Exhausted};
 
 /// Resources of one gap that a counterexample can be chosen from.
 const ENOUGH: usize = 4;
 
-/// A gap in one piece of resources: a string of it, but for the attached resource, and a context, if one was found.
+/// A gap in one piece of resources: a string of it, but for the attached resource and where the search was given up, and
+/// a context, if one was found.
+#[derive(PartialEq)]
 struct Spot {
     word: Option<String>,
     context: Option<Context>,
@@ -62,33 +65,43 @@ impl<'e> Engine<'e> {
             Stand::None => false,
         });
         let loose: Vec<bool> = loose.collect();
-        let Engine { budget, solving, .. } = self;
+        let Engine { budget, solving, progress, tired, .. } = self;
+        // Too hard a question may be a gap.
+        let mut judge = |matched: &[bool], solving: &mut _| {
+            scope.open(matched, solving).unwrap_or_else(|Exhausted| {
+                tired.get_or_insert(*progress);
+                true
+            })
+        };
         // With every doubtful Deny taken for true, and no doubtful Allow, there is no gap: none of the rest matters.
-        if !scope.open(&loose, solving)? {
+        if !judge(&loose, solving) {
             return Ok(None);
         }
         let Some(piece) = piece else {
-            let context = scope.context(class, &loose, None, None, solving)?;
+            let context = scope.context(class, &loose, None, None, solving).unwrap_or_default();
             return Ok(Some(Spot { word: None, context }));
         };
         let base: Vec<bool> = stands.iter().map(|stand| *stand == Stand::All).collect();
-        let mut first = None;
+        let first = RefCell::new(None);
         let mut tried: HashSet<Vec<bool>> = HashSet::new();
         let mut probe = |matched: &[bool], word: &dyn Fn() -> String| {
-            if !tried.insert(matched.to_vec()) || !scope.open(matched, solving)? {
-                return Ok(None);
+            if !tried.insert(matched.to_vec()) || !judge(matched, solving) {
+                return None;
             }
             let word = word();
-            let context = scope.context(class, matched, Some(piece), Some(&word), solving)?;
-            if scope.is_quick() || context.is_some() {
-                return Ok(Some(Spot { word: Some(word), context }));
+            let found = scope.context(class, matched, Some(piece), Some(&word), solving);
+            let context = found.unwrap_or_default();
+            let enough = scope.is_quick() || context.is_some();
+            let spot = Spot { word: Some(word), context };
+            if enough {
+                return Some(spot);
             }
-            first.get_or_insert(Spot { word: Some(word), context });
-            Ok(None)
+            first.borrow_mut().get_or_insert(spot);
+            None
         };
         if let Some((word, symbols)) = filled(piece) {
             let matched = scope.matching(&stands, &base, &symbols);
-            if let Some(spot) = probe(&matched, &|| word.clone())? {
+            if let Some(spot) = probe(&matched, &|| word.clone()) {
                 return Ok(Some(spot));
             }
         }
@@ -97,26 +110,37 @@ impl<'e> Engine<'e> {
         for (index, statement) in scope.statements.iter().enumerate() {
             if stands.get(index) == Some(&Stand::Some) {
                 let (negated, globs) = statement.resource_globs(scope.upper(index));
-                asked.push(Asked { negated, globs });
+                asked.push(Asked { negated, opens: scope.opens(index), globs });
                 partial.push(index);
             }
         }
         let mut matched = base;
-        let found = explore(piece, &asked, budget, |answers, word| {
-            for (index, answer) in partial.iter().zip(answers) {
-                if let Some(slot) = matched.get_mut(*index) {
-                    *slot = *answer;
+        let mut search = |all: bool, budget: &mut Budget| {
+            let mut share = budget.share(if all { 1 } else { 6 });
+            let found = explore(piece, &asked, all, &mut share, |answers, word| {
+                for (index, answer) in partial.iter().zip(answers) {
+                    if let Some(slot) = matched.get_mut(*index) {
+                        *slot = *answer;
+                    }
                 }
-            }
-            match probe(&matched, word).transpose() {
-                None => ControlFlow::Continue(()),
-                Some(end) => ControlFlow::Break(end),
-            }
-        });
-        match found.and_then(Option::transpose) {
+                probe(&matched, word).map_or(ControlFlow::Continue(()), ControlFlow::Break)
+            });
+            budget.give_back(share);
+            found
+        };
+        // The likeliest strings are enough for a proof. For an example another one may do.
+        let mut found = search(false, budget);
+        if found == Ok(None) && first.borrow().is_some() {
+            found = search(true, budget).or(Ok(None));
+        }
+        let first = first.take();
+        match found {
             Ok(found) => Ok(found.or(first)),
-            // Something was found before the end.
-            Err(exhausted) => first.map(Some).ok_or(exhausted),
+            Err(Exhausted) => {
+                tired.get_or_insert(*progress);
+                // Something may have been found before the end, or may come.
+                Ok(Some(first.unwrap_or(Spot { word: None, context: None })))
+            }
         }
     }
 }

@@ -18,8 +18,8 @@ pub(super) enum World {
 /// The name of an action behind the colon, in lower case, and the action as AWS spells it.
 pub(super) type Name = (Vec<Symbol>, String);
 
-/// The names of today that lie in a piece. None where that is no smaller world: the piece is one name, or it is not
-/// known what the service has.
+/// The names of today that lie in a piece: of a service that the catalogue lacks, those that a policy writes out. None
+/// where that is no smaller world: the piece is one name.
 pub(super) fn names(
     sides: Sides<'_>,
     service: Option<&str>,
@@ -47,8 +47,8 @@ pub(super) fn names(
             other.and_then(|other| other.actions().next()).map(name).into_iter().collect(),
         );
     };
-    let known = actions::service(service)?;
-    let mut out: Vec<Name> = known.actions().map(name).collect();
+    let known = actions::service(service);
+    let mut out: Vec<Name> = known.into_iter().flat_map(|known| known.actions()).map(name).collect();
     // A name that a policy writes out may be newer than the catalogue.
     for pattern in sides.all().flat_map(|one| &one.statement.actions.patterns) {
         let written = pattern.text.as_str().filter(|_| {
@@ -56,7 +56,7 @@ pub(super) fn names(
                 && glob::is_literal(&pattern.name)
         });
         if let Some(written) = written
-            && known.find(written.split_once(':').map_or("", |(_, name)| name)).is_none()
+            && known.and_then(|known| known.find(written.split_once(':')?.1)).is_none()
         {
             out.push((pattern.name.clone(), written.to_owned()));
         }

@@ -8,20 +8,12 @@ use std::str::FromStr as _;
 use super::wildcard::{self, Token};
 use super::{Evaluator, Tri};
 use crate::aws::condition::{Direction, Entry, direction, plain};
+use crate::catalogue::actions::key_type;
 
-/// Keys that hold several values. Without a set operator AWS does not say what a condition on them means.
-pub(super) const MULTIVALUED: &[&str] = &[
-    "aws:calledvia",
-    "aws:principalorgpaths",
-    "aws:principalservicenameslist",
-    "aws:resourceorgpaths",
-    "aws:sourceorgpaths",
-    "aws:tagkeys",
-    "aws:vpceorgpaths",
-    "dynamodb:attributes",
-    "dynamodb:leadingkeys",
-    "sts:transitivetagkeys",
-];
+/// Whether a key holds several values. Without a set operator AWS does not say what a condition on it means.
+pub(super) fn is_multivalued(key: &str) -> bool {
+    key_type(key).is_some_and(|(_, several)| several)
+}
 
 impl Evaluator<'_> {
     pub(super) fn condition(&self, entry: &Entry, context: &BTreeMap<String, Vec<String>>) -> Tri {
@@ -53,7 +45,7 @@ impl Evaluator<'_> {
         match values {
             _ if all => values.iter().map(holds).min().unwrap_or(Tri::Yes),
             _ if any => values.iter().map(holds).max().unwrap_or(Tri::No),
-            [only] if !MULTIVALUED.contains(&key.as_ref()) => holds(only),
+            [only] if !is_multivalued(&key) => holds(only),
             _ => Tri::Maybe,
         }
     }
@@ -114,6 +106,10 @@ fn compare(operator: &str, wanted: &[Token], value: &str) -> Tri {
         "DateLessThanEquals" => date(Ordering::is_le),
         "DateGreaterThan" => date(Ordering::is_gt),
         "DateGreaterThanEquals" => date(Ordering::is_ge),
+        "BinaryEquals" => match (bytes(value), bytes(&literal(wanted))) {
+            (Some(own), Some(theirs)) => (own == theirs).into(),
+            _ => Tri::Maybe,
+        },
         "IpAddress" | "NotIpAddress" => addresses(&literal(wanted), value),
         _ => Tri::Maybe,
     }
@@ -157,6 +153,31 @@ fn decimal(text: &str) -> Option<(bool, &str, &str)> {
     let proper = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     (proper(whole) && proper(rest))
         .then(|| (negative, whole.trim_start_matches('0'), rest.trim_end_matches('0')))
+}
+
+/// The bytes behind standard Base64 with its padding. None for anything that is not written just so.
+fn bytes(text: &str) -> Option<Vec<u8>> {
+    let digits = text.strip_suffix("==").or_else(|| text.strip_suffix('=')).unwrap_or(text);
+    let mut out = Vec::with_capacity(digits.len());
+    let (mut held, mut bits) = (0_u32, 0);
+    for digit in digits.bytes() {
+        let value = match digit {
+            b'A'..=b'Z' => digit - b'A',
+            b'a'..=b'z' => digit - b'a' + 26,
+            b'0'..=b'9' => digit - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        held = held << 6 | u32::from(value);
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            out.push(u8::try_from(held >> bits).ok()?);
+            held &= (1 << bits) - 1;
+        }
+    }
+    (text.len().is_multiple_of(4) && bits < 6 && held == 0).then_some(out)
 }
 
 fn moment(text: &str) -> Option<jiff::Timestamp> {

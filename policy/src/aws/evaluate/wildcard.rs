@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::condition::MULTIVALUED;
+use super::condition::is_multivalued;
 
 /// A piece of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +65,7 @@ fn value(inside: &str, context: &BTreeMap<String, Vec<String>>) -> Option<String
     };
     let key = key.trim().to_ascii_lowercase();
     // A key that holds several values is no variable, even where it has one.
-    if MULTIVALUED.contains(&key.as_str()) {
+    if is_multivalued(&key) {
         return None;
     }
     match context.get(&key).map(Vec::as_slice) {

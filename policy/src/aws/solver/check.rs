@@ -85,10 +85,18 @@ impl Solver<'_> {
         if sets { self.set(id, &wants, mode, budget) } else { Ok(None) }
     }
 
-    /// Whether an entry that holds implies one that fails, whatever is not known about both.
+    /// Whether an entry that holds implies one that fails, or excludes another that holds, whatever is not known about both.
     fn contradicts(&self, key: &Key, literals: &[Literal]) -> bool {
         let known =
             |literal: &Literal| Some((self.test(literal.test())?, self.text_of(literal.test())?));
+        let holding = || literals.iter().filter(|literal| literal.holds()).filter_map(known);
+        let single = key.several == Some(false) || (key.several.is_none() && !key.sets);
+        let opposed = |(one, _): (&Test, _)| {
+            one.is_vague() && holding().any(|(other, _)| other.is_vague() && one.excludes(other))
+        };
+        if single && key.name.is_some() && holding().any(opposed) {
+            return true;
+        }
         let several = key.sets || key.several == Some(true) || key.name.is_none() || key.text;
         literals.iter().filter(|literal| literal.holds()).any(|given| {
             literals.iter().filter(|literal| !literal.holds()).any(|wanted| {

@@ -290,6 +290,19 @@ impl Test {
         if self.negated { other.kind.includes(&self.kind) } else { self.kind.includes(&other.kind) }
     }
 
+    /// Whether the other cannot hold where this does, whatever the unknown strings in both are: it says that a value is
+    /// none of those of which this says that it is one. Both speak of one key with at most one value.
+    pub(super) fn excludes(&self, other: &Self) -> bool {
+        let plain = !self.is_set() && !other.is_set() && !self.negated && other.negated;
+        let named = |(name, default): &(String, bool)| {
+            *default || self.variables.iter().any(|(known, _)| known == name)
+        };
+        plain
+            && self.absent == Tri::No
+            && other.variables.iter().all(named)
+            && other.kind.includes(&self.kind)
+    }
+
     /// Whether some value is answered with maybe, even by an entry that is understood.
     pub(super) fn is_vague(&self) -> bool {
         match &self.kind {

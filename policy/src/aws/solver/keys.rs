@@ -24,20 +24,6 @@ const SIGNED: &[&str] =
 const EXPECTED: &[&str] =
     &["aws:principalisawsservice", "aws:resourceaccount", "aws:viaawsservice"];
 
-/// Keys that hold several values, whatever the reference says.
-const SEVERAL: &[&str] = &[
-    "aws:calledvia",
-    "aws:principalorgpaths",
-    "aws:principalservicenameslist",
-    "aws:resourceorgpaths",
-    "aws:sourceorgpaths",
-    "aws:tagkeys",
-    "aws:vpceorgpaths",
-    "dynamodb:attributes",
-    "dynamodb:leadingkeys",
-    "sts:transitivetagkeys",
-];
-
 /// Whether a request has the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Presence {
@@ -74,21 +60,12 @@ pub(super) fn kind(key: &str) -> (Option<bool>, bool) {
     if key.contains("tag/") {
         return (Some(false), true);
     }
-    let kind = reference(key);
-    let text = kind.is_some_and(|(kind, _)| matches!(kind, KeyType::String | KeyType::Arn));
-    let known = SEVERAL.contains(&key).then_some(true);
-    (known.or(kind.map(|(_, several)| several)), text)
+    let kind = key_type(key);
+    (kind.map(|(_, several)| several), matches!(kind, Some((KeyType::String | KeyType::Arn, _))))
 }
 
 fn several(key: &str) -> Option<bool> {
-    let known = SEVERAL.contains(&key).then_some(true);
-    known.or_else(|| reference(key).map(|(_, several)| several))
-}
-
-/// What the reference says. Keys of tokens, which begin with the name of a host, and names without a service are not in it.
-fn reference(key: &str) -> Option<(KeyType, bool)> {
-    let (service, _) = key.split_once(':')?;
-    if service.contains('.') { None } else { key_type(key) }
+    key_type(key).map(|(_, several)| several)
 }
 
 /// The account that the ARN of the principal names, where the context has another one beside it.

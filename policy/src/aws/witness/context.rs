@@ -43,10 +43,42 @@ const OTHER: &str = "something-else";
 /// The most contexts that are tried with one resource.
 const MOST: usize = 24;
 
+/// Contexts to be tried.
+#[derive(Default)]
+pub(super) struct Tries {
+    whole: Vec<Context>,
+    /// Changes to the first of them, each by itself: a key with a value, or without.
+    choices: Vec<(String, Option<String>)>,
+}
+
+impl Tries {
+    pub(super) fn given(whole: Vec<Context>) -> Self {
+        Self { whole, choices: Vec::new() }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = Context> {
+        let base = || self.whole.first().cloned().unwrap_or_default();
+        let changed = self.choices.iter().map(move |(key, value)| {
+            let mut context = base();
+            match value {
+                Some(value) => context.insert(key.clone(), vec![value.clone()]),
+                None => context.remove(key),
+            };
+            context
+        });
+        self.whole.iter().cloned().chain(changed)
+    }
+}
+
+fn entries(statement: &Statement) -> impl Iterator<Item = &Entry> {
+    statement.conditions.iter().filter_map(|condition| match condition {
+        Condition::Entry(entry) => Some(entry),
+        Condition::Resolves(_) | Condition::Unclear(_) => None,
+    })
+}
+
 /// What the conditions of both sides speak of.
 pub(super) struct Contexts {
-    /// Entries of the outer side.
-    outer: Vec<Entry>,
     /// Every key that a condition or variable of either side mentions.
     keys: BTreeSet<String>,
     /// Keys that variables mention.
@@ -56,17 +88,6 @@ pub(super) struct Contexts {
 impl Contexts {
     pub(super) fn new(outer: &[&Document], inner: &Composition<'_>) -> Self {
         let inner: Vec<&Document> = inner.documents().collect();
-        let entries = |documents: &[&Document]| -> Vec<Entry> {
-            let statements = documents.iter().flat_map(|document| &document.statements);
-            let conditions = statements.flat_map(|statement| &statement.conditions);
-            conditions
-                .filter_map(|condition| match condition {
-                    Condition::Entry(entry) => Some(entry.clone()),
-                    Condition::Resolves(_) | Condition::Unclear(_) => None,
-                })
-                .collect()
-        };
-        let (outer_entries, inner_entries) = (entries(outer), entries(&inner));
         let mut variables = BTreeSet::new();
         for special in outer.iter().chain(&inner).flat_map(|document| &document.specials) {
             if let Special::Variable(name) = special {
@@ -74,7 +95,8 @@ impl Contexts {
             }
         }
         let mut keys = variables.clone();
-        for entry in outer_entries.iter().chain(&inner_entries) {
+        let documents = outer.iter().chain(&inner);
+        for entry in documents.flat_map(|document| &document.statements).flat_map(entries) {
             keys.extend(entry.key.as_str().map(ToOwned::to_owned));
             for value in entry.values.iter().filter(|_| entry.variables == Some(true)) {
                 for part in value.parts() {
@@ -88,7 +110,7 @@ impl Contexts {
                 }
             }
         }
-        Self { outer: outer_entries, keys, variables }
+        Self { keys, variables }
     }
 
     pub(super) fn is_always_present(key: &str) -> bool {
@@ -104,19 +126,21 @@ impl Contexts {
         context
     }
 
-    /// Contexts in which the statement may hold, the plainest first.
-    pub(super) fn of(
+    /// Contexts in which the statement may hold, the plainest first; the others change one key, so that one of the outer
+    /// statements may not hold.
+    pub(super) fn of<'s>(
         &self,
         statement: &Statement,
+        outer: impl Iterator<Item = &'s Statement>,
         values: &BTreeMap<Hole, String>,
         principal: bool,
-    ) -> Vec<Context> {
+    ) -> Tries {
         // Two clocks would have to be kept in step.
         let clocks = ["aws:currenttime", "aws:epochtime"];
         if clocks.iter().all(|clock| self.keys.contains(*clock))
             || (principal && OF_PRINCIPAL.iter().any(|key| self.keys.contains(*key)))
         {
-            return Vec::new();
+            return Tries::default();
         }
         let mut base = Context::new();
         for (index, key) in self.variables.iter().enumerate() {
@@ -139,15 +163,18 @@ impl Contexts {
             let entry = match condition {
                 Condition::Entry(entry) => entry,
                 Condition::Resolves(_) => continue,
-                Condition::Unclear(_) => return Vec::new(),
+                Condition::Unclear(_) => return Tries::default(),
             };
-            let Some(key) = known(&entry.key, values) else { return Vec::new() };
+            let Some(key) = known(&entry.key, values) else { return Tries::default() };
             self.satisfy(&mut base, &key, entry, values);
             choices.extend(entry.values.iter().skip(1).filter_map(|value| {
                 Some((key.clone(), Some(likely(&entry.operator, &known(value, values)?))))
             }));
         }
-        for entry in &self.outer {
+        for entry in outer.flat_map(entries) {
+            if choices.len() >= MOST {
+                break;
+            }
             let Some(key) = known(&entry.key, values) else { continue };
             for value in entry.values.iter().filter_map(|value| known(value, values)) {
                 choices.push((key.clone(), Some(likely(&entry.operator, &value))));
@@ -162,21 +189,19 @@ impl Contexts {
                 choices.push((key, None));
             }
         }
-        let mut out = vec![base.clone()];
+        let mut different: Vec<(String, Option<String>)> = Vec::new();
         for (key, value) in choices {
-            let mut context = base.clone();
-            match value {
-                Some(value) => context.insert(key, vec![value]),
-                None => context.remove(&key),
+            let own = base.get(&key).map(Vec::as_slice);
+            let same = match (&value, own) {
+                (Some(value), Some([only])) => value == only,
+                (None, None) => true,
+                (Some(_) | None, _) => false,
             };
-            if !out.contains(&context) {
-                out.push(context);
-            }
-            if out.len() >= MOST {
-                break;
+            if !same && different.len() + 1 < MOST && !different.contains(&(key.clone(), value.clone())) {
+                different.push((key, value));
             }
         }
-        out
+        Tries { whole: vec![base], choices: different }
     }
 
     /// Changes the context so that the entry holds, if that is simple. The evaluator has the last word.

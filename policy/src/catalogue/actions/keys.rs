@@ -22,20 +22,23 @@ pub enum KeyType {
 /// The type of a condition key's values, and whether one request can have several. Case does not matter; the name of a
 /// tag may stand in its place: `aws:RequestTag/team`. None for a key that AWS does not list.
 pub fn key_type(key: &str) -> Option<(KeyType, bool)> {
-    let lower = key.to_ascii_lowercase();
-    let own = |known: &&(&str, KeyType, bool)| covers(known.0, &lower);
-    if let Some((_, kind, several)) = GLOBAL.iter().find(own) {
+    if let Some((_, kind, several)) = GLOBAL.iter().find(|(own, ..)| covers(own, key)) {
         return Some((*kind, *several));
     }
+    // Keys of tokens begin with the name of a host, and a name without a service is none of AWS's.
+    let (service, _) = key.split_once(':').filter(|(service, _)| !service.contains('.'))?;
     let keys = store()?.keys();
-    let service = lower.split_once(':').map_or(lower.as_str(), |(service, _)| service);
-    let from = keys.partition_point(|(own, _)| own.to_ascii_lowercase().as_str() < service);
-    let letter = keys.get(from..)?.iter().map_while(|(own, letter)| {
-        let own = own.to_ascii_lowercase();
-        own.starts_with(service).then_some((own, *letter))
-    });
-    let mut letters = letter.filter(|(own, _)| covers(own, &lower)).map(|(_, letter)| letter);
-    of_letter(letters.next()?)
+    let from = keys.partition_point(|(own, _)| lower(own).lt(lower(service)));
+    let mut own = keys.get(from..)?.iter().take_while(|(own, _)| starts_with(own, service));
+    of_letter(own.find(|(own, _)| covers(own, key)).map(|(_, letter)| *letter)?)
+}
+
+fn lower(text: &str) -> impl Iterator<Item = u8> {
+    text.bytes().map(|byte| byte.to_ascii_lowercase())
+}
+
+fn starts_with(text: &str, start: &str) -> bool {
+    text.get(..start.len()).is_some_and(|own| own.eq_ignore_ascii_case(start))
 }
 
 /// The keys of a list of numbers.
@@ -57,18 +60,28 @@ fn of_letter(letter: char) -> Option<(KeyType, bool)> {
     Some((kind, letter.is_ascii_lowercase()))
 }
 
-/// Whether a key is one of a listed form, in which `${…}` stands for any name. Both in lower case.
+/// Whether a key is one of a listed form, in which `${…}` stands for any name. Case does not matter.
 fn covers(form: &str, key: &str) -> bool {
-    let Some((start, rest)) = form.split_once("${") else { return form == key };
-    let Some((_, end)) = rest.split_once('}') else { return form == key };
+    if form.len() != key.len() && !form.contains('$') {
+        return false;
+    }
+    let Some((start, (_, end))) =
+        form.split_once("${").and_then(|(start, rest)| Some((start, rest.split_once('}')?)))
+    else {
+        return form.eq_ignore_ascii_case(key);
+    };
     // A form with several names is told by its beginning.
     let end = end.rsplit('}').next().unwrap_or(end);
-    key.strip_prefix(start)
-        .and_then(|rest| rest.strip_suffix(end))
-        .is_some_and(|name| !name.is_empty())
+    if !starts_with(key, start) {
+        return false;
+    }
+    let rest = key.get(start.len()..).unwrap_or_default();
+    rest.len() > end.len()
+        && rest.get(rest.len() - end.len()..).is_some_and(|own| own.eq_ignore_ascii_case(end))
 }
 
-/// Keys that AWS knows everywhere, of which the reference lists those only that an action asks for.
+/// Keys that AWS knows everywhere, of which the reference lists those only that an action asks for; and keys that hold
+/// several values, whatever it says.
 const GLOBAL: &[(&str, KeyType, bool)] = &[
     ("aws:calledvia", KeyType::String, true),
     ("aws:calledviafirst", KeyType::String, false),
@@ -113,5 +126,9 @@ const GLOBAL: &[(&str, KeyType, bool)] = &[
     ("aws:userid", KeyType::String, false),
     ("aws:username", KeyType::String, false),
     ("aws:viaawsservice", KeyType::Bool, false),
+    ("aws:vpceorgpaths", KeyType::String, true),
     ("aws:vpcsourceip", KeyType::IpAddress, false),
+    ("dynamodb:attributes", KeyType::String, true),
+    ("dynamodb:leadingkeys", KeyType::String, true),
+    ("sts:transitivetagkeys", KeyType::String, true),
 ];
