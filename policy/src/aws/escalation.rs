@@ -44,7 +44,8 @@ pub(super) fn mark(inner: &Composition<'_>, decision: &mut Decision) {
     for verdict in [&mut decision.open, &mut decision.catalogue] {
         if let Verdict::Outside(Counterexample { action, escalation, .. }) = verdict {
             let known = last.take().filter(|(known, _)| known == action);
-            let (_, tag) = last.insert(known.unwrap_or_else(|| (action.clone(), tagged(inner, action))));
+            let (_, tag) =
+                last.insert(known.unwrap_or_else(|| (action.clone(), tagged(inner, action))));
             escalation.clone_from(tag);
         }
     }

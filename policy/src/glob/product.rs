@@ -145,7 +145,8 @@ impl Better {
                 continue;
             }
             let whole = group.first().map_or(0, |first| first.start)..range.end;
-            let last = group.iter().filter(|_| group.len() > 1).map(|own| own.end.saturating_sub(2));
+            let last =
+                group.iter().filter(|_| group.len() > 1).map(|own| own.end.saturating_sub(2));
             let runs = last.filter(|last| machine.symbols.get(*last) == Some(&Some(Symbol::Many)));
             ends.extend(runs.map(|last| (last, whole.clone())));
             group.clear();
@@ -174,8 +175,8 @@ impl Better {
         let rest: Box<[u64]> = parts().map(|(word, worse)| word & worse).collect();
         let rivals = self.known.entry(kept).or_default();
         budget.spend(rivals.len().min(RIVALS))?;
-        let within = |rival: &Box<[u64]>| rival.iter().zip(&rest).all(|(own, word)| own & !word == 0);
-        if rivals.iter().take(RIVALS).any(within) {
+        let within = |rival: &[u64]| rival.iter().zip(&rest).all(|(own, word)| own & !word == 0);
+        if rivals.iter().take(RIVALS).any(|rival| within(rival)) {
             return Ok(false);
         }
         if rivals.len() < RIVALS {

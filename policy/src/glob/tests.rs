@@ -229,9 +229,8 @@ proptest! {
             };
             groups.iter().enumerate().map(speaks).filter(|speaks| *speaks).count() >= wanted
         };
-        let stop = |matched: &[bool]| match good(matched) {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
+        let stop = |matched: &[bool]| {
+            if good(matched) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
         let budget = || Budget::new(10_000_000);
         let all = explore(&generator, &views, &mut budget(), |it| stop(it.matched));

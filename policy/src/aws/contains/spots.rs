@@ -133,15 +133,13 @@ impl<'e> Engine<'e> {
         if found == Ok(None) && first.borrow().is_some() {
             found = search(true, budget).or(Ok(None));
         }
-        let first = first.take();
-        match found {
-            Ok(found) => Ok(found.or(first)),
-            Err(Exhausted) => {
-                tired.get_or_insert(*progress);
-                // Something may have been found before the end, or may come.
-                Ok(Some(first.unwrap_or(Spot { word: None, context: None })))
-            }
+        let given_up = found.is_err();
+        if given_up {
+            tired.get_or_insert(*progress);
         }
+        // Something may have been found before the end, or may come.
+        let unknown = || given_up.then_some(Spot { word: None, context: None });
+        Ok(found.ok().flatten().or(first.take()).or_else(unknown))
     }
 }
 

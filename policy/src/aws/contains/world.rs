@@ -48,7 +48,8 @@ pub(super) fn names(
         );
     };
     let known = actions::service(service);
-    let mut out: Vec<Name> = known.into_iter().flat_map(|known| known.actions()).map(name).collect();
+    let mut out: Vec<Name> =
+        known.into_iter().flat_map(|known| known.actions()).map(name).collect();
     // A name that a policy writes out may be newer than the catalogue.
     for pattern in sides.all().flat_map(|one| &one.statement.actions.patterns) {
         let written = pattern.text.as_str().filter(|_| {

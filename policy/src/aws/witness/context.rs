@@ -197,7 +197,10 @@ impl Contexts {
                 (None, None) => true,
                 (Some(_) | None, _) => false,
             };
-            if !same && different.len() + 1 < MOST && !different.contains(&(key.clone(), value.clone())) {
+            if !same
+                && different.len() + 1 < MOST
+                && !different.contains(&(key.clone(), value.clone()))
+            {
                 different.push((key, value));
             }
         }

@@ -2,6 +2,8 @@
 
 use super::*;
 
+mod package;
+
 #[test]
 fn all_of_the_data_can_be_read() {
     assert_eq!(DATE, "2026-10-27");
