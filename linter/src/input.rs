@@ -149,7 +149,7 @@ fn content(
 }
 
 /// The bytes as UTF-8: `PowerShell` writes plans as UTF-16.
-fn utf8(bytes: Vec<u8>) -> Result<Vec<u8>, &'static str> {
+pub(crate) fn utf8(bytes: Vec<u8>) -> Result<Vec<u8>, &'static str> {
     let wide = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
         let pairs = rest.chunks_exact(2);
         if !pairs.remainder().is_empty() {

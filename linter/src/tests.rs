@@ -4,6 +4,7 @@ mod ceilings;
 mod check;
 mod commands;
 mod contains;
+mod given;
 mod hidden;
 mod platforms;
 mod rendered;

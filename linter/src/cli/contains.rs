@@ -215,6 +215,12 @@ fn bind<'a>(
     given: &BTreeMap<String, String>,
     platform: Block,
 ) -> Result<Bound<'a>, CommandError> {
+    if !template.covers(platform) {
+        // It allows nothing there, whatever its parameters are.
+        let all = template.parameters.keys().cloned().collect();
+        let (bound, errors) = template.bind_known(given, &all);
+        return if errors.is_empty() { Ok(bound) } else { Err(settings::bad_parameters(&errors)) };
+    }
     let bound = template.bind(given).map_err(|errors| settings::bad_parameters(&errors))?;
     let missing = bound.missing(platform);
     if missing.is_empty() { Ok(bound) } else { Err(settings::bad_parameters(&missing)) }
@@ -275,9 +281,10 @@ impl Reader<'_, '_> {
                 "put one of the policies into a file",
             ));
         }
-        let mut text = String::new();
-        io::Read::read_to_string(&mut self.world.input, &mut text)
-            .map_err(|error| CommandError::new(format!("cannot read standard input: {error}")))?;
-        Ok(File { name: "standard input".to_owned(), text })
+        let mut bytes = Vec::new();
+        io::Read::read_to_end(&mut self.world.input, &mut bytes)
+            .and_then(|_| settings::decoded(bytes))
+            .map_err(|error| CommandError::new(format!("cannot read standard input: {error}")))
+            .map(|text| File { name: "standard input".to_owned(), text })
     }
 }

@@ -302,7 +302,14 @@ fn collect(folder: &Path, suffixes: &[&str], files: &mut Vec<PathBuf>) -> io::Re
 
 /// A text file, with the reason if it cannot be read.
 pub(super) fn read(path: &Path, folder: &Path) -> Result<String, CommandError> {
-    fs::read_to_string(path).map_err(|error| cannot_read(path, folder, &error))
+    fs::read(path).and_then(decoded).map_err(|error| cannot_read(path, folder, &error))
+}
+
+/// Text as editors and shells write it, with or without a byte order mark.
+pub(super) fn decoded(bytes: Vec<u8>) -> io::Result<String> {
+    let broken = |error: String| io::Error::new(io::ErrorKind::InvalidData, error);
+    let bytes = crate::input::utf8(bytes).map_err(|error| broken(error.to_owned()))?;
+    String::from_utf8(bytes).map_err(|_| broken("it is not UTF-8".to_owned()))
 }
 
 fn cannot_read(path: &Path, folder: &Path, error: &io::Error) -> CommandError {

@@ -103,6 +103,11 @@ impl Document {
         }
     }
 
+    /// Whether a statement says for whom it is, as trust and resource policies do.
+    pub fn names_principals(&self) -> bool {
+        self.statements.iter().any(|statement| statement.principals.is_some())
+    }
+
     /// The statements in order.
     pub fn statements(&self) -> &[Statement] {
         &self.statements

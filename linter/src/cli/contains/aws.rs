@@ -1,6 +1,7 @@
 //! AWS: policy documents, alone or under a boundary, a session policy and service control policies.
 
 use policy::aws::{self, Composition, Decision, Document, StatementRef};
+use policy::template::RenderedAws;
 use policy::text::Text;
 
 use super::{Answer, File, Outer, Place, Reader};
@@ -28,7 +29,11 @@ pub(super) fn answer(
         Outer::Files(files) => read(files)?,
         Outer::Template(bound) => {
             // What a template does not say is not allowed.
-            let text = bound.aws().and_then(|aws| aws.permissions);
+            let text = bound.aws().and_then(if speaks_of_trust(&inner)? {
+                |aws: RenderedAws| aws.trust
+            } else {
+                |aws: RenderedAws| aws.permissions
+            });
             template = text.map(|text| File {
                 name: format!("template `{}`", bound.template().reference()),
                 text,
@@ -71,8 +76,27 @@ fn read(files: &[File]) -> Result<Vec<Read<'_>>, CommandError> {
     Ok(found.into_iter().flatten().collect())
 }
 
+/// Whether the documents say who may become the identity, which a template says apart from what it may do.
+fn speaks_of_trust(documents: &[Read<'_>]) -> Result<bool, CommandError> {
+    let (trust, permissions): (Vec<_>, Vec<_>) =
+        documents.iter().partition(|read| read.document.names_principals());
+    match (trust.first(), permissions.first()) {
+        (Some(trust), Some(permissions)) => Err(CommandError::with_help(
+            format!(
+                "`{}` says who may become the identity, and `{}` what it may do",
+                trust.file.name, permissions.file.name
+            ),
+            "compare them with the template one at a time",
+        )),
+        (trust, _) => Ok(trust.is_some()),
+    }
+}
+
 /// The documents of a file: one, or a list.
 fn documents(file: &File) -> Result<Vec<Read<'_>>, CommandError> {
+    if file.items().is_empty() {
+        return Err(CommandError::new(format!("`{}` holds no policy", file.name)));
+    }
     file.items().into_iter().map(|(start, text)| one(file, text, start)).collect()
 }
 
