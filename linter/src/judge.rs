@@ -4,22 +4,20 @@ mod aws;
 mod element;
 mod grants;
 pub(crate) mod prepared;
+mod stated;
 mod words;
-
-use std::collections::BTreeMap;
 
 use policy::governance::Field;
 use policy::template::fit::{self, Fit, Miss, Subject};
 use policy::template::{Library, ParameterError, Template, UnusableTemplate};
-use policy::text::{Shape, Text};
 use policy::verdict::{Change, Counterexample, Verdict, Why};
 
 use crate::finding::{Decided, Hit};
 use crate::identity::{Content, Grant, Identity, Platform, Source};
 use crate::rule::Context;
-use crate::value::Value;
 
 use prepared::Prepared;
+pub(crate) use stated::{Stated, given};
 
 /// A verdict on a part of an identity, and what to say about it.
 #[derive(Clone, Debug)]
@@ -96,47 +94,6 @@ enum Detail {
     Verdict,
     /// What to do about it, too, and every other culprit.
     Explained,
-}
-
-/// The parameters that an identity states.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Stated {
-    known: BTreeMap<String, String>,
-    /// Those whose values are not known before apply.
-    open: BTreeMap<String, Text>,
-    /// Where all of them come from, if not even their names are known.
-    unknown: Option<String>,
-}
-
-impl Stated {
-    fn new(parameters: &Value) -> Self {
-        let known = given(parameters);
-        match parameters {
-            Value::Object(fields) => {
-                let open = fields.iter().filter(|(name, _)| !known.contains_key(*name));
-                let open = open.filter_map(|(name, value)| Some((name.clone(), value.text()?)));
-                Self { open: open.collect(), known, unknown: None }
-            }
-            Value::Unknown(hole) => {
-                Self { known, unknown: Some(hole.origin.to_string()), ..Self::default() }
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::List(_) => {
-                Self { known, ..Self::default() }
-            }
-        }
-    }
-
-    /// What is open of the parameters of a template.
-    fn open(&self, template: &Template) -> BTreeMap<String, Text> {
-        let Some(origin) = &self.unknown else { return self.open.clone() };
-        let names = template.parameters.keys();
-        names
-            .map(|name| {
-                let hole = Text::hole(format!("{origin}.{name}"), Shape::Any);
-                (name.clone(), hole)
-            })
-            .collect()
-    }
 }
 
 impl Detail {
@@ -394,14 +351,6 @@ fn bare(prepared: &Prepared<'_>, context: &Context<'_>) -> Answer {
         | Platform::GitHub => grants::bare(identity, &prepared.grants, context),
         Platform::Nhi | Platform::Other => Answer::Inside,
     }
-}
-
-/// Parameters as they are stated, as far as they are known.
-pub(crate) fn given(parameters: &Value) -> BTreeMap<String, String> {
-    let Value::Object(fields) = parameters else { return BTreeMap::new() };
-    let known =
-        |(name, value): (&String, &Value)| Some((name.clone(), value.text()?.as_str()?.to_owned()));
-    fields.iter().filter_map(known).collect()
 }
 
 /// Whether a grant is what the identity's own governed resource rendered, which needs no comparison.
