@@ -9,7 +9,7 @@ mod words;
 
 use policy::governance::Field;
 use policy::template::fit::{self, Fit, Miss, Subject};
-use policy::template::{Library, ParameterError, Template, UnusableTemplate};
+use policy::template::{Library, ParameterError, Template};
 use policy::verdict::{Change, Counterexample, Verdict, Why};
 
 use crate::finding::{Decided, Hit};
@@ -186,7 +186,7 @@ pub(crate) fn judge(identity: &Identity, context: &Context<'_>) -> Vec<Judgement
     match &identity.governance.record.template {
         Field::Unknown(origin) => vec![words::unknown_template(identity, origin, context)],
         Field::Value(named) if !named.trim().is_empty() => {
-            match usable(context.library, named.trim()) {
+            match context.library.ceiling(named.trim()) {
                 Some(template) => against_one(&Prepared::new(identity, context), template, context),
                 // The name itself is a finding.
                 None => Vec::new(),
@@ -195,17 +195,6 @@ pub(crate) fn judge(identity: &Identity, context: &Context<'_>) -> Vec<Judgement
         Field::Value(_) | Field::Absent => {
             against_all(&Prepared::new(identity, context), context).into_iter().collect()
         }
-    }
-}
-
-/// A named template, if there is anything to compare with: what is deprecated still is a ceiling.
-fn usable<'a>(library: &'a Library, named: &str) -> Option<&'a Template> {
-    match library.find(named) {
-        Ok(template) => Some(template),
-        Err(UnusableTemplate::Deprecated { reference, .. }) => {
-            library.templates().find(|template| template.reference() == reference)
-        }
-        Err(_) => None,
     }
 }
 

@@ -46,7 +46,7 @@ pub use contains::{contains, contains_within};
 pub use document::{Document, Effect, Statement, Warning};
 pub use escalation::{Escalation, PATHS, Path, escalations};
 pub use evaluate::{Access, evaluate, evaluate_within};
-pub use parse::{DocumentError, DocumentProblem};
+pub use parse::DocumentError;
 pub use principal::PrincipalKind;
 
 /// The answer of [`contains()`].

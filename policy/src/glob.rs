@@ -4,6 +4,8 @@
 //! [`covers`] and [`meets`] look at two patterns and take polynomial time. [`product`] decides about any number of
 //! patterns at once; that problem is PSPACE-complete, so it works against a [`Budget`].
 
+use crate::text::{Part, Shape, Text};
+
 pub(crate) mod product;
 
 /// One element of a pattern.
@@ -157,6 +159,22 @@ pub(crate) fn compile(pattern: &str) -> Vec<Symbol> {
         _ => Symbol::Char(character),
     });
     normal(symbols.collect())
+}
+
+/// Every string that a text can become. `shape` reads the globs of its holes.
+pub(crate) fn strings(text: &Text, shape: impl Fn(&str) -> Vec<Symbol>) -> Vec<Symbol> {
+    let mut symbols = Vec::new();
+    for part in text.parts() {
+        match part {
+            Part::Literal(known) => symbols.extend(known.chars().map(Symbol::Char)),
+            Part::Hole(hole) => match &hole.shape {
+                Shape::Any => symbols.push(Symbol::Many),
+                Shape::Word => symbols.extend([Symbol::One, Symbol::Many]),
+                Shape::Glob(pattern) => symbols.extend(shape(pattern)),
+            },
+        }
+    }
+    normal(symbols)
 }
 
 /// Whether the pattern is one string.

@@ -16,9 +16,7 @@ use crate::finding::Decided;
 use crate::identity::{Content, Grant, Identity, Origin};
 use crate::rule::Context;
 
-use super::{
-    Answer, Culprit, Detail, Doubt, Gap, Part, Stated, element, given, is_rendered, usable,
-};
+use super::{Answer, Culprit, Detail, Doubt, Gap, Part, Stated, element, given, is_rendered};
 
 mod limit;
 
@@ -254,7 +252,7 @@ fn rendered(governed: usize, part: Part, context: &Context<'_>) -> Option<Text> 
     if governance.parameters.has_unknown() {
         return None;
     }
-    let template = usable(context.library, governance.record.template.as_str()?.trim())?;
+    let template = context.library.ceiling(governance.record.template.as_str()?.trim())?;
     let aws = template.bind(&given(&governance.parameters)).ok()?.aws()?;
     let document = match part {
         Part::Permissions => aws.permissions,

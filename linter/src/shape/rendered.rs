@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use policy::governance::Kind;
 use policy::template::model::{KubernetesRule, VaultRule};
-use policy::template::{Library, Template, UnusableTemplate};
+use policy::template::{Library, Template};
 use policy::text::Text;
 
 use crate::evaluate::functions::{to_json, write_string};
@@ -19,23 +19,12 @@ pub(crate) fn complete(kind: &str, fields: &mut BTreeMap<String, Value>, library
         return;
     }
     let Some(template) = fields.get("template").and_then(Value::as_str) else { return };
-    let Some(template) = usable(library, template) else { return };
+    let Some(template) = library.ceiling(template) else { return };
     let Some(values) = values(template, fields.get("parameters")) else { return };
     for (platform, value) in ceilings(template, &values) {
         if matches!(fields.get(platform), None | Some(Value::Unknown(_))) {
             fields.insert(platform.to_owned(), value);
         }
-    }
-}
-
-/// What is deprecated still renders.
-fn usable<'a>(library: &'a Library, named: &str) -> Option<&'a Template> {
-    match library.find(named) {
-        Ok(template) => Some(template),
-        Err(UnusableTemplate::Deprecated { reference, .. }) => {
-            library.templates().find(|template| template.reference() == reference)
-        }
-        Err(_) => None,
     }
 }
 

@@ -4,11 +4,12 @@
 //! anew. So a change that is handed out is one that works, for this statement; other statements may have gaps of their own.
 
 use super::condition::Condition;
+use super::contains::inside;
 use super::document::{Document, Effect, Statement};
 use super::evaluate::Evaluator;
 use super::pattern::{ActionPattern, Actions, ResourcePattern, Resources, Service};
 use super::principal::{Principal, Principals};
-use super::{Decision, contains};
+use super::{Composition, Decision};
 use crate::glob::{self, Symbol};
 use crate::verdict::{Change, Counterexample, Verdict};
 use std::collections::BTreeMap;
@@ -82,7 +83,7 @@ impl<'a> Bench<'a> {
             loose: None,
         };
         let inner: Vec<&Document> = self.refusals.iter().chain([&changed]).collect();
-        contains(self.outer, &inner).open.is_inside()
+        inside(self.outer, &Composition::of(&inner))
     }
 
     fn action(&self, index: usize) -> Option<&'a ActionPattern> {

@@ -79,6 +79,12 @@ pub fn contains_within(outer: &[&Document], inner: &Composition<'_>) -> Decision
     }
 }
 
+/// Whether [`contains_within`] would say inside: the same proof, without what a counterexample is dressed with.
+pub(super) fn inside(outer: &[&Document], inner: &Composition<'_>) -> bool {
+    let sure = outer.iter().copied().chain(inner.documents()).all(|it| it.loose.is_none());
+    sure && matches!(search(outer, inner, World::Open), Outcome::Inside)
+}
+
 /// A statement of the policies that certainly allows the action on something, in some context, whatever limits them.
 pub(super) fn granting(inner: &Composition<'_>, action: &str) -> Option<StatementRef> {
     let evaluator = Evaluator { values: &BTreeMap::new() };

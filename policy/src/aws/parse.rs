@@ -11,6 +11,7 @@ use super::document::{Document, Effect, Statement, Warning};
 use super::pattern::{Actions, Resources, Special, unknown};
 use super::principal::Principals;
 use crate::json::{self, JsonError, Member, Node, Value};
+use crate::problem::{Problem, summary};
 use crate::text::{Hole, Text};
 use crate::verdict::Why;
 
@@ -22,32 +23,7 @@ mod dimensions;
 pub struct DocumentError {
     /// In the order of the text; never empty.
     #[related]
-    pub problems: Vec<DocumentProblem>,
-}
-
-/// One thing that is wrong with a policy document.
-#[derive(Clone, Debug, PartialEq, Eq, Error, Diagnostic)]
-pub enum DocumentProblem {
-    /// It is not JSON.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Json(#[from] JsonError),
-    /// An element is missing, or is not what it has to be.
-    #[error("{message}")]
-    Element {
-        /// A lowercase phrase.
-        message: String,
-        /// What to do.
-        #[help]
-        help: Option<String>,
-        /// Where.
-        #[label("here")]
-        span: SourceSpan,
-    },
-}
-
-fn summary(problems: &[DocumentProblem]) -> String {
-    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    pub problems: Vec<Problem>,
 }
 
 /// Reads a document.
@@ -85,7 +61,7 @@ pub(super) fn tree(node: &Node) -> Result<Document, DocumentError> {
 /// What is collected on the way.
 #[derive(Default)]
 struct Reader {
-    problems: Vec<DocumentProblem>,
+    problems: Vec<Problem>,
     warnings: Vec<Warning>,
     specials: Vec<Special>,
     /// Whether `${…}` is a variable; none while the version is not known.
@@ -95,7 +71,7 @@ struct Reader {
 impl Reader {
     fn problem(&mut self, message: String, help: Option<&str>, span: SourceSpan) {
         let help = help.map(ToOwned::to_owned);
-        self.problems.push(DocumentProblem::Element { message, help, span });
+        self.problems.push(Problem::Element { message, help, span });
     }
 
     fn warn(&mut self, message: String, span: SourceSpan) {

@@ -159,16 +159,5 @@ fn widened(symbols: &[Symbol]) -> Vec<Symbol> {
 
 /// Every string that a text can become.
 pub(super) fn strings(text: &Text) -> Vec<Symbol> {
-    let mut symbols = Vec::new();
-    for part in text.parts() {
-        match part {
-            Part::Literal(known) => symbols.extend(known.chars().map(Symbol::Char)),
-            Part::Hole(hole) => match &hole.shape {
-                Shape::Any => symbols.push(Symbol::Many),
-                Shape::Word => symbols.extend([Symbol::One, Symbol::Many]),
-                Shape::Glob(pattern) => symbols.extend(glob::compile(&pattern.to_lowercase())),
-            },
-        }
-    }
-    glob::normal(symbols)
+    glob::strings(text, |pattern| glob::compile(&pattern.to_lowercase()))
 }

@@ -2,7 +2,7 @@
 
 use super::{Grant, Subject, Tuple, What};
 use crate::glob::{self, Symbol};
-use crate::text::{Part, Shape, Text};
+use crate::text::Text;
 use crate::verdict::Why;
 
 /// Whether one thing takes in another.
@@ -195,18 +195,7 @@ fn name(subject: &Subject) -> Text {
 
 /// Every string that a text can become.
 fn strings(text: &Text) -> Vec<Symbol> {
-    let mut symbols = Vec::new();
-    for part in text.parts() {
-        match part {
-            Part::Literal(known) => symbols.extend(known.chars().map(Symbol::Char)),
-            Part::Hole(hole) => match &hole.shape {
-                Shape::Any => symbols.push(Symbol::Many),
-                Shape::Word => symbols.extend([Symbol::One, Symbol::Many]),
-                Shape::Glob(pattern) => symbols.extend(glob::compile(pattern)),
-            },
-        }
-    }
-    glob::normal(symbols)
+    glob::strings(text, glob::compile)
 }
 
 fn maybe(outer: &Text, inner: &Text) -> Cover {

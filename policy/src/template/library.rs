@@ -201,6 +201,17 @@ impl Library {
         self.resolve(&reference)
     }
 
+    /// The template that a reference names, if it still sets a ceiling: one that is deprecated does.
+    pub fn ceiling(&self, reference: &str) -> Option<&Template> {
+        match self.find(reference) {
+            Ok(template) => Some(template),
+            Err(UnusableTemplate::Deprecated { reference, .. }) => {
+                self.templates().find(|template| template.reference() == reference)
+            }
+            Err(_) => None,
+        }
+    }
+
     /// The template that a reference means, if it may be used.
     pub fn resolve(&self, reference: &Reference) -> Result<&Template, UnusableTemplate> {
         let name = reference.name.clone();

@@ -1,4 +1,5 @@
 use super::*;
+use crate::aws::contains;
 use crate::text::Text;
 
 fn document(statements: &str) -> Document {

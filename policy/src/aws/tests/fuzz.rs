@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 
-use crate::aws::{Document, DocumentProblem, contains};
+use crate::aws::{Document, contains};
+use crate::problem::Problem;
 use crate::text::{Shape, Text};
 
 const VALID: &str = r#"{"Version":"2012-10-17","Id":"i","Statement":[{"Sid":"S","Effect":"Allow","Action":["s3:Get*","iam:PassRole"],"NotResource":["arn:aws:s3:::b/${aws:username}/*","*"],"Condition":{"StringEquals":{"aws:x":["a","b"]},"Null":{"k":"true"}}},{"Effect":"Deny","NotAction":"s3:*","Principal":{"AWS":["111122223333","*"],"Service":"ec2.amazonaws.com"}}]}"#;
@@ -23,7 +24,7 @@ fn exercise(text: &Text) {
             let rendered = text.to_string();
             for problem in &error.problems {
                 assert!(!problem.to_string().is_empty());
-                if let DocumentProblem::Element { span, .. } = problem {
+                if let Problem::Element { span, .. } = problem {
                     let end = span.offset() + span.len();
                     assert!(rendered.get(span.offset()..end).is_some(), "{error}");
                 }
