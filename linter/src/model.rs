@@ -6,6 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use policy::text::Text;
+
 use crate::source::{Sources, Span};
 use crate::value::Value;
 
@@ -27,7 +29,7 @@ pub(crate) struct Model {
 }
 
 /// One instance of a resource or data source.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Resource {
     /// `module.robot[0].aws_iam_user.this`
     pub(crate) address: String,
@@ -41,8 +43,16 @@ pub(crate) struct Resource {
     pub(crate) name: String,
     /// What will happen to it.
     pub(crate) action: Action,
+    /// Its values before: an object; `Null` where nothing was, or nobody knows.
+    pub(crate) before: Value,
     /// Its values after: an object; `Null` when it goes away.
     pub(crate) after: Value,
+    /// The address that it had before, where a `moved` block or a rename of the plan says so.
+    pub(crate) previous: Option<String>,
+    /// What exists already under this id and comes under Terraform's management: an `import` block.
+    pub(crate) imported: Option<Text>,
+    /// Programs that Terraform runs when it makes or destroys the resource.
+    pub(crate) provisioners: Vec<Provisioner>,
     /// The block's header (`resource "aws_iam_user" "this"`).
     pub(crate) span: Option<Span>,
     /// Where each argument is written: `policy`, `inline_policy[0].policy` -> its value's place.
@@ -57,6 +67,17 @@ pub(crate) struct Resource {
     pub(crate) assumed: BTreeSet<String>,
 }
 
+/// A `provisioner` block of a resource.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Provisioner {
+    /// `local-exec`
+    pub(crate) kind: String,
+    /// Where it stands: `provisioner[0]`; its arguments are in [`Resource::places`] below that.
+    pub(crate) path: String,
+    /// Its arguments: an object.
+    pub(crate) arguments: Value,
+}
+
 /// A use of another resource's value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Reference {
@@ -68,18 +89,20 @@ pub(crate) struct Reference {
 }
 
 /// Managed resource or data source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// `resource`
+    #[default]
     Managed,
     /// `data`
     Data,
 }
 
 /// What a plan does to a resource instance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Action {
     /// It comes into being; also everything in a configuration that was read without a plan.
+    #[default]
     Create,
     /// It changes in place.
     Update,

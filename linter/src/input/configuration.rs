@@ -1,6 +1,5 @@
 //! A folder of configuration to a model: everything in it will come into being.
 
-use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
@@ -112,8 +111,7 @@ impl<'a> Walk<'_, 'a> {
             span: Some(block.header),
             places: filled.places,
             references: filled.references,
-            sensitive: BTreeSet::new(),
-            assumed: BTreeSet::new(),
+            ..Resource::default()
         }
     }
 }

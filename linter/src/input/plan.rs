@@ -335,7 +335,7 @@ impl<'e> Merge<'_, 'e> {
             places: filled.places,
             references: filled.references,
             sensitive: values.sensitive,
-            assumed: BTreeSet::new(),
+            ..Resource::default()
         }
     }
 

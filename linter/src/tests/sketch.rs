@@ -46,8 +46,7 @@ fn resource(address: &str, body: &Json) -> Resource {
         span: None,
         places: BTreeMap::new(),
         references,
-        sensitive: BTreeSet::new(),
-        assumed: BTreeSet::new(),
+        ..Resource::default()
     }
 }
 
