@@ -309,6 +309,20 @@ impl<'a> Evaluator<'a> {
         }))
     }
 
+    /// The value of an output of a module instance, for whoever is not an expression.
+    pub(crate) fn output_value(&self, instance: &Rc<ModuleInstance<'a>>, name: &str) -> Rc<Traced> {
+        Self::or_unknown(self.output(instance, name))
+    }
+
+    /// The value of a local, for whoever is not an expression.
+    pub(crate) fn local_value(&self, instance: &Rc<ModuleInstance<'a>>, name: &str) -> Rc<Traced> {
+        Self::or_unknown(self.local(instance, name))
+    }
+
+    fn or_unknown(value: Shared) -> Rc<Traced> {
+        value.unwrap_or_else(|failure| Rc::new(Traced::plain(failure.into_value())))
+    }
+
     /// The value of an expression; unknown where it has none.
     pub(crate) fn value(&self, scope: &Scope<'a>, expr: &Expr) -> Traced {
         self.expression(scope, expr).unwrap_or_else(|failure| Traced::plain(failure.into_value()))

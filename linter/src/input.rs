@@ -5,6 +5,7 @@
 //! unknown version or none of these gives a [`ReadProblem`], and the run fails.
 
 mod configuration;
+mod evaluated;
 mod files;
 pub(crate) mod modules;
 mod plan;
@@ -23,6 +24,7 @@ use policy::template::Library;
 use crate::model::{Model, ReadProblem};
 use crate::planned::{PlannedError, read_json, read_plan_file};
 
+pub(crate) use evaluated::evaluated;
 #[cfg(test)]
 pub(crate) use files::Memory;
 pub(crate) use files::{Disk, Files};

@@ -39,6 +39,13 @@ use std::process::ExitCode;
 
 pub use cli::{Terminal, World, run};
 
+/// What a folder of configuration evaluates to, as JSON: values of outputs, locals and resource instances. For the oracles,
+/// which ask Terraform the same.
+#[doc(hidden)]
+pub fn evaluate(folder: &Path) -> String {
+    input::evaluated(folder).to_string()
+}
+
 /// Runs the program on this process: its arguments, its folder, its streams, its clock.
 pub fn process() -> ExitCode {
     let folder = env::current_dir().unwrap_or_else(|_| Path::new(".").to_owned());
