@@ -33,6 +33,12 @@ impl Managed {
         policy
     }
 
+    /// The policy behind an ARN, if its content is known.
+    pub(crate) fn published(&self, arn: &Text) -> Option<Rc<Policy>> {
+        let published = arn.as_str().and_then(catalogue::aws_managed_policy).is_some();
+        published.then(|| self.policy(arn).ok()).flatten()
+    }
+
     /// The policy behind an ARN. One that is not AWS's own, or newer than the catalogue, is one of which nothing is known.
     pub(crate) fn policy(&self, arn: &Text) -> Result<Rc<Policy>, String> {
         if let Some(known) = self.read.borrow().get(arn) {

@@ -24,7 +24,8 @@ pub(super) fn holds(
     let Content::Arn(arn) = &grant.content else { return None };
     let boundary = match &identity.ceiling {
         Some(text) => context.managed.document(text).ok()?,
-        None => context.managed.policy(arn).ok()?,
+        // One of which nothing is known holds nothing for sure.
+        None => context.managed.published(arn)?,
     };
     let known = |(name, value): (&String, &policy::text::Text)| {
         Some((name.clone(), value.as_str()?.to_owned()))
