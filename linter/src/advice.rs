@@ -4,7 +4,7 @@ use crate::catalogue::Entry;
 use crate::rule::Subject;
 
 /// How to give a resource a governance record.
-pub(crate) fn govern(entry: Option<&'static Entry>, subject: &Subject<'_>) -> String {
+pub(crate) fn govern(entry: Option<&Entry>, subject: &Subject<'_>) -> String {
     let mut attributes: Vec<&str> = entry.into_iter().flat_map(Entry::metadata).collect();
     attributes.sort_by_key(|name| rank(name));
     let derive = "derive it from an `nhi_*` resource";
@@ -28,7 +28,7 @@ pub(crate) fn govern(entry: Option<&'static Entry>, subject: &Subject<'_>) -> St
 }
 
 /// How to say on a resource which template it is inside.
-pub(crate) fn declare(entry: Option<&'static Entry>, template: &str) -> String {
+pub(crate) fn declare(entry: Option<&Entry>, template: &str) -> String {
     let mut attributes: Vec<&str> = entry.into_iter().flat_map(Entry::metadata).collect();
     attributes.sort_by_key(|name| rank(name));
     let named = attributes.first().and_then(|name| match rank(name) {

@@ -1,153 +1,90 @@
 //! Which resource types make machine identities, and where each keeps its name, permissions, end and governance.
 //!
-//! The facts are data (`data/identity_types.tsv`); this file only reads them, on first use, and answers by type.
+//! The facts are data (`data/identity_types.tsv`), read on first use; what somebody's settings add to them belongs to
+//! a run. This file answers by type.
 
+mod added;
+mod entry;
+
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
+
+pub(crate) use added::Added;
+pub(crate) use entry::{Class, Ends, Entry, Stands};
 
 static TABLE: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     include_str!("../data/identity_types.tsv").lines().filter_map(Entry::parse).collect()
 });
 
-/// What is known about one resource type.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Entry {
-    /// `aws_iam_access_key`
-    pub(crate) kind: &'static str,
-    /// What it is.
-    pub(crate) class: Class,
-    /// Attributes that name it or the identity that it belongs to.
-    names: &'static str,
-    /// Attributes that hold permissions or trust.
-    permissions: &'static str,
-    /// Attributes that hold when it ends.
-    expiry: &'static str,
-    /// Whether the expiry attribute must be set.
-    pub(crate) ends: Ends,
-    /// Attributes that can carry governance metadata.
-    metadata: &'static str,
-    /// When it is judged by itself.
-    pub(crate) stands: Stands,
-    /// The short-lived sibling of a long-lived credential.
-    pub(crate) instead: Option<&'static str>,
+/// What one run knows about resource types: the table, and what the settings add to it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Catalogue {
+    /// Rows of the settings for one type.
+    added: BTreeMap<String, Entry>,
+    /// Rows of the settings for several types, with the pattern as kind.
+    families: Vec<Entry>,
+    /// Types that are no identities whatever they look like, or patterns of them.
+    harmless: Vec<String>,
 }
 
-/// What a resource type is to governance.
+/// Why a row cannot be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Class {
-    /// Somebody's machine self: a role, a service account.
-    Identity,
-    /// Proof that lasts until it is taken away.
-    Credential,
-    /// Proof, or a way to get it, that ends by itself soon.
-    ShortLived,
-    /// What an identity may do.
-    Grant,
-    /// Who may become an identity.
-    Trust,
+pub(crate) enum Refused {
+    /// The type that it is like is not in the catalogue.
+    NoSuchType,
+    /// Nothing says what it is.
+    NoClass,
 }
 
-/// What is known about the end of a resource type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ends {
-    /// The provider refuses one without an expiry.
-    Required,
-    /// An expiry may be set.
-    Optional,
-    /// It ends by itself within a bearable time.
-    Bounded,
-    /// It cannot be given an end.
-    Never,
-}
-
-/// When a resource is judged by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stands {
-    /// Always.
-    Alone,
-    /// Where the attribute is set (and, if given, has that value).
-    If {
-        /// The attribute, with a dot into a block.
-        attribute: &'static str,
-        /// The value that it must have.
-        value: Option<&'static str>,
-    },
-    /// Never: it keeps secrets, carries another identity, or belongs to one.
-    Apart,
-}
-
-impl Entry {
-    fn parse(line: &'static str) -> Option<Self> {
-        if line.starts_with('#') {
-            return None;
+impl Catalogue {
+    /// Adds what the settings say about a type. What they do not say stays as it was.
+    pub(crate) fn add(&mut self, added: Added) -> Result<(), Refused> {
+        let base = match &added.like {
+            Some(like) => Some(self.find(like).ok_or(Refused::NoSuchType)?),
+            None => self.find(&added.kind),
+        };
+        let entry = added.over(base).ok_or(Refused::NoClass)?;
+        if entry.kind.contains('*') {
+            self.families.push(entry);
+        } else {
+            self.added.insert(entry.kind.clone().into_owned(), entry);
         }
-        let mut columns = line.split('\t');
-        let kind = columns.next()?;
-        let _provider = columns.next()?;
-        let class = match columns.next()? {
-            "identity" => Class::Identity,
-            "credential" => Class::Credential,
-            "short-lived" => Class::ShortLived,
-            "grant" => Class::Grant,
-            "trust" => Class::Trust,
-            _ => return None,
-        };
-        let names = columns.next()?;
-        let permissions = columns.next()?;
-        let expiry = columns.next()?;
-        let ends = match columns.next()? {
-            "required" => Ends::Required,
-            "optional" => Ends::Optional,
-            "bounded" => Ends::Bounded,
-            "none" => Ends::Never,
-            _ => return None,
-        };
-        let metadata = columns.next()?;
-        let _write_only = columns.next()?;
-        let _last_used = columns.next()?;
-        let stands = match columns.next()? {
-            "alone" => Stands::Alone,
-            "holder" | "carrier" | "-" => Stands::Apart,
-            condition => {
-                let (attribute, value) = match condition.strip_prefix("if ")?.split_once('=') {
-                    Some((attribute, value)) => (attribute, Some(value)),
-                    None => (condition.strip_prefix("if ")?, None),
-                };
-                Stands::If { attribute, value }
-            }
-        };
-        let instead = columns.next().filter(|text| *text != "-");
-        Some(Self { kind, class, names, permissions, expiry, ends, metadata, stands, instead })
+        Ok(())
     }
 
-    /// Attributes that name it or the identity that it belongs to.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
-        list(self.names)
+    /// Declares a type, or a pattern of types, to be no identity.
+    pub(crate) fn declare_harmless(&mut self, kind: String) {
+        self.harmless.push(kind);
     }
 
-    /// Attributes that hold permissions or trust.
-    pub(crate) fn permissions(&self) -> impl Iterator<Item = &'static str> {
-        list(self.permissions)
+    /// What is known about a type. Kubernetes types without `_v1` are the same as those with it.
+    pub(crate) fn find(&self, kind: &str) -> Option<&Entry> {
+        let added = || self.added.get(kind);
+        let family = || self.families.iter().find(|entry| matches(&entry.kind, kind));
+        added().or_else(|| built_in(kind)).or_else(family)
     }
 
-    /// Attributes that hold when it ends.
-    pub(crate) fn expiry(&self) -> impl Iterator<Item = &'static str> {
-        list(self.expiry)
-    }
-
-    /// Attributes that can carry governance metadata.
-    pub(crate) fn metadata(&self) -> impl Iterator<Item = &'static str> {
-        list(self.metadata)
+    /// Whether identities can be made of a type: it is in the catalogue, or says what one of those may do. Everything else
+    /// in a plan is counted and left alone.
+    pub(crate) fn concerns(&self, kind: &str) -> bool {
+        const FAMILIES: &[&str] =
+            &["nhi_", "aws_iam_", "azuread_", "azurerm_role_", "google_iam_", "vault_"];
+        FAMILIES.iter().any(|family| kind.starts_with(family))
+            || (kind.starts_with("google_") && kind.contains("_iam_"))
+            || (kind.starts_with("kubernetes_") && kind.contains("role"))
+            || self.find(kind).is_some()
     }
 }
 
-fn list(column: &'static str) -> impl Iterator<Item = &'static str> {
-    column.split(',').filter(|item| *item != "-")
+/// Every type of the table.
+pub(crate) fn known_kinds() -> impl Iterator<Item = &'static str> {
+    TABLE.iter().map(|entry| entry.kind.as_ref())
 }
 
-/// What is known about a type. Kubernetes types without `_v1` are the same as those with it.
-pub(crate) fn find(kind: &str) -> Option<&'static Entry> {
+/// The table's row of a type.
+fn built_in(kind: &str) -> Option<&'static Entry> {
     let by_name = |name: &str| {
-        let index = TABLE.binary_search_by(|entry| entry.kind.cmp(name)).ok()?;
+        let index = TABLE.binary_search_by(|entry| entry.kind.as_ref().cmp(name)).ok()?;
         TABLE.get(index)
     };
     by_name(kind).or_else(|| {
@@ -155,20 +92,27 @@ pub(crate) fn find(kind: &str) -> Option<&'static Entry> {
     })
 }
 
-/// Whether identities can be made of a type: it is in the catalogue, or says what one of those may do. Everything else
-/// in a plan is counted and left alone.
-pub(crate) fn concerns(kind: &str) -> bool {
-    const FAMILIES: &[&str] =
-        &["nhi_", "aws_iam_", "azuread_", "azurerm_role_", "google_iam_", "vault_"];
-    FAMILIES.iter().any(|family| kind.starts_with(family))
-        || (kind.starts_with("google_") && kind.contains("_iam_"))
-        || (kind.starts_with("kubernetes_") && kind.contains("role"))
-        || find(kind).is_some()
+/// Whether a type is meant by a pattern, in which `*` stands for any characters.
+fn matches(pattern: &str, kind: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| kind.strip_prefix(first)) else {
+        return false;
+    };
+    let Some(last) = parts.next_back() else { return rest.is_empty() };
+    for part in parts {
+        let Some((_, after)) = rest.split_once(part) else { return false };
+        rest = after;
+    }
+    rest.ends_with(last)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn find(kind: &str) -> Option<&'static Entry> {
+        built_in(kind)
+    }
 
     #[test]
     fn every_row_is_well_formed() {
@@ -205,15 +149,70 @@ mod tests {
             .iter()
             .filter(judged)
             .filter(|entry| entry.ends == Ends::Never && entry.instead.is_none());
-        assert_eq!(without.map(|entry| entry.kind).collect::<Vec<_>>(), Vec::<&str>::new());
+        assert_eq!(
+            without.map(|entry| entry.kind.as_ref()).collect::<Vec<_>>(),
+            Vec::<&str>::new()
+        );
     }
 
     #[test]
     fn old_kubernetes_names_are_known() {
-        assert_eq!(
-            find("kubernetes_service_account").map(|entry| entry.kind),
-            Some("kubernetes_service_account_v1")
-        );
+        let found = find("kubernetes_service_account").map(|entry| entry.kind.as_ref());
+        assert_eq!(found, Some("kubernetes_service_account_v1"));
         assert!(find("aws_s3_bucket").is_none());
+    }
+
+    #[test]
+    fn a_star_stands_for_anything() {
+        let yes = ["acme_*_token acme_robot_token", "* x", "a*b*c axxbyyc", "acme_* acme_", "a a"];
+        let no = ["acme_*_token acme_token", "a*b*c acb", "acme_robot acme_robots", "a*a a"];
+        for (cases, expected) in [(&yes[..], true), (&no[..], false)] {
+            for case in cases {
+                let (pattern, kind) = case.split_once(' ').unwrap();
+                assert_eq!(matches(pattern, kind), expected, "{case}");
+            }
+        }
+    }
+
+    #[test]
+    fn settings_win_over_the_table_column_by_column() {
+        let mut catalogue = Catalogue::default();
+        let kind = "aws_iam_access_key".to_owned();
+        let metadata = Some(vec!["notes".to_owned()]);
+        catalogue.add(Added { kind, metadata, ..Added::default() }).unwrap();
+        let entry = catalogue.find("aws_iam_access_key").unwrap();
+        assert_eq!(entry.metadata().collect::<Vec<_>>(), ["notes"]);
+        assert_eq!(entry.names().collect::<Vec<_>>(), ["user"]);
+        assert_eq!(entry.class, Class::Credential);
+    }
+
+    #[test]
+    fn a_type_is_like_another_or_says_what_it_is() {
+        let mut catalogue = Catalogue::default();
+        let like = |like: &str| Added {
+            kind: "acme_*_robot".into(),
+            like: Some(like.into()),
+            ..Added::default()
+        };
+        assert_eq!(catalogue.add(like("acme_thing")), Err(Refused::NoSuchType));
+        assert_eq!(catalogue.add(like("aws_iam_role")), Ok(()));
+        let found = catalogue.find("acme_big_robot").map(|entry| entry.class);
+        assert_eq!(found, Some(Class::Identity));
+        let bare = Added { kind: "acme_key".into(), ..Added::default() };
+        assert_eq!(catalogue.add(bare), Err(Refused::NoClass));
+    }
+
+    #[test]
+    fn an_end_that_can_be_written_may_be_written() {
+        let mut catalogue = Catalogue::default();
+        catalogue
+            .add(Added {
+                kind: "acme_key".into(),
+                class: Some(Class::Credential),
+                expiry: Some(vec!["ends".into()]),
+                ..Added::default()
+            })
+            .unwrap();
+        assert_eq!(catalogue.find("acme_key").map(|entry| entry.ends), Some(Ends::Optional));
     }
 }

@@ -14,9 +14,21 @@
 //!   owner   = ["Team"]            # further keys that hold the owner
 //!   purpose = ["Description"]
 //! }
+//!
+//! catalogue "acme_robot" {        # a resource type that the catalogue does not know
+//!   like     = "aws_iam_user"
+//!   metadata = ["labels"]
+//! }
+//!
+//! harmless "acme_robot_arm" {     # one that only looks like an identity
+//!   reason = "a piece of hardware that proves nothing"
+//! }
 //! ```
 
+mod catalogue;
+
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, ObjectKey};
@@ -26,6 +38,7 @@ use policy::governance::metadata::{Fact, Keys, Style};
 use policy::template::nearest;
 use thiserror::Error;
 
+use crate::catalogue::Catalogue;
 use crate::cli::args::{FailOn, OutputArg};
 use crate::finding::Severity;
 use crate::rule::Rule;
@@ -57,6 +70,8 @@ pub(crate) struct Config {
     pub(crate) severity: Vec<(&'static Rule, Severity)>,
     /// The metadata keys that are read.
     pub(crate) keys: Keys,
+    /// What is known about resource types.
+    pub(crate) catalogue: Arc<Catalogue>,
 }
 
 /// Something wrong with a settings file.
@@ -91,9 +106,16 @@ const ATTRIBUTES: &[&str] = &[
     "severity",
 ];
 
+const BLOCKS: &[&str] = &["metadata", "catalogue", "harmless"];
+
 /// Reads a settings file. `folder` is where it lies; paths in it start there.
 pub(crate) fn parse(name: &str, text: &str, folder: &Path) -> Result<Config, Vec<ConfigError>> {
-    let mut reader = Reader { folder, config: Config::default(), mistakes: Vec::new() };
+    let mut reader = Reader {
+        folder,
+        config: Config::default(),
+        catalogue: Catalogue::default(),
+        mistakes: Vec::new(),
+    };
     match hcl_edit::parser::parse_body(text) {
         Ok(body) => reader.body(&body),
         Err(error) => reader.mistakes.push(Mistake {
@@ -103,7 +125,7 @@ pub(crate) fn parse(name: &str, text: &str, folder: &Path) -> Result<Config, Vec
         }),
     }
     if reader.mistakes.is_empty() {
-        return Ok(reader.config);
+        return Ok(Config { catalogue: Arc::new(reader.catalogue), ..reader.config });
     }
     let attach = |mistake: Mistake| ConfigError {
         message: mistake.message,
@@ -123,6 +145,7 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
 struct Reader<'a> {
     folder: &'a Path,
     config: Config,
+    catalogue: Catalogue,
     mistakes: Vec<Mistake>,
 }
 
@@ -131,13 +154,15 @@ impl Reader<'_> {
         for structure in body {
             match structure {
                 Structure::Attribute(attribute) => self.attribute(attribute),
-                Structure::Block(block) if block.ident.as_str() == "metadata" => {
-                    self.metadata(block);
-                }
-                Structure::Block(block) => {
-                    let span = source_span(block.ident.span());
-                    self.unknown("block", block.ident.as_str(), &["metadata"], span);
-                }
+                Structure::Block(block) => match block.ident.as_str() {
+                    "metadata" => self.metadata(block),
+                    "catalogue" => self.catalogue(block),
+                    "harmless" => self.harmless(block),
+                    other => {
+                        let span = source_span(block.ident.span());
+                        self.unknown("block", other, BLOCKS, span);
+                    }
+                },
             }
         }
     }

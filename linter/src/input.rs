@@ -21,6 +21,7 @@ use std::thread;
 
 use policy::template::Library;
 
+use crate::catalogue::Catalogue;
 use crate::model::{Model, ReadProblem};
 use crate::planned::{PlannedError, read_json, read_plan_file};
 
@@ -44,6 +45,8 @@ pub(crate) struct Options {
     pub(crate) allow_empty: bool,
     /// The templates that governed resources render.
     pub(crate) library: Arc<Library>,
+    /// What is known about resource types.
+    pub(crate) catalogue: Arc<Catalogue>,
 }
 
 /// No input is larger.
@@ -72,6 +75,7 @@ pub(crate) fn read(
                     None => file_or_folder(path, options, files),
                 };
                 model.input = path.display().to_string();
+                model.catalogue = Arc::clone(&options.catalogue);
                 model
             })
         })

@@ -5,9 +5,11 @@
 //! addresses.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use policy::text::Text;
 
+use crate::catalogue::Catalogue;
 use crate::source::{Sources, Span};
 use crate::value::Value;
 
@@ -26,6 +28,8 @@ pub(crate) struct Model {
     /// Of a plan or state, managed instances that stay and are of types that no identity is made of: how many of each
     /// type. They are not in [`Model::resources`].
     pub(crate) others: BTreeMap<String, usize>,
+    /// What was known about resource types when it was read.
+    pub(crate) catalogue: Arc<Catalogue>,
 }
 
 /// One instance of a resource or data source.

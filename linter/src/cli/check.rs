@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use policy::template::Library;
 
+use crate::catalogue::Catalogue;
 use crate::identity::Graph;
 use crate::input::{self, Disk, Options};
 use crate::lint;
@@ -29,6 +30,7 @@ pub(super) fn run(args: &CheckArgs, world: &mut World<'_>) -> Result<u8, Command
         variable_files: &args.variable_files,
         allow_empty: args.allow_empty,
         library: Arc::clone(&settings.known.library),
+        catalogue: Arc::clone(&settings.catalogue),
     }
     .read(world)?;
     let now = args.now.unwrap_or(world.now);
@@ -84,6 +86,8 @@ pub(super) struct Inputs<'a> {
     pub(super) allow_empty: bool,
     /// The templates that governed resources render.
     pub(super) library: Arc<Library>,
+    /// What is known about resource types.
+    pub(super) catalogue: Arc<Catalogue>,
 }
 
 impl Inputs<'_> {
@@ -106,6 +110,7 @@ impl Inputs<'_> {
             environment: world.variables.clone(),
             allow_empty: self.allow_empty,
             library: Arc::clone(&self.library),
+            catalogue: Arc::clone(&self.catalogue),
         };
         let default = [PathBuf::from(".")];
         let paths = if self.paths.is_empty() { &default[..] } else { self.paths };

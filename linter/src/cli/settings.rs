@@ -11,6 +11,7 @@ use policy::governance::Keys;
 use policy::template::{Library, ParameterError, Template};
 use policy::{azure, gcp};
 
+use crate::catalogue::Catalogue;
 use crate::config::{self, Config};
 use crate::lint::Selected;
 use crate::report::Format;
@@ -36,6 +37,8 @@ pub(super) struct Settings {
     pub(super) outputs: Vec<OutputArg>,
     /// The metadata keys that are read.
     pub(super) keys: Keys,
+    /// What is known about resource types.
+    pub(super) catalogue: Arc<Catalogue>,
 }
 
 impl Settings {
@@ -77,6 +80,7 @@ impl Settings {
             fail_on: args.fail_on.or(config.fail_on).unwrap_or(FailOn::Error),
             outputs,
             keys: config.keys,
+            catalogue: config.catalogue,
         })
     }
 }

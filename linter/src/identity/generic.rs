@@ -2,7 +2,7 @@
 
 use policy::governance::Kind;
 
-use crate::catalogue::{self, Class, Entry, Stands};
+use crate::catalogue::{Class, Entry, Stands};
 use crate::model::Resource;
 use crate::value::Value;
 
@@ -14,11 +14,11 @@ pub(super) fn identities(builder: &mut Builder<'_>) {
     for (index, resource, entry) in of_class(builder, Class::Identity) {
         let governance = builder.governance(index);
         let kind =
-            builder.kind_of_record(&governance).unwrap_or_else(|| kind_of_identity(entry.kind));
+            builder.kind_of_record(&governance).unwrap_or_else(|| kind_of_identity(&resource.kind));
         builder.add(Identity {
             resource: index,
             origin: Origin::Here,
-            platform: platform(entry.kind),
+            platform: platform(&resource.kind),
             kind,
             name: entry
                 .names()
@@ -39,7 +39,7 @@ pub(super) fn credentials(builder: &mut Builder<'_>) {
         for name in entry.names() {
             let value = dig(&resource.after, name).0;
             let argument = name.split('.').next().unwrap_or(name);
-            for target in builder.targets(index, argument, value, holder_kinds(entry.kind)) {
+            for target in builder.targets(index, argument, value, holder_kinds(&resource.kind)) {
                 if !holders.contains(&target) {
                     holders.push(target);
                 }
@@ -56,17 +56,19 @@ pub(super) fn credentials(builder: &mut Builder<'_>) {
                 governance.source = Source::Holder;
             }
         }
-        let kind =
-            builder.kind_of_record(&governance).unwrap_or_else(|| kind_of_credential(entry.kind));
+        let kind = builder
+            .kind_of_record(&governance)
+            .unwrap_or_else(|| kind_of_credential(&resource.kind));
         builder.graph.credentials.push(Credential { resource: index, kind, governance });
     }
 }
 
 /// The resources of a class that stand by themselves.
-fn of_class<'a>(builder: &Builder<'a>, class: Class) -> Vec<(usize, &'a Resource, &'static Entry)> {
+fn of_class<'a>(builder: &Builder<'a>, class: Class) -> Vec<(usize, &'a Resource, &'a Entry)> {
     let mut found = Vec::new();
     for kind in builder.links.kinds() {
-        let Some(entry) = catalogue::find(kind).filter(|entry| entry.class == class) else {
+        let Some(entry) = builder.links.catalogue.find(kind).filter(|entry| entry.class == class)
+        else {
             continue;
         };
         for index in builder.links.of_kind(kind) {
@@ -81,12 +83,12 @@ fn of_class<'a>(builder: &Builder<'a>, class: Class) -> Vec<(usize, &'a Resource
 }
 
 fn stands(entry: &Entry, value: &Value) -> bool {
-    match entry.stands {
+    match &entry.stands {
         Stands::Alone => true,
         Stands::Apart => false,
         Stands::If { attribute, value: wanted } => {
             let (found, _) = dig(value, attribute);
-            match (found.text(), wanted) {
+            match (found.text(), wanted.as_deref()) {
                 (Some(text), Some(wanted)) => text.as_str().is_none_or(|text| text == wanted),
                 (Some(text), None) => text.as_str() != Some("false"),
                 (None, _) => false,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use policy::governance::{Fact, Field, Keys, Record, description};
 use policy::text::Text;
 
-use crate::catalogue;
+use crate::catalogue::Entry;
 use crate::model::Resource;
 use crate::value::Value;
 
@@ -74,12 +74,12 @@ impl Governance {
         governed: &BTreeMap<usize, Governed>,
     ) -> Self {
         let Some(resource) = links.resource(index) else { return Self::default() };
-        let entry = catalogue::find(&resource.kind);
+        let entry = links.catalogue.find(&resource.kind);
         if let Some(found) = entry.and_then(|entry| derived(index, entry, links, governed)) {
             return found;
         }
         let mut governance = Self::default();
-        let attributes = entry.into_iter().flat_map(catalogue::Entry::metadata);
+        let attributes = entry.into_iter().flat_map(Entry::metadata);
         // Mostly the same again: what the provider adds to every resource is merged in.
         let all = resource.after.get("tags_all") != resource.after.get("tags");
         for attribute in attributes.chain(all.then_some("tags_all")) {
@@ -203,7 +203,7 @@ pub(super) fn field(value: &Value) -> Field<String> {
 /// The record of the governed resource that one of the telling arguments derives from.
 fn derived(
     index: usize,
-    entry: &catalogue::Entry,
+    entry: &Entry,
     links: &Links<'_>,
     governed: &BTreeMap<usize, Governed>,
 ) -> Option<Governance> {

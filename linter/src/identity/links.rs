@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use crate::catalogue::Catalogue;
 use crate::model::{Mode, Model, Resource};
 use crate::value::Value;
 
 /// An index over the resources that will be there once the plan was applied.
 #[derive(Debug)]
 pub(super) struct Links<'a> {
+    /// What is known about resource types.
+    pub(super) catalogue: &'a Catalogue,
     resources: &'a [Resource],
     by_address: BTreeMap<&'a str, usize>,
     by_base: BTreeMap<String, Vec<usize>>,
@@ -20,6 +23,7 @@ impl<'a> Links<'a> {
     /// Indexes a model.
     pub(super) fn new(model: &'a Model) -> Self {
         let mut links = Self {
+            catalogue: &model.catalogue,
             resources: &model.resources,
             by_address: BTreeMap::new(),
             by_base: BTreeMap::new(),

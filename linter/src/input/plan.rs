@@ -9,9 +9,7 @@ use super::configuration::reader;
 use super::modules::{FolderSource, Loader, Tree};
 use super::referenced::Referenced;
 use super::{Files, Options};
-use policy::template::Library;
 
-use crate::catalogue;
 use crate::evaluate::{Evaluator, Filled, Key, Known, ModuleInstance, ReadFile, join};
 use crate::hcl::Block;
 use crate::model::{Action, Mode, Model, ReadProblem, Resource};
@@ -134,10 +132,9 @@ pub(super) fn model(
         let read_file: &ReadFile<'_> = &read_file;
         let evaluator = Evaluator::new(tree, &known, read_file, planned.variables.clone())
             .rendering(&options.library);
-        let library = &options.library;
-        Merge { planned, configured: Some(evaluator), library }.all(&mut model);
+        Merge { planned, configured: Some(evaluator), options }.all(&mut model);
     } else {
-        Merge { planned, configured: None, library: &options.library }.all(&mut model);
+        Merge { planned, configured: None, options }.all(&mut model);
     }
     if tree.is_none() {
         Referenced::new(planned, &model.resources).join(&mut model.resources);
@@ -263,7 +260,7 @@ fn extra_argument(block: &Block, expressions: &BTreeMap<String, Expression>) -> 
 struct Merge<'a, 'e> {
     planned: &'a Planned,
     configured: Option<Evaluator<'e>>,
-    library: &'a Library,
+    options: &'a Options,
 }
 
 impl<'e> Merge<'_, 'e> {
@@ -281,7 +278,7 @@ impl<'e> Merge<'_, 'e> {
 
     fn add(&self, instance: &Instance, action: Action, model: &mut Model) {
         let Address { mode, kind, .. } = &instance.parts;
-        if !catalogue::concerns(kind) {
+        if !self.options.catalogue.concerns(kind) {
             if *mode == Mode::Managed && action.leaves_it() {
                 *model.others.entry(kind.clone()).or_default() += 1;
             }
@@ -350,7 +347,7 @@ impl<'e> Merge<'_, 'e> {
         }
         complete(parts.mode, &parts.kind, &instance.address, fields, &Facts::unknown(""));
         if parts.mode == Mode::Managed {
-            rendered::complete(&parts.kind, fields, self.library);
+            rendered::complete(&parts.kind, fields, &self.options.library);
         }
     }
 

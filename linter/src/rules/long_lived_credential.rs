@@ -1,6 +1,6 @@
 //! `long-lived-credential`: refuses a credential that cannot expire, or that has no end set.
 
-use crate::catalogue::{self, Ends, Entry};
+use crate::catalogue::{Ends, Entry};
 use crate::finding::{Hit, Severity};
 use crate::identity::Credential;
 use crate::rule::{Check, Context, Rule};
@@ -63,7 +63,7 @@ Use the short-lived sibling that the finding names. Where there is none, set the
 
 fn check(credential: &Credential, context: &Context<'_>) -> Vec<Hit> {
     let Some(resource) = context.resource(credential.resource) else { return Vec::new() };
-    let Some(entry) = catalogue::find(&resource.kind) else { return Vec::new() };
+    let Some(entry) = context.model.catalogue.find(&resource.kind) else { return Vec::new() };
     let message = match entry.ends {
         Ends::Never => format!("`{}` is a credential that never expires", resource.address),
         Ends::Optional
@@ -96,7 +96,7 @@ fn help(entry: &Entry) -> String {
         (Ends::Optional, Some(name)) => Some(format!("set {name}")),
         (Ends::Never | Ends::Required | Ends::Optional | Ends::Bounded, _) => None,
     };
-    match (entry.instead, set) {
+    match (entry.instead.as_deref(), set) {
         (Some(instead), Some(set)) if !instead.contains("set `") => {
             format!("use {instead}, or {set}")
         }

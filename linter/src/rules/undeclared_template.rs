@@ -2,10 +2,10 @@
 
 use policy::verdict::Verdict;
 
+use crate::advice;
 use crate::finding::{Hit, Severity};
 use crate::identity::{Identity, Origin, Platform, Source};
 use crate::rule::{Check, Context, Rule};
-use crate::{advice, catalogue};
 
 pub(super) static RULE: Rule = Rule {
     code: "TPL002",
@@ -178,7 +178,7 @@ fn hit(template: &str, identity: &Identity, context: &Context<'_>) -> Option<Hit
     Some(Hit {
         resource: identity.resource,
         message: format!("`{}` fits template `{template}` and names none", resource.address),
-        help: advice::declare(catalogue::find(&resource.kind), template),
+        help: advice::declare(context.model.catalogue.find(&resource.kind), template),
         label: "this identity names no template".to_owned(),
         template: Some(template.to_owned()),
         ..Hit::default()

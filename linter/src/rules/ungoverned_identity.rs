@@ -1,9 +1,9 @@
 //! `ungoverned-identity`: refuses a machine identity or credential that no governance record answers for.
 
+use crate::advice;
 use crate::finding::{Hit, Severity};
 use crate::identity::Source;
 use crate::rule::{Check, Context, Rule, Subject};
-use crate::{advice, catalogue};
 
 pub(super) static RULE: Rule = Rule {
     code: "OWN001",
@@ -84,8 +84,9 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> Vec<Hit> {
         }
         Source::Own | Source::Governed(_) | Source::Holder => return Vec::new(),
     };
-    let entry =
-        context.resource(subject.resource).and_then(|resource| catalogue::find(&resource.kind));
+    let entry = context
+        .resource(subject.resource)
+        .and_then(|resource| context.model.catalogue.find(&resource.kind));
     vec![Hit {
         resource: subject.resource,
         message,

@@ -37,6 +37,7 @@ pub(super) fn run(args: &SuggestArgs, world: &mut World<'_>) -> Result<u8, Comma
         variable_files: &args.variable_files,
         allow_empty: false,
         library: std::sync::Arc::clone(&known.library),
+        catalogue: std::sync::Arc::clone(&config.catalogue),
     }
     .read(world)?;
     let mut drafting = Drafting::new(args);
