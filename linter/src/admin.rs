@@ -76,7 +76,7 @@ pub(crate) fn find(content: &Content, managed: &Managed) -> Option<Admin> {
         Content::KubernetesRole { role, namespace } => {
             (role.as_str()? == "cluster-admin").then(|| kubernetes(namespace.as_ref()))
         }
-        Content::GitHub(_) | Content::Rendered { .. } => None,
+        Content::GitHub(_) | Content::Unread(_) | Content::Rendered { .. } => None,
     }
 }
 

@@ -12,6 +12,8 @@ use std::sync::LazyLock;
 pub(crate) use added::Added;
 pub(crate) use entry::{Class, Ends, Entry, Stands};
 
+use crate::identity;
+
 static TABLE: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     include_str!("../data/identity_types.tsv").lines().filter_map(Entry::parse).collect()
 });
@@ -72,6 +74,7 @@ impl Catalogue {
         FAMILIES.iter().any(|family| kind.starts_with(family))
             || (kind.starts_with("google_") && kind.contains("_iam_"))
             || (kind.starts_with("kubernetes_") && kind.contains("role"))
+            || identity::holds_text(kind)
             || self.find(kind).is_some()
     }
 }

@@ -13,6 +13,7 @@ mod governance;
 mod kubernetes;
 mod links;
 mod nhi;
+mod text;
 mod vault;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use std::collections::BTreeMap;
 use policy::governance::{Keys, Kind};
 use policy::kubernetes::Rule;
 use policy::text::{Part, Text};
+use policy::verdict::Why;
 use policy::{azure as arm, gcp, github as hub};
 
 use crate::model::Model;
@@ -27,6 +29,7 @@ use crate::value::Value;
 
 pub(crate) use governance::{Governance, Source, dig};
 use links::Links;
+pub(crate) use text::{expand, holds_text};
 
 /// Every identity and credential of a model.
 #[derive(Debug, Default)]
@@ -157,6 +160,8 @@ pub(crate) enum Content {
     },
     /// What a GitHub token may do.
     GitHub(hub::Grant),
+    /// Something that may be any permission: a text that cannot be read, or is not known before apply.
+    Unread(Why),
     /// What a governed resource rendered from its template, untouched: inside that template by construction.
     Rendered {
         /// The governed resource.
@@ -179,7 +184,8 @@ impl Grant {
             | Content::Rules { .. }
             | Content::KubernetesRole { .. }
             | Content::Vault { .. }
-            | Content::GitHub(_) => None,
+            | Content::GitHub(_)
+            | Content::Unread(_) => None,
         }
     }
 }
@@ -208,6 +214,7 @@ impl Graph {
         kubernetes::extract(&mut builder);
         vault::extract(&mut builder);
         github::extract(&mut builder);
+        text::extract(&mut builder);
         generic::credentials(&mut builder);
         builder.adopt();
         builder.graph

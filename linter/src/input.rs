@@ -22,6 +22,7 @@ use std::thread;
 use policy::template::Library;
 
 use crate::catalogue::Catalogue;
+use crate::identity;
 use crate::model::{Model, ReadProblem};
 use crate::planned::{PlannedError, read_json, read_plan_file};
 
@@ -74,6 +75,7 @@ pub(crate) fn read(
                     }
                     None => file_or_folder(path, options, files),
                 };
+                identity::expand(&mut model);
                 model.input = path.display().to_string();
                 model.catalogue = Arc::clone(&options.catalogue);
                 model

@@ -159,6 +159,7 @@ impl Culprit {
             | Content::Rules { .. }
             | Content::Vault { text: Some(_), .. }
             | Content::GitHub(_)
+            | Content::Unread(_)
             | Content::Rendered { .. } => false,
         };
         let path = grant.path.clone();

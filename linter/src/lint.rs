@@ -3,6 +3,7 @@
 use crate::finding::{Finding, Hit, Severity};
 use crate::identity::{Content, Grant, Identity, Origin};
 use crate::locate;
+use crate::model::Resource;
 use crate::redact::Secrets;
 use crate::rule::{Check, Context, Rule, Subject};
 
@@ -90,8 +91,18 @@ fn grants<'a>(context: &Context<'a>) -> Vec<&'a Grant> {
         .collect()
 }
 
+/// What a text makes is reported at the argument that holds the text.
+fn at_host<'a>(mut hit: Hit, context: &Context<'a>) -> (Hit, Option<&'a Resource>) {
+    let resource = context.resource(hit.resource);
+    let Some(within) = resource.and_then(|resource| resource.within.as_ref()) else {
+        return (hit, resource);
+    };
+    hit.path.clone_from(&within.path);
+    (hit, context.resource(within.host))
+}
+
 fn finding(selected: Selected, hit: Hit, secrets: &Secrets, context: &Context<'_>) -> Finding {
-    let resource = context.model.resources.get(hit.resource);
+    let (hit, resource) = at_host(hit, context);
     let hit = match resource {
         Some(resource) => secrets.guard(hit, resource, selected.rule.name),
         None => hit,

@@ -69,6 +69,17 @@ pub(crate) struct Resource {
     /// Top-level arguments whose value was put together from what a plan says about *references* only, because there
     /// was no source to evaluate: a function around the reference would go unseen. Good enough to refuse, not to clear.
     pub(crate) assumed: BTreeSet<String>,
+    /// Of what a text makes (a Kubernetes manifest, the template of a stack, a command): where that text is.
+    pub(crate) within: Option<Within>,
+}
+
+/// The place of a text that makes resources of its own.
+#[derive(Clone, Debug)]
+pub(crate) struct Within {
+    /// The resource that holds it, by its place in [`Model::resources`].
+    pub(crate) host: usize,
+    /// The argument: `yaml_body`.
+    pub(crate) path: String,
 }
 
 /// A `provisioner` block of a resource.

@@ -81,7 +81,9 @@ impl Counts {
     /// Adds what one input holds.
     pub(crate) fn add(&mut self, context: &Context<'_>) {
         let managed = |resource: &&crate::model::Resource| {
-            resource.mode == crate::model::Mode::Managed && resource.action.leaves_it()
+            resource.mode == crate::model::Mode::Managed
+                && resource.action.leaves_it()
+                && resource.within.is_none()
         };
         self.resources += context.model.resources.iter().filter(managed).count();
         self.resources += context.model.others.values().sum::<usize>();

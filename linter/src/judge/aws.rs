@@ -138,7 +138,8 @@ impl<'a> Policies<'a> {
             | Content::Rules { .. }
             | Content::KubernetesRole { .. }
             | Content::Vault { .. }
-            | Content::GitHub(_) => false,
+            | Content::GitHub(_)
+            | Content::Unread(_) => false,
         };
         self.permissions.iter().position(|(grant, _)| holds(grant))
     }
@@ -238,6 +239,10 @@ fn policy(grant: &Grant, part: Part, context: &Context<'_>) -> Result<Rc<Policy>
         | Content::KubernetesRole { .. }
         | Content::Vault { .. }
         | Content::GitHub(_) => Err("it is not an AWS policy".to_owned()),
+        Content::Unread(why) => {
+            let culprit = Culprit::of(grant, part);
+            return Err(Box::new(Doubt { culprit, why: why.clone(), nearest: None }));
+        }
     };
     read.map_err(|reason| {
         let why = Why::construct(reason);

@@ -169,6 +169,7 @@ impl Read<'_> {
             | Content::KubernetesRole { .. }
             | Content::Vault { .. }
             | Content::GitHub(_)
+            | Content::Unread(_)
             | Content::Rendered { .. } => {}
         }
         culprit

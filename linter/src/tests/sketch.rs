@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use policy::text::{Shape, Text};
 use serde_json::Value as Json;
 
+use crate::identity::expand;
 use crate::model::{Action, Mode, Model, Reference, Resource};
 use crate::value::Value;
 
@@ -15,7 +16,9 @@ use crate::value::Value;
 pub(crate) fn model(sketch: &Json) -> Model {
     let resources =
         sketch.as_object().unwrap().iter().map(|(address, body)| resource(address, body)).collect();
-    Model { input: "sketch".into(), resources, ..Model::default() }
+    let mut model = Model { input: "sketch".into(), resources, ..Model::default() };
+    expand(&mut model);
+    model
 }
 
 fn resource(address: &str, body: &Json) -> Resource {

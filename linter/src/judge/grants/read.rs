@@ -37,14 +37,20 @@ pub(super) enum List {
 impl<'a> Read<'a> {
     /// Reads the grants of an identity.
     pub(in crate::judge) fn of(identity: &'a Identity) -> Self {
-        match identity.platform {
+        let mut read = match identity.platform {
             Platform::Google => Self::google(identity),
             Platform::Azure => Self::azure(identity),
             Platform::Kubernetes => Self::kubernetes(identity),
             Platform::Vault => Self::vault(identity),
             Platform::GitHub => Self::github(identity),
-            Platform::Aws | Platform::Nhi | Platform::Other => Self::default(),
-        }
+            Platform::Aws | Platform::Nhi | Platform::Other => return Self::default(),
+        };
+        read.broken.extend(identity.grants.iter().filter_map(|grant| {
+            let Content::Unread(why) = &grant.content else { return None };
+            let culprit = Culprit::of(grant, Part::Permissions);
+            Some(Doubt { culprit, why: why.clone(), nearest: None })
+        }));
+        read
     }
 
     fn google(identity: &'a Identity) -> Self {
@@ -78,6 +84,7 @@ impl<'a> Read<'a> {
                 | Content::KubernetesRole { .. }
                 | Content::Vault { .. }
                 | Content::GitHub(_)
+                | Content::Unread(_)
                 | Content::Rendered { .. } => {}
             }
         }
@@ -197,6 +204,7 @@ fn bindings(grant: &Grant) -> Vec<kubernetes::Grant> {
         | Content::Directory { .. }
         | Content::Vault { .. }
         | Content::GitHub(_)
+        | Content::Unread(_)
         | Content::Rendered { .. } => Vec::new(),
     }
 }

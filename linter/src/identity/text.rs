@@ -1,0 +1,280 @@
+//! Identities inside texts: manifests, charts' values, templates of stacks.
+//!
+//! What such a text makes becomes a resource of the model of its own, of the type that a provider has for the same
+//! thing, right after the one that holds the text. Everything that judges resources then judges it too, by the same
+//! templates and rules; findings are reported at the argument that holds the text. What cannot be read is a grant of
+//! anything, to nobody knows whom, so that it is undecided and never nothing.
+
+mod cloud;
+mod manifest;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use policy::text::{Hole, Text};
+use policy::verdict::Why;
+
+use crate::model::{Mode, Model, Reference, Resource, Within};
+use crate::value::Value;
+
+use super::{Builder, Content, Grant, Platform, links};
+
+/// The type of what stands for a text that cannot be read. No provider's type looks like it.
+const UNREAD: &str = "(unread)";
+
+/// Something that a text makes.
+#[derive(Debug)]
+struct Part {
+    /// What it is called within its host: `ServiceAccount/shop/web`. None if it is all that the host makes.
+    label: Option<String>,
+    /// The argument that holds the text: `values[0]`.
+    path: String,
+    made: Made,
+}
+
+#[derive(Debug)]
+enum Made {
+    /// The same as a provider's resource: its type and arguments.
+    Resource(&'static str, BTreeMap<String, Value>),
+    /// It cannot be known what.
+    Unread(Platform, Why),
+}
+
+/// Adds what the texts of a model make.
+pub(crate) fn expand(model: &mut Model) {
+    if !model.resources.iter().any(is_host) {
+        return;
+    }
+    let resources = std::mem::take(&mut model.resources);
+    model.resources.reserve(resources.len());
+    for resource in resources {
+        let host = model.resources.len();
+        let parts = if is_host(&resource) { parts(&resource) } else { Vec::new() };
+        let sole = parts.len() == 1;
+        let made: Vec<Resource> = parts
+            .into_iter()
+            .enumerate()
+            .map(|(number, part)| part.resource(host, &resource, number, sole))
+            .collect();
+        model.resources.push(resource);
+        model.resources.extend(made);
+    }
+}
+
+/// Whether a resource may hold a text that makes identities.
+fn is_host(resource: &Resource) -> bool {
+    resource.within.is_none() && resource.action.leaves_it() && reader(resource).is_some()
+}
+
+/// Types, or how they begin, that hold texts which make something of their own, or run programs.
+const HOSTS: &[&str] = &[
+    "argocd_application",
+    "aws_cloudcontrolapi_resource",
+    "aws_cloudformation_stack",
+    "azapi_",
+    "azurerm_management_group_template_deployment",
+    "azurerm_resource_group_template_deployment",
+    "azurerm_subscription_template_deployment",
+    "azurerm_template_deployment",
+    "azurerm_tenant_template_deployment",
+    "external",
+    "google_deployment_manager_deployment",
+    "helm_release",
+    "k8s_manifest",
+    "kubectl_manifest",
+    "kubernetes_manifest",
+    "kustomization_resource",
+    "null_resource",
+    "terraform_data",
+];
+
+/// Whether the instances of a type may hold a text that makes something.
+pub(crate) fn holds_text(kind: &str) -> bool {
+    HOSTS.iter().any(|family| kind.starts_with(family))
+}
+
+/// How the texts of a type are read.
+fn reader(resource: &Resource) -> Option<fn(&Resource) -> Vec<Part>> {
+    if resource.mode == Mode::Data {
+        return None;
+    }
+    match resource.kind.as_str() {
+        "kubernetes_manifest" => Some(manifest::object),
+        "kubectl_manifest" | "k8s_manifest" | "kustomization_resource" => Some(manifest::text),
+        _ => None,
+    }
+}
+
+fn parts(resource: &Resource) -> Vec<Part> {
+    reader(resource).map(|read| read(resource)).unwrap_or_default()
+}
+
+impl Part {
+    /// The resource that it is in the model.
+    fn resource(self, host: usize, of: &Resource, number: usize, sole: bool) -> Resource {
+        let argument = self.path.split(['.', '[']).next().unwrap_or(&self.path).to_owned();
+        // What must not be shown is told apart by its number.
+        let label = if of.sensitive.iter().any(|mark| is_of(mark, &argument)) {
+            (!sole).then(|| (number + 1).to_string())
+        } else {
+            self.label
+        };
+        let address = match label {
+            Some(label) => format!("{}/{label}", of.address),
+            None => of.address.clone(),
+        };
+        let (kind, after) = match self.made {
+            Made::Resource(kind, after) => (kind, after),
+            Made::Unread(platform, why) => (UNREAD, unread(platform, why)),
+        };
+        let span = of.places.get(&self.path).or_else(|| of.places.get(&argument)).copied();
+        Resource {
+            address,
+            module: of.module.clone(),
+            mode: Mode::Managed,
+            kind: kind.to_owned(),
+            name: of.name.clone(),
+            action: of.action,
+            span: span.or(of.span),
+            references: references(of, &argument, &after, sole),
+            assumed: if of.assumed.contains(&argument) {
+                after.keys().cloned().collect()
+            } else {
+                BTreeSet::new()
+            },
+            after: Value::Object(after),
+            within: Some(Within { host, path: self.path }),
+            ..Resource::default()
+        }
+    }
+}
+
+/// Whether a mark is on an argument, or on something inside it.
+fn is_of(mark: &str, argument: &str) -> bool {
+    mark.strip_prefix(argument).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+/// The references of the argument, for each piece of what it makes that derives from them. A piece of which all is
+/// known derives from what the argument does only if the argument makes nothing else.
+fn references(
+    of: &Resource,
+    argument: &str,
+    after: &BTreeMap<String, Value>,
+    sole: bool,
+) -> BTreeMap<String, BTreeSet<Reference>> {
+    let Some(all) = of.references.get(argument) else { return BTreeMap::new() };
+    let mut found = BTreeMap::new();
+    for (name, value) in after {
+        let mut origins = Vec::new();
+        holes(value, &mut |hole| origins.push(links::base(&hole.origin)));
+        let derives = |reference: &&Reference| {
+            let base = links::base(&reference.address);
+            if origins.is_empty() { sole } else { origins.iter().any(|it| it.contains(&base)) }
+        };
+        let some: BTreeSet<Reference> = all.iter().filter(derives).cloned().collect();
+        if !some.is_empty() {
+            found.insert(name.clone(), some);
+        }
+    }
+    found
+}
+
+/// Every unknown part of a value.
+fn holes(value: &Value, found: &mut dyn FnMut(&Hole)) {
+    match value {
+        Value::Unknown(hole) => found(hole),
+        Value::String(text) => text.holes().for_each(found),
+        Value::List(items) => items.iter().for_each(|item| holes(item, found)),
+        Value::Object(fields) => fields.values().for_each(|field| holes(field, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// What stands in the model for a text that cannot be read.
+fn unread(platform: Platform, why: Why) -> BTreeMap<String, Value> {
+    let platform = if platform == Platform::Kubernetes { "kubernetes" } else { "aws" };
+    let unknown = why.unknown.iter().map(|origin| Value::from(origin.as_str())).collect();
+    [
+        ("platform".to_owned(), Value::from(platform)),
+        ("reason".to_owned(), Value::from(why.reason.as_str())),
+        ("unknown".to_owned(), Value::List(unknown)),
+    ]
+    .into()
+}
+
+/// Gives whoever a text that cannot be read is about the permission to do anything.
+pub(super) fn extract(builder: &mut Builder<'_>) {
+    for index in builder.links.of_kind(UNREAD) {
+        let Some(resource) = builder.links.resource(index) else { continue };
+        let said = |name: &str| resource.after.get(name);
+        let platform = match said("platform").as_str() {
+            Some("kubernetes") => Platform::Kubernetes,
+            Some(_) | None => Platform::Aws,
+        };
+        let unknown = said("unknown").elements().iter().filter_map(Value::as_str);
+        let why = Why {
+            reason: said("reason").as_str().unwrap_or_default().to_owned(),
+            unknown: unknown.map(str::to_owned).collect(),
+        };
+        let name = format!("whoever `{}` is about", resource.address);
+        let identity = builder.elsewhere(platform, &name, index);
+        let grant = Grant { resource: index, path: String::new(), content: Content::Unread(why) };
+        builder.grant(identity, &[grant]);
+    }
+}
+
+/// Why the text in an argument cannot be read, where it is its unknown parts.
+fn not_known(path: &str, value: &Value) -> Why {
+    let mut unknown = Vec::new();
+    holes(value, &mut |hole| {
+        let origin = hole.origin.to_string();
+        if !unknown.contains(&origin) {
+            unknown.push(origin);
+        }
+    });
+    Why { reason: format!("what `{path}` makes is not known before apply"), unknown }
+}
+
+/// The values that a text holds, if it can be read: JSON, or the documents of a stream of YAML.
+fn documents(text: &Text) -> Option<Vec<Value>> {
+    if let Ok(node) = policy::json::parse(text) {
+        return Some(vec![value(&node)]);
+    }
+    None
+}
+
+/// A node of JSON as a value.
+fn value(node: &policy::json::Node) -> Value {
+    use policy::json::Value as Json;
+    match &node.value {
+        Json::Null => Value::Null,
+        Json::Bool(truth) => Value::Bool(*truth),
+        Json::Number(number) => match number.parse() {
+            Ok(number) => Value::Number(number),
+            Err(_) => Value::from(number.as_str()),
+        },
+        Json::String(text) => Value::String(text.clone()),
+        Json::Array(items) => Value::List(items.iter().map(value).collect()),
+        Json::Object(members) => Value::Object(
+            members.iter().map(|member| (member.name.to_string(), value(&member.value))).collect(),
+        ),
+        Json::Hole(hole) => Value::Unknown(hole.clone()),
+    }
+}
+
+/// `[{ key = …, value = … }]`, as clouds write tags, as a map.
+fn map_of_pairs(pairs: &Value) -> Value {
+    let mut map = BTreeMap::new();
+    for pair in pairs.elements() {
+        let either = |lower: &str, upper: &str| match pair.get(lower) {
+            Value::Null => pair.get(upper).clone(),
+            said => said.clone(),
+        };
+        if let Value::Unknown(_) = pair {
+            return pair.clone();
+        }
+        if let Some(key) = either("key", "Key").as_str() {
+            map.insert(key.to_owned(), either("value", "Value"));
+        }
+    }
+    Value::Object(map)
+}

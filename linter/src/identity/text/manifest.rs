@@ -1,0 +1,233 @@
+//! Manifests of Kubernetes: service accounts, roles, bindings and tokens as the provider's own resources have them.
+
+use std::collections::BTreeMap;
+
+use policy::text::Text;
+use policy::verdict::Why;
+
+use crate::model::Resource;
+use crate::value::Value;
+
+use super::{Made, Part, Platform, cloud, documents, not_known};
+
+/// Lists within lists end here, whatever a text says.
+const DEEPEST: usize = 16;
+
+/// `kubernetes_manifest`: the manifest is an object.
+pub(super) fn object(resource: &Resource) -> Vec<Part> {
+    let mut parts = Vec::new();
+    read(resource.after.get("manifest"), "manifest", DEEPEST, &mut parts);
+    named(parts)
+}
+
+/// Resources that hold manifests as text, JSON or YAML.
+pub(super) fn text(resource: &Resource) -> Vec<Part> {
+    let mut parts = Vec::new();
+    for argument in ["yaml_body", "manifest", "content"] {
+        let value = resource.after.get(argument);
+        if !value.is_null() {
+            stream(value, argument, &mut parts);
+        }
+    }
+    named(parts)
+}
+
+/// Reads every document of a text.
+pub(super) fn stream(value: &Value, path: &str, parts: &mut Vec<Part>) {
+    let text = match value {
+        Value::String(text) => text,
+        Value::Unknown(_) => return parts.push(unread(path, not_known(path, value))),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Object(_) => {
+            return parts.push(unread(path, no_manifest(path)));
+        }
+    };
+    match documents(text) {
+        Some(found) => found.iter().for_each(|found| read(found, path, DEEPEST, parts)),
+        None if text.has_holes() => parts.push(unread(path, not_known(path, value))),
+        None => parts.push(unread(path, no_manifest(path))),
+    }
+    // An unknown part that nothing escapes may begin a document of its own.
+    if let (Some(hole), Some(_)) = (text.raw_hole(), documents(text)) {
+        parts.push(unread(path, not_known(path, &Value::Unknown(hole.clone()))));
+    }
+}
+
+fn no_manifest(path: &str) -> Why {
+    Why::construct(format!("`{path}` is no manifest that can be read"))
+}
+
+fn unread(path: &str, why: Why) -> Part {
+    Part { label: None, path: path.to_owned(), made: Made::Unread(Platform::Kubernetes, why) }
+}
+
+/// One that makes a single thing is called by its address alone.
+fn named(mut parts: Vec<Part>) -> Vec<Part> {
+    if let [only] = parts.as_mut_slice() {
+        only.label = None;
+    }
+    parts
+}
+
+/// Reads one manifest.
+pub(super) fn read(manifest: &Value, path: &str, depth: usize, parts: &mut Vec<Part>) {
+    if manifest.is_null() {
+        return;
+    }
+    let (Value::Object(_), Some(inner)) = (manifest, depth.checked_sub(1)) else {
+        let why =
+            if manifest.has_unknown() { not_known(path, manifest) } else { no_manifest(path) };
+        return parts.push(unread(path, why));
+    };
+    let (Some(kind), Some(version)) =
+        (manifest.get("kind").text(), manifest.get("apiVersion").text())
+    else {
+        return parts.push(unread(path, no_manifest(path)));
+    };
+    let (Some(kind), Some(version)) = (kind.as_str(), version.as_str()) else {
+        let said = Value::List(vec![Value::String(kind), Value::String(version)]);
+        return parts.push(unread(path, not_known(path, &said)));
+    };
+    let group = version.rsplit_once('/').map_or("", |(group, _)| group);
+    if kind.ends_with("List") && !manifest.get("items").is_null() {
+        return read_all(manifest.get("items"), path, inner, parts);
+    }
+    if kind == "Composition" && group.starts_with("apiextensions.crossplane.io") {
+        for resource in manifest.get("spec").get("resources").elements() {
+            read(resource.get("base"), path, inner, parts);
+        }
+        return;
+    }
+    let label = label(kind, manifest);
+    let made = |kind, after| Made::Resource(kind, after);
+    let part = |made| Part { label: Some(label.clone()), path: path.to_owned(), made };
+    match (group, kind) {
+        ("", "ServiceAccount") => {
+            let after = [metadata(manifest)].into();
+            parts.push(part(made("kubernetes_service_account_v1", after)));
+        }
+        ("", "Secret") => {
+            let kind = ("type".to_owned(), manifest.get("type").clone());
+            parts.push(part(made("kubernetes_secret_v1", [metadata(manifest), kind].into())));
+        }
+        ("certificates.k8s.io", "CertificateSigningRequest") => {
+            let after = [metadata(manifest)].into();
+            parts.push(part(made("kubernetes_certificate_signing_request_v1", after)));
+        }
+        ("rbac.authorization.k8s.io", "Role") => {
+            parts.push(part(made("kubernetes_role_v1", role(manifest))));
+        }
+        ("rbac.authorization.k8s.io", "ClusterRole") => {
+            parts.push(part(made("kubernetes_cluster_role_v1", role(manifest))));
+        }
+        ("rbac.authorization.k8s.io", "RoleBinding") => {
+            parts.push(part(made("kubernetes_role_binding_v1", binding(manifest))));
+        }
+        ("rbac.authorization.k8s.io", "ClusterRoleBinding") => {
+            parts.push(part(made("kubernetes_cluster_role_binding_v1", binding(manifest))));
+        }
+        _ => parts.extend(cloud::read(group, kind, manifest).into_iter().map(part)),
+    }
+}
+
+/// Reads a list of manifests, some of which may be texts.
+pub(super) fn read_all(items: &Value, path: &str, depth: usize, parts: &mut Vec<Part>) {
+    for item in items.elements() {
+        match item {
+            Value::String(_) => stream(item, path, parts),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::List(_)
+            | Value::Object(_)
+            | Value::Unknown(_) => read(item, path, depth, parts),
+        }
+    }
+}
+
+/// `ServiceAccount/shop/web`
+fn label(kind: &str, manifest: &Value) -> String {
+    let mut label = kind.to_owned();
+    for name in ["namespace", "name"] {
+        if let Some(name) = manifest.get("metadata").get(name).text() {
+            label.push('/');
+            label.push_str(&name.to_string());
+        }
+    }
+    label
+}
+
+/// The block that a provider has for what a manifest has an object for.
+fn block(value: Value) -> Value {
+    match value {
+        Value::Object(_) => Value::List(vec![value]),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::List(_)
+        | Value::Unknown(_) => value,
+    }
+}
+
+fn metadata(manifest: &Value) -> (String, Value) {
+    ("metadata".to_owned(), block(manifest.get("metadata").clone()))
+}
+
+/// The fields of an object under the names that the provider has for them.
+fn renamed(value: &Value, names: &[(&str, &str)]) -> Value {
+    match value {
+        Value::Object(_) => {
+            let field = |(from, to): &(&str, &str)| ((*to).to_owned(), value.get(from).clone());
+            Value::Object(names.iter().map(field).filter(|(_, it)| !it.is_null()).collect())
+        }
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::List(_)
+        | Value::Unknown(_) => value.clone(),
+    }
+}
+
+fn each(value: &Value, names: &[(&str, &str)]) -> Value {
+    match value {
+        Value::List(items) => Value::List(items.iter().map(|item| renamed(item, names)).collect()),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Object(_)
+        | Value::Unknown(_) => renamed(value, names),
+    }
+}
+
+fn role(manifest: &Value) -> BTreeMap<String, Value> {
+    let names = [
+        ("apiGroups", "api_groups"),
+        ("resources", "resources"),
+        ("resourceNames", "resource_names"),
+        ("nonResourceURLs", "non_resource_urls"),
+        ("verbs", "verbs"),
+    ];
+    let mut after = BTreeMap::from([metadata(manifest)]);
+    after.insert("rule".to_owned(), each(manifest.get("rules"), &names));
+    let aggregated = manifest.get("aggregationRule").clone();
+    if !aggregated.is_null() {
+        after.insert("aggregation_rule".to_owned(), block(aggregated));
+    }
+    after
+}
+
+fn binding(manifest: &Value) -> BTreeMap<String, Value> {
+    let reference = [("apiGroup", "api_group"), ("kind", "kind"), ("name", "name")];
+    let subject = [("kind", "kind"), ("name", "name"), ("namespace", "namespace")];
+    let mut after = BTreeMap::from([metadata(manifest)]);
+    after.insert("role_ref".to_owned(), block(renamed(manifest.get("roleRef"), &reference)));
+    after.insert("subject".to_owned(), each(manifest.get("subjects"), &subject));
+    after
+}
+
+/// A name of Kubernetes, for what has one there and none elsewhere.
+pub(super) fn name(manifest: &Value) -> Text {
+    manifest.get("metadata").get("name").text().unwrap_or_default()
+}
