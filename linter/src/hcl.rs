@@ -13,6 +13,7 @@
 mod expression;
 mod items;
 pub(crate) mod json;
+mod outline;
 mod parse;
 mod template;
 #[cfg(test)]
@@ -22,6 +23,7 @@ use serde_json::Number;
 
 use crate::source::Span;
 
+pub(crate) use outline::{count, outline};
 pub(crate) use parse::{parse_body, parse_expression, parse_template};
 
 /// What stands between two braces, or in a whole file.

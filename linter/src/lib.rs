@@ -46,6 +46,18 @@ pub fn evaluate(folder: &Path) -> String {
     input::evaluated(folder).to_string()
 }
 
+/// What the reader of configuration saw in a text, as JSON: for oracles and benchmarks, not for users.
+#[doc(hidden)]
+pub fn outline(text: &str, json: bool) -> String {
+    hcl::outline(text, json).to_string()
+}
+
+/// How many top-level blocks and how many problems the reader of configuration found in a text: for benchmarks.
+#[doc(hidden)]
+pub fn count_blocks(text: &str, json: bool) -> (usize, usize) {
+    hcl::count(text, json)
+}
+
 /// Runs the program on this process: its arguments, its folder, its streams, its clock.
 pub fn process() -> ExitCode {
     let folder = env::current_dir().unwrap_or_else(|_| Path::new(".").to_owned());

@@ -3,7 +3,7 @@
 use serde_json::Number;
 
 use super::parse::{Parser, Result};
-use super::{Expr, ExprKind, For, MAX_DEPTH, Operator};
+use super::{Expr, ExprKind, For, MAX_DEPTH, Operator, SyntaxError};
 
 /// Operators by precedence, loosest first.
 const LEVELS: [&[(&str, Operator)]; 6] = [
@@ -20,7 +20,7 @@ const LEVELS: [&[(&str, Operator)]; 6] = [
     &[("*", Operator::Multiply), ("/", Operator::Divide), ("%", Operator::Modulo)],
 ];
 
-impl Parser<'_> {
+impl<'a> Parser<'a> {
     /// Any expression.
     pub(super) fn expression(&mut self) -> Result<Expr> {
         self.nested(Self::conditional)
@@ -111,31 +111,50 @@ impl Parser<'_> {
 
     fn number(&mut self) -> Result<Expr> {
         let start = self.at;
-        self.digits();
-        if self.byte() == b'.' && self.byte_at(1).is_ascii_digit() {
-            self.at += 1;
-            self.digits();
-        }
-        if matches!(self.byte(), b'e' | b'E') {
-            let sign = usize::from(matches!(self.byte_at(1), b'+' | b'-'));
-            if self.byte_at(1 + sign).is_ascii_digit() {
-                self.at += 1 + sign;
-                self.digits();
-            }
-        }
-        let digits = self.text.get(start..self.at).unwrap_or("");
-        let joined =
-            self.byte().is_ascii_alphabetic() || self.byte() == b'.' && self.byte_at(1) != b'.';
-        let number = parse_number(digits)
-            .filter(|_| !joined)
-            .ok_or_else(|| self.error(format!("`{digits}` is not the whole of a number")))?;
+        let digits = self.number_token();
+        // Go takes `1.e5`, JSON does not.
+        let number = parse_number(&digits.replacen(".e", "e", 1).replacen(".E", "E", 1));
+        let number = number.ok_or_else(|| SyntaxError {
+            message: format!("`{digits}` is no number"),
+            span: self.span(start),
+        })?;
         Ok(self.node(start, ExprKind::Number(number)))
     }
 
-    fn digits(&mut self) {
-        while self.byte().is_ascii_digit() {
-            self.at += 1;
+    /// What HCL's scanner takes for one number: digits, dots and exponents in any order, but no dot at the end.
+    fn number_token(&mut self) -> &'a str {
+        let start = self.at;
+        let mut length = 0;
+        loop {
+            length += match self.byte_at(length) {
+                b'0'..=b'9' => 1,
+                b'.' => {
+                    let dots = 1 + self.dots_after(length);
+                    match self.byte_at(length + dots) {
+                        b'0'..=b'9' => dots,
+                        b'e' | b'E' if self.exponent(length + dots) > 0 => dots,
+                        _ => break,
+                    }
+                }
+                b'e' | b'E' => match self.exponent(length) {
+                    0 => break,
+                    exponent => exponent,
+                },
+                _ => break,
+            };
         }
+        self.at += length;
+        self.text.get(start..self.at).unwrap_or("")
+    }
+
+    fn dots_after(&self, offset: usize) -> usize {
+        self.rest().bytes().skip(offset + 1).take_while(|byte| *byte == b'.').count()
+    }
+
+    /// How long `e5`, `E-5` is that starts here.
+    fn exponent(&self, offset: usize) -> usize {
+        let sign = usize::from(matches!(self.byte_at(offset + 1), b'+' | b'-'));
+        if self.byte_at(offset + 1 + sign).is_ascii_digit() { 2 + sign } else { 0 }
     }
 
     /// A keyword, a call, or the first name of a traversal.
@@ -145,24 +164,19 @@ impl Parser<'_> {
             return Err(self.error("expected an expression"));
         };
         let mut name = word.to_owned();
-        while self.rest().starts_with("::") {
-            self.at += 2;
+        while self.take("::") {
             let Some(part) = self.word() else {
                 return Err(self.error("expected a function name"));
             };
             name = format!("{name}::{part}");
         }
-        let after = self.at;
-        self.space();
-        if self.byte() == b'(' {
-            self.at += 1;
+        if self.take("(") {
             let (arguments, spread) = self.with_newlines(true, Self::arguments)?;
             return Ok(self.node(start, ExprKind::Call { name, arguments, spread }));
         }
         if name.contains("::") {
             return Err(self.error("expected `(`"));
         }
-        self.at = after;
         let kind = match name.as_str() {
             "null" => ExprKind::Null,
             "true" => ExprKind::Bool(true),
@@ -180,7 +194,6 @@ impl Parser<'_> {
             }
             arguments.push(self.expression()?);
             if self.take("...") {
-                self.take(",");
                 self.expect(")")?;
                 return Ok((arguments, true));
             }
@@ -217,15 +230,9 @@ impl Parser<'_> {
         let start = self.at;
         self.at += 1;
         self.blank();
-        let before = self.at;
-        // `{ for = 1 }` is an object with a key `for`.
         if self.keyword("for") {
-            self.space();
-            if !matches!(self.byte(), b'=' | b':') {
-                let kind = self.with_newlines(true, |parser| parser.for_expression("}"))?;
-                return Ok(self.node(start, kind));
-            }
-            self.at = before;
+            let kind = self.with_newlines(true, |parser| parser.for_expression("}"))?;
+            return Ok(self.node(start, kind));
         }
         let kind = self.with_newlines(false, Self::object_items)?;
         Ok(self.node(start, kind))
@@ -266,7 +273,7 @@ impl Parser<'_> {
         if close == "}" && result_key.is_none() {
             return Err(self.error("expected `=>`"));
         }
-        let group = self.take("...");
+        let group = close == "}" && self.take("...");
         let condition = if self.keyword("if") { Some(self.expression()?) } else { None };
         self.expect(close)?;
         Ok(ExprKind::For(Box::new(For {
@@ -304,10 +311,9 @@ impl Parser<'_> {
             if chain > 2 * MAX_DEPTH {
                 return Err(self.error("too many steps in a row"));
             }
-            let before = self.at;
             self.space();
             match self.byte() {
-                b'.' if self.byte_at(1) != b'.' => {
+                b'.' if !self.rest().starts_with("...") => {
                     self.at += 1;
                     value = self.dot(start, value)?;
                 }
@@ -315,10 +321,7 @@ impl Parser<'_> {
                     self.at += 1;
                     value = self.index(start, value)?;
                 }
-                _ => {
-                    self.at = before;
-                    return Ok(value);
-                }
+                _ => return Ok(value),
             }
         }
     }
@@ -330,17 +333,31 @@ impl Parser<'_> {
                 self.at += 1;
                 let mut rest = self.node(start, ExprKind::Element);
                 // The old form takes names and numbers along, and nothing else.
-                while self.byte() == b'.' && self.byte_at(1) != b'.' && self.byte_at(1) != b'*' {
+                let mut chain = 0;
+                while self.next_is_dot() {
+                    chain += 1;
+                    if chain > 2 * MAX_DEPTH {
+                        return Err(self.error("too many steps in a row"));
+                    }
                     self.at += 1;
+                    self.space();
+                    if self.byte() == b'*' {
+                        return Err(
+                            self.error("expected a name after `.`: `.*` takes no other `*`")
+                        );
+                    }
                     rest = self.dot(start, rest)?;
                 }
                 Ok(self.node(start, ExprKind::Splat(Box::new(value), Box::new(rest))))
             }
             b'0'..=b'9' => {
                 let from = self.at;
-                self.digits();
-                let digits = self.text.get(from..self.at).unwrap_or("");
-                let number = parse_number(digits).ok_or_else(|| self.error("expected a number"))?;
+                let digits = self.number_token();
+                let number = parse_number(digits).filter(|_| !digits.contains('.'));
+                let number = number.ok_or_else(|| SyntaxError {
+                    message: format!("`.{digits}` is no index: write `[…]` instead"),
+                    span: self.span(from),
+                })?;
                 let key = self.node(from, ExprKind::Number(number));
                 Ok(self.node(start, ExprKind::Index(Box::new(value), Box::new(key))))
             }
@@ -354,28 +371,23 @@ impl Parser<'_> {
         }
     }
 
+    fn next_is_dot(&mut self) -> bool {
+        self.space();
+        self.byte() == b'.' && !self.rest().starts_with("...")
+    }
+
     fn index(&mut self, start: usize, value: Expr) -> Result<Expr> {
-        self.with_newlines(true, |parser| {
-            parser.space();
-            if parser.byte() == b'*' {
-                parser.at += 1;
-                parser.expect("]")?;
-                let element = parser.node(start, ExprKind::Element);
-                return Ok((element, true));
-            }
+        if self.take("*") {
+            self.expect("]")?;
+            let element = self.node(start, ExprKind::Element);
+            let rest = self.nested(|parser| parser.traversal(start, element))?;
+            return Ok(self.node(start, ExprKind::Splat(Box::new(value), Box::new(rest))));
+        }
+        let key = self.with_newlines(true, |parser| {
             let key = parser.expression()?;
-            parser.expect("]")?;
-            Ok((key, false))
-        })
-        .and_then(|(inner, splat)| {
-            let kind = if splat {
-                let rest = self.nested(|parser| parser.traversal(start, inner))?;
-                ExprKind::Splat(Box::new(value), Box::new(rest))
-            } else {
-                ExprKind::Index(Box::new(value), Box::new(inner))
-            };
-            Ok(self.node(start, kind))
-        })
+            parser.expect("]").map(|()| key)
+        })?;
+        Ok(self.node(start, ExprKind::Index(Box::new(value), Box::new(key))))
     }
 }
 

@@ -16,21 +16,44 @@ enum Inside {
     Heredoc(Range<usize>),
 }
 
+/// The kinds of Terraform's top-level blocks.
+const KINDS: [&str; 15] = [
+    "resource",
+    "data",
+    "module",
+    "variable",
+    "output",
+    "provider",
+    "locals",
+    "terraform",
+    "ephemeral",
+    "check",
+    "import",
+    "moved",
+    "removed",
+    "action",
+    "list",
+];
+
+/// How often a text is looked at again because an item in it never ends, before every line that starts like a block is
+/// taken for the start of one.
+const PATIENCE: usize = 16;
+
 /// The top-level items of a text, in order, without the white space and comments between them.
 pub(crate) fn items(text: &str) -> Vec<Range<usize>> {
-    let mut scanner = Scanner { bytes: text.as_bytes(), text, at: 0, inside: Vec::new() };
-    if text.starts_with('\u{feff}') {
-        scanner.at = '\u{feff}'.len_utf8();
-    }
+    let mut scanner = Scanner::new(text);
     let mut items = Vec::new();
+    let mut work = 0;
     while let Some(item) = scanner.item() {
-        if item.end < text.len() || scanner.inside.is_empty() {
+        work += scanner.at - item.start;
+        if scanner.inside.is_empty() {
             items.push(item);
             continue;
         }
         // Never closed. The item is broken and will say so; what follows it is read all the same, from the next line
         // that starts like a block.
         scanner.inside.clear();
+        scanner.hasty |= work > PATIENCE * text.len();
         let resume = next_block(text, item.start);
         items.push(item.start..resume.unwrap_or(item.end));
         match resume {
@@ -43,13 +66,17 @@ pub(crate) fn items(text: &str) -> Vec<Range<usize>> {
 
 /// Where the next line begins that starts like a top-level block of Terraform.
 fn next_block(text: &str, after: usize) -> Option<usize> {
-    const KINDS: [&str; 7] =
-        ["resource ", "data ", "module ", "variable ", "output ", "provider ", "locals {"];
     let rest = text.get(after..)?;
-    rest.match_indices('\n').map(|(at, _)| at + 1).find_map(|at| {
-        let line = rest.get(at..)?;
-        KINDS.iter().any(|kind| line.starts_with(kind)).then_some(after + at)
-    })
+    let mut lines = rest.match_indices('\n').map(|(at, _)| after + at + 1);
+    lines.find(|line| starts_block(text, *line))
+}
+
+/// Whether a line starts like a top-level block of Terraform.
+fn starts_block(text: &str, line: usize) -> bool {
+    let Some(rest) = text.get(line..) else { return false };
+    let Some(after) = rest.get(identifier(rest)..) else { return false };
+    let Some(kind) = rest.strip_suffix(after) else { return false };
+    KINDS.contains(&kind) && after.trim_start_matches([' ', '\t']).starts_with(['"', '{'])
 }
 
 struct Scanner<'a> {
@@ -57,9 +84,19 @@ struct Scanner<'a> {
     text: &'a str,
     at: usize,
     inside: Vec<Inside>,
+    /// No `*/` is left in the text.
+    no_comment_end: bool,
+    /// An item ends where a line starts like a block, whatever it is inside of.
+    hasty: bool,
 }
 
-impl Scanner<'_> {
+impl<'a> Scanner<'a> {
+    fn new(text: &'a str) -> Self {
+        let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        let (bytes, inside) = (text.as_bytes(), Vec::new());
+        Self { bytes, text, at, inside, no_comment_end: false, hasty: false }
+    }
+
     fn byte(&self, at: usize) -> u8 {
         self.bytes.get(at).copied().unwrap_or(0)
     }
@@ -72,7 +109,8 @@ impl Scanner<'_> {
     fn item(&mut self) -> Option<Range<usize>> {
         loop {
             match self.byte(self.at) {
-                b' ' | b'\t' | b'\r' | b'\n' => self.at += 1,
+                b' ' | b'\t' | b'\n' => self.at += 1,
+                b'\r' if self.byte(self.at + 1) == b'\n' => self.at += 1,
                 _ if self.comment() => {}
                 _ => break,
             }
@@ -83,7 +121,9 @@ impl Scanner<'_> {
         let start = self.at;
         let mut end = start;
         while self.at < self.bytes.len() {
-            if self.inside.is_empty() && self.byte(self.at) == b'\n' {
+            if self.byte(self.at) == b'\n'
+                && (self.inside.is_empty() || self.hasty && starts_block(self.text, self.at + 1))
+            {
                 return Some(start..end);
             }
             if self.step() {
@@ -108,6 +148,8 @@ impl Scanner<'_> {
             return false;
         }
         match self.byte(self.at) {
+            // A carriage return alone is the parser's to report.
+            b'\r' if self.byte(self.at + 1) != b'\n' => {}
             b' ' | b'\t' | b'\r' | b'\n' => {
                 self.at += 1;
                 return false;
@@ -137,18 +179,20 @@ impl Scanner<'_> {
             return true;
         }
         // One that nobody closes is no comment but an error, which the parser finds.
-        if self.starts("/*")
-            && let Some(end) = self.text.get(self.at + 2..).and_then(|rest| rest.find("*/"))
-        {
-            self.at += 2 + end + 2;
-            return true;
+        if self.no_comment_end || !self.starts("/*") {
+            return false;
         }
-        false
+        let end = self.text.get(self.at + 2..).and_then(|rest| rest.find("*/"));
+        if let Some(end) = end {
+            self.at += 2 + end + 2;
+        }
+        self.no_comment_end = end.is_none();
+        end.is_some()
     }
 
     fn quoted(&mut self) {
         match self.byte(self.at) {
-            b'\\' => self.at += 2,
+            b'\\' if self.byte(self.at + 1) != b'\n' => self.at += 2,
             b'"' => {
                 self.inside.pop();
                 self.at += 1;
@@ -215,11 +259,36 @@ pub(super) fn heredoc_end(text: &str, line: usize, delimiter: &str) -> Option<us
 /// How many bytes of a text are an identifier.
 pub(super) fn identifier(text: &str) -> usize {
     let mut length = 0;
-    for c in text.chars() {
-        let fits = if length == 0 {
-            c.is_alphabetic() || c == '_'
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => length += 1,
+            b'0'..=b'9' | b'-' if length > 0 => length += 1,
+            0x80.. => return length + rest_of_identifier(text, length),
+            _ => break,
+        }
+    }
+    length
+}
+
+/// What starts identifiers though its normal form does not, which is where Unicode's `XID_Start` differs from `ID_Start`.
+const NOT_NORMAL: [char; 23] = [
+    '\u{37a}', '\u{e33}', '\u{eb3}', '\u{309b}', '\u{309c}', '\u{fc5e}', '\u{fc5f}', '\u{fc60}',
+    '\u{fc61}', '\u{fc62}', '\u{fc63}', '\u{fdfa}', '\u{fdfb}', '\u{fe70}', '\u{fe72}', '\u{fe74}',
+    '\u{fe76}', '\u{fe78}', '\u{fe7a}', '\u{fe7c}', '\u{fe7e}', '\u{ff9e}', '\u{ff9f}',
+];
+
+/// The same from the first character on that is not ASCII: HCL takes Unicode's identifiers.
+fn rest_of_identifier(text: &str, from: usize) -> usize {
+    let rest = text.get(from..).unwrap_or("");
+    let mut length = 0;
+    for c in rest.chars() {
+        let fits = if from + length == 0 {
+            unicode_ident::is_xid_start(c) || NOT_NORMAL.contains(&c)
         } else {
-            c.is_alphanumeric() || c == '_' || c == '-'
+            // HCL's table is older than the joiners' admission.
+            (unicode_ident::is_xid_continue(c) || NOT_NORMAL.contains(&c))
+                && !matches!(c, '\u{200c}' | '\u{200d}')
+                || c == '-'
         };
         if !fits {
             break;

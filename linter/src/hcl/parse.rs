@@ -57,11 +57,13 @@ pub(super) struct Parser<'a> {
     pub(super) depth: usize,
     /// The place of everything, where the text is a decoded string.
     pub(super) place: Option<Span>,
+    /// The white space that was skipped last: what ends behind it ended before it.
+    skipped: (usize, usize),
 }
 
 impl<'a> Parser<'a> {
     fn new(text: &'a str, file: FileId, at: usize, end: usize) -> Self {
-        Self { text, file, at, end, newlines: false, depth: 0, place: None }
+        Self { text, file, at, end, newlines: false, depth: 0, place: None, skipped: (at, at) }
     }
 
     pub(super) fn rest(&self) -> &'a str {
@@ -78,7 +80,8 @@ impl<'a> Parser<'a> {
     }
 
     pub(super) fn span(&self, start: usize) -> Span {
-        self.place.unwrap_or(Span { file: self.file, start, end: self.at.max(start) })
+        let end = if self.at == self.skipped.1 { self.skipped.0 } else { self.at };
+        self.place.unwrap_or(Span { file: self.file, start, end: end.max(start) })
     }
 
     pub(super) fn error(&self, message: impl Into<String>) -> SyntaxError {
@@ -112,10 +115,19 @@ impl<'a> Parser<'a> {
 
     /// Skips white space and comments; newlines only where they mean nothing.
     pub(super) fn space(&mut self) {
+        let start = self.at;
+        self.skip();
+        if self.at > start {
+            let from = if start == self.skipped.1 { self.skipped.0 } else { start };
+            self.skipped = (from, self.at);
+        }
+    }
+
+    fn skip(&mut self) {
         loop {
             match self.byte() {
                 b' ' | b'\t' => self.at += 1,
-                b'\r' if self.newlines || self.byte_at(1) == b'\n' => self.at += 1,
+                b'\r' if self.byte_at(1) == b'\n' => self.at += 1,
                 b'\n' if self.newlines => self.at += 1,
                 b'#' => self.line_comment(),
                 b'/' if self.byte_at(1) == b'/' => self.line_comment(),

@@ -122,7 +122,12 @@ impl Parser<'_> {
             }));
         };
         match (until, next) {
-            (Until::Quote, '\n') => Err(self.error("a quoted string cannot go over several lines")),
+            (Until::Quote, '\n' | '\r') => {
+                Err(self.error("a quoted string cannot go over several lines"))
+            }
+            (Until::Delimiter(_), '\r') if self.byte_at(1) != b'\n' => {
+                Err(self.error("a carriage return stands alone"))
+            }
             (Until::Quote, '\\') => self.escape(literal),
             _ => {
                 literal.push(next);

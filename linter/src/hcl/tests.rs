@@ -129,7 +129,7 @@ fn expressions_read() {
         "-1.5e3 % 2",
         "\"%{ if a ~} b %{ else }c%{ endif }%{ for k, v in m ~}${k}%{ endfor }\"",
         "(a\n? b\n: c)",
-        "{ for = 1, if = 2 }",
+        "{ \"for\" = 1, if = 2 }",
         "{ a = b ? c : d // e\n }",
     ] {
         let (_, errors) = read(&format!("x = {text}\ny = 1\n"));
