@@ -9,18 +9,21 @@
     reason = "values and expressions have many forms, and each piece of code is about a few of them"
 )]
 
+mod alike;
 mod body;
 mod convert;
 mod expression;
 pub(crate) mod functions;
 mod number;
 mod operators;
+mod provisioner;
 mod reference;
 mod repeat;
 mod step;
 #[cfg(test)]
 mod tests;
 mod traced;
+mod types;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -38,7 +41,9 @@ pub(crate) use body::Filled;
 pub(crate) use number::number_text;
 pub(crate) use repeat::{Key, Keys};
 pub(crate) use step::tidy;
-pub(crate) use traced::{Evaluated, Failure, Origins, Traced, opaque, opaque_origin, unknown};
+pub(crate) use traced::{
+    Evaluated, Failure, Form, Origins, Traced, opaque, opaque_origin, unknown,
+};
 
 /// How deep evaluations may stand inside each other before the value counts as unknown.
 const MAX_DEPTH: usize = 1_500;
@@ -274,13 +279,28 @@ impl<'a> Evaluator<'a> {
                 (None, Some(default)) => self.value(&scope, default),
                 (None, None) => Traced::plain(unknown(origin())),
             };
-            Ok(self.constrained(&scope, block.body.value("type"), value))
+            let value = self.constrained(&scope, block.body.value("type"), value, &origin());
+            Ok(if self.is_hidden(&scope, &block.body) { value.hidden() } else { value })
         }))
     }
 
-    fn constrained(&self, scope: &Scope<'a>, constraint: Option<&Expr>, value: Traced) -> Traced {
+    /// Whether a variable or output says that its value must not be shown.
+    fn is_hidden(&self, scope: &Scope<'a>, body: &Body) -> bool {
+        ["sensitive", "ephemeral"].into_iter().any(|mark| {
+            body.value(mark)
+                .is_some_and(|expr| operators::truth(&self.value(scope, expr).value) != Some(false))
+        })
+    }
+
+    fn constrained(
+        &self,
+        scope: &Scope<'a>,
+        constraint: Option<&Expr>,
+        value: Traced,
+        origin: &str,
+    ) -> Traced {
         match constraint {
-            Some(constraint) => convert::constrain(self, scope, constraint, value),
+            Some(constraint) => convert::constrain(self, scope, constraint, value, origin),
             None => value,
         }
     }
@@ -298,14 +318,17 @@ impl<'a> Evaluator<'a> {
 
     /// `module.call.name`
     fn output(&self, instance: &Rc<ModuleInstance<'a>>, name: &str) -> Shared {
-        let Some(expr) =
-            instance.module.outputs.get(name).and_then(|block| block.body.value("value"))
+        let block = instance.module.outputs.get(name);
+        let Some((body, expr)) =
+            block.and_then(|block| Some((&block.body, block.body.value("value")?)))
         else {
             return Err(Failure::wrong(join(&instance.address, name)));
         };
         let origin = || join(&instance.address, name);
         Ok(Self::remembered(instance, Name::Output(name.to_owned()), origin, || {
-            self.expression(&Scope::new(Rc::clone(instance), Repetition::default()), expr)
+            let scope = Scope::new(Rc::clone(instance), Repetition::default());
+            let value = self.expression(&scope, expr)?;
+            Ok(if self.is_hidden(&scope, body) { value.hidden() } else { value })
         }))
     }
 

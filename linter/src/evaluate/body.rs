@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::expression::origin_of;
+use super::expression::{items_with_keys, origin_of};
 use super::operators::equal;
 use super::{Evaluator, Origins, Scope, Traced, unknown};
 use crate::hcl::{Block, Body, Expr, ExprKind};
-use crate::model::Reference;
+use crate::model::{Provisioner, Reference};
 use crate::source::Span;
 use crate::value::Value;
 
@@ -34,10 +34,29 @@ pub(crate) struct Filled {
     pub(crate) references: BTreeMap<String, BTreeSet<Reference>>,
     /// The top-level arguments that are set to something.
     pub(super) set: BTreeSet<String>,
+    /// Paths of what must not be shown: it comes from a variable, an output or a call that says so.
+    pub(crate) sensitive: BTreeSet<String>,
+    /// Programs that run beside the resource.
+    pub(crate) provisioners: Vec<Provisioner>,
     origins: Vec<Traced>,
 }
 
 impl Filled {
+    /// The value, with marks on the arguments that have something in them that must not be shown.
+    pub(super) fn hiding(self) -> Traced {
+        let hidden: BTreeSet<String> = self.sensitive.iter().map(|path| top_of(path)).collect();
+        let Value::Object(fields) = self.value else { return Traced::plain(self.value) };
+        if hidden.is_empty() {
+            return Traced::plain(Value::Object(fields));
+        }
+        let fields = fields.into_iter().map(|(name, field)| {
+            let field = Traced::plain(field);
+            let field = if hidden.contains(&name) { field.hidden() } else { field };
+            (name, field)
+        });
+        Traced::object(fields.collect())
+    }
+
     /// What any of it derives from.
     pub(super) fn origins(&self) -> Origins {
         Traced::derived(Value::Null, &self.origins).origins
@@ -46,10 +65,11 @@ impl Filled {
 
 /// The body of an object under construction.
 #[derive(Default)]
-struct Fields {
-    values: BTreeMap<String, Value>,
-    places: BTreeMap<String, Span>,
+pub(super) struct Fields {
+    pub(super) values: BTreeMap<String, Value>,
+    pub(super) places: BTreeMap<String, Span>,
     origins: BTreeMap<String, Vec<Traced>>,
+    pub(super) sensitive: BTreeSet<String>,
 }
 
 impl<'a> Evaluator<'a> {
@@ -77,11 +97,21 @@ impl<'a> Evaluator<'a> {
             places: fields.places,
             references,
             set,
+            sensitive: fields.sensitive,
+            provisioners: Vec::new(),
             origins,
         }
     }
 
-    fn fields(&self, scope: &Scope<'a>, body: &Body, path: &str, out: &mut Fields, top: bool) {
+    /// Evaluates the arguments and blocks of a body; `top`: of a resource, where some belong to Terraform.
+    pub(super) fn fields(
+        &self,
+        scope: &Scope<'a>,
+        body: &Body,
+        path: &str,
+        out: &mut Fields,
+        top: bool,
+    ) {
         for attribute in &body.attributes {
             if top && META.contains(&attribute.name.as_str()) {
                 continue;
@@ -94,7 +124,8 @@ impl<'a> Evaluator<'a> {
             let place = key_path(path, &attribute.name);
             literal_places(&attribute.value, &place, &mut out.places);
             let top_level = top_of(&place);
-            out.values.insert(attribute.name.clone(), value.value.clone());
+            value.sensitive_paths(&place, &mut out.sensitive);
+            out.values.insert(attribute.name.clone(), value.value);
             out.origins
                 .entry(top_level)
                 .or_default()
@@ -115,13 +146,13 @@ impl<'a> Evaluator<'a> {
     /// One nested block: one more element of its kind's list.
     fn nested(&self, scope: &Scope<'a>, kind: &str, block: &Block, path: &str, out: &mut Fields) {
         let list = out.values.entry(kind.to_owned()).or_insert_with(|| Value::List(Vec::new()));
-        let Value::List(items) = list else { return };
-        let place = format!("{}[{}]", key_path(path, kind), items.len());
+        let place = format!("{}[{}]", key_path(path, kind), list.elements().len());
         out.places.insert(place.clone(), block.header);
         let mut inner = Fields::default();
         self.fields(scope, &block.body, &place, &mut inner, false);
-        items.push(Value::Object(inner.values));
+        push(list, Value::Object(inner.values));
         out.places.append(&mut inner.places);
+        out.sensitive.append(&mut inner.sensitive);
         for (name, mut traced) in inner.origins {
             out.origins.entry(name).or_default().append(&mut traced);
         }
@@ -141,15 +172,15 @@ impl<'a> Evaluator<'a> {
             .entry(top_level)
             .or_default()
             .push(Traced { value: Value::Null, origins: over.origins.clone() });
+        let list = out.values.entry(kind.to_owned()).or_insert_with(|| Value::List(Vec::new()));
         let Some(elements) = elements(&over) else {
             // How many there are is unknown, so all blocks of the kind are.
-            out.values.insert(kind.to_owned(), unknown(origin_of(&over.value)));
+            *list = unknown(origin_of(&over.value));
             return;
         };
         let Some(content) = block.body.blocks.iter().find(|inner| inner.kind == "content") else {
             return;
         };
-        out.values.entry(kind.to_owned()).or_insert_with(|| Value::List(Vec::new()));
         for (key, value) in elements {
             let mut inner = scope.clone();
             inner.bind(
@@ -186,8 +217,10 @@ impl<'a> Evaluator<'a> {
                 out.places.entry(place.clone()).or_insert(content.span);
                 let origins = out.origins.entry(top_of(&place)).or_default();
                 origins.push(Traced { value: Value::Null, origins: over.origins.clone() });
+                let list =
+                    out.values.entry(kind.to_owned()).or_insert_with(|| Value::List(Vec::new()));
                 let Some(elements) = elements(&over) else {
-                    out.values.insert(kind.to_owned(), unknown(origin_of(&over.value)));
+                    *list = unknown(origin_of(&over.value));
                     continue;
                 };
                 for (key, value) in elements {
@@ -199,14 +232,10 @@ impl<'a> Evaluator<'a> {
                         ),
                     );
                     let content = self.value(&inner, content);
+                    let place = format!("{place}[{}]", list.elements().len());
+                    content.sensitive_paths(&place, &mut out.sensitive);
                     origins.push(Traced { value: Value::Null, origins: content.origins });
-                    let list = out
-                        .values
-                        .entry(kind.to_owned())
-                        .or_insert_with(|| Value::List(Vec::new()));
-                    if let Value::List(items) = list {
-                        items.push(content.value);
-                    }
+                    push(list, content.value);
                 }
             }
         }
@@ -214,20 +243,22 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-/// Key and value of what `dynamic` walks over: the elements of a set are their own keys. None while unknown.
-fn elements(over: &Traced) -> Option<Vec<(Traced, Traced)>> {
-    if let Some(fields) = over.fields() {
-        return Some(
-            fields
-                .into_iter()
-                .map(|(key, value)| (Traced::plain(key.as_str().into()), value))
-                .collect(),
-        );
+/// Appends to a list of blocks.
+fn push(list: &mut Value, item: Value) {
+    match list {
+        Value::List(items) => items.push(item),
+        Value::Unknown(_) => {}
+        // An argument of the same name: what it holds is one block among others.
+        other => *other = Value::List(vec![std::mem::take(other), item]),
     }
+}
+
+/// Key and value of what `dynamic` walks over. None while unknown.
+fn elements(over: &Traced) -> Option<Vec<(Traced, Traced)>> {
     if over.value.is_null() {
         return Some(Vec::new());
     }
-    Some(over.items()?.into_iter().map(|item| (item.clone(), item)).collect())
+    items_with_keys(over)
 }
 
 /// The places of an argument and of the keys written out below it.

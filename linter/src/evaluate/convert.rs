@@ -1,119 +1,156 @@
 //! Type constraints: what a variable's `type` makes of its value.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
-use super::operators::truth;
-use super::{Evaluator, Scope, Traced, number_text};
+use super::number::to_f64;
+use super::operators::{equal, truth};
+use super::traced::Form;
+use super::types::{Field, Type, convert};
+use super::{Evaluator, Scope, Traced, number_text, opaque};
 use crate::hcl::{Expr, ExprKind};
 use crate::value::Value;
 
-/// Converts a value to a constraint as far as both are known. What does not fit stays as it is: Terraform refuses it.
+/// Converts a value to a constraint. Terraform refuses what does not fit; nobody here may go on with it as it stands.
 pub(super) fn constrain<'a>(
     evaluator: &Evaluator<'a>,
     scope: &Scope<'a>,
     constraint: &Expr,
     value: Traced,
+    origin: &str,
 ) -> Traced {
+    let Some(wanted) = parse(evaluator, scope, constraint) else { return value };
+    let whole = value.clone();
+    convert(value, &wanted).unwrap_or_else(|| {
+        let label = format!("{origin}, whose value is not of its type");
+        Traced::derived(opaque(label, &whole.value), [&whole])
+    })
+}
+
+/// A constraint as a type; None where it is none.
+fn parse<'a>(evaluator: &Evaluator<'a>, scope: &Scope<'a>, constraint: &Expr) -> Option<Type> {
     match &constraint.kind {
-        ExprKind::Name(name) => {
-            let converted = convert_to(name, &value.value);
-            Traced { value: converted.unwrap_or(value.value), origins: value.origins }
-        }
+        ExprKind::Name(name) => Some(match name.as_str() {
+            "any" => Type::Any,
+            "string" => Type::String,
+            "number" => Type::Number,
+            "bool" => Type::Bool,
+            // As 0.11 wrote them.
+            "list" => Type::List(Box::new(Type::Any)),
+            "map" => Type::Map(Box::new(Type::Any)),
+            "set" => Type::Set(Box::new(Type::Any)),
+            _ => return None,
+        }),
         // JSON spells constraints as strings; so did 0.11.
-        ExprKind::Template(_) => match constraint
-            .as_literal()
-            .map(|text| crate::hcl::parse_expression(text, constraint.span.file))
-        {
-            Some(Ok(parsed)) if !matches!(parsed.kind, ExprKind::Template(_)) => {
-                constrain(evaluator, scope, &parsed, value)
+        ExprKind::Template(_) => {
+            let text = constraint.as_literal()?;
+            let parsed = crate::hcl::parse_expression(text, constraint.span.file).ok()?;
+            if matches!(parsed.kind, ExprKind::Template(_)) {
+                return None;
             }
-            _ => value,
-        },
-        ExprKind::Parens(inner) => constrain(evaluator, scope, inner, value),
+            parse(evaluator, scope, &parsed)
+        }
+        ExprKind::Parens(inner) => parse(evaluator, scope, inner),
         ExprKind::Call { name, arguments, .. } => {
-            let Some(inner) = arguments.first() else { return value };
-            let each = |item: Traced| constrain(evaluator, scope, inner, item);
-            match (name.as_str(), &value.value) {
-                ("list", Value::List(_)) => {
-                    Traced::list(value.items().unwrap_or_default().into_iter().map(each).collect())
+            let inner = arguments.first()?;
+            let boxed = || parse(evaluator, scope, inner).map(Box::new);
+            match name.as_str() {
+                "list" => boxed().map(Type::List),
+                "set" => boxed().map(Type::Set),
+                "map" => boxed().map(Type::Map),
+                "tuple" => {
+                    let ExprKind::List(types) = &inner.kind else { return None };
+                    let types = types.iter().map(|inner| parse(evaluator, scope, inner));
+                    types.collect::<Option<_>>().map(Type::Tuple)
                 }
-                ("set", Value::List(_)) => {
-                    unique(value.items().unwrap_or_default().into_iter().map(each).collect())
-                }
-                ("map", Value::Object(_)) => Traced::object(
-                    value
-                        .fields()
-                        .unwrap_or_default()
-                        .into_iter()
-                        .map(|(key, item)| (key, each(item)))
-                        .collect(),
-                ),
-                ("tuple", Value::List(_)) => {
-                    let ExprKind::List(types) = &inner.kind else { return value };
-                    let items = value.items().unwrap_or_default().into_iter().enumerate();
-                    Traced::list(
-                        items
-                            .map(|(index, item)| match types.get(index) {
-                                Some(inner) => constrain(evaluator, scope, inner, item),
-                                None => item,
-                            })
-                            .collect(),
-                    )
-                }
-                ("object", Value::Object(_)) => object(evaluator, scope, inner, value),
-                ("optional", _) => each(value),
-                _ => value,
+                "object" => object(evaluator, scope, inner),
+                "optional" => parse(evaluator, scope, inner),
+                _ => None,
             }
         }
-        _ => value,
+        _ => None,
     }
 }
 
-fn object<'a>(evaluator: &Evaluator<'a>, scope: &Scope<'a>, types: &Expr, value: Traced) -> Traced {
-    let ExprKind::Object(types) = &types.kind else { return value };
-    let mut fields: BTreeMap<String, Traced> = BTreeMap::new();
+fn object<'a>(evaluator: &Evaluator<'a>, scope: &Scope<'a>, types: &Expr) -> Option<Type> {
+    let ExprKind::Object(types) = &types.kind else { return None };
+    let mut fields: BTreeMap<String, Field> = BTreeMap::new();
     for (name, constraint) in types {
-        let Some(name) = name.as_literal() else { continue };
-        let given = match &value.value {
-            Value::Object(given) if given.contains_key(name) => {
-                value.attribute(name).unwrap_or_default()
-            }
-            _ => Traced::default(),
-        };
-        let field = match &constraint.kind {
+        let name = name.as_literal()?.to_owned();
+        let kind = parse(evaluator, scope, constraint)?;
+        let (optional, default) = match &constraint.kind {
             ExprKind::Call { name: function, arguments, .. } if function == "optional" => {
-                let given = match arguments.get(1) {
-                    Some(default) if given.value.is_null() => evaluator.value(scope, default),
-                    _ => given,
-                };
-                arguments.first().map_or(given.clone(), |inner| {
-                    if given.value.is_null() {
-                        given
-                    } else {
-                        constrain(evaluator, scope, inner, given)
-                    }
-                })
+                (true, arguments.get(1).map(|default| evaluator.value(scope, default)))
             }
-            _ => constrain(evaluator, scope, constraint, given),
+            _ => (false, None),
         };
-        fields.insert(name.to_owned(), field);
+        fields.insert(name, Field { kind, optional, default });
     }
-    Traced::object(fields)
+    Some(Type::Object(fields))
 }
 
-/// A set: sorted, each element once.
-pub(super) fn unique(mut items: Vec<Traced>) -> Traced {
-    if items.iter().all(|item| item.value.as_str().is_some()) {
-        items.sort_by(|left, right| left.value.as_str().cmp(&right.value.as_str()));
-    }
-    let mut out: Vec<Traced> = Vec::new();
-    for item in items {
-        match out.iter_mut().find(|known| known.value == item.value) {
-            Some(known) => *known = std::mem::take(known).also(&item.origins),
-            None => out.push(item),
+/// A set: each element once, in Terraform's order.
+pub(super) fn unique(items: Vec<Traced>) -> Traced {
+    let mut keyed: Vec<((u8, f64, String), Traced)> =
+        items.into_iter().map(|item| (set_order(&item.value), item)).collect();
+    keyed.sort_by(|((rank, number, text), _), ((other_rank, other_number, other_text), _)| {
+        let numbers = || number.total_cmp(other_number);
+        rank.cmp(other_rank).then_with(numbers).then_with(|| text.cmp(other_text))
+    });
+    let mut out: Vec<Traced> = Vec::with_capacity(keyed.len());
+    for (_, item) in keyed {
+        match out.last_mut() {
+            Some(known) if equal(&known.value, &item.value) == Some(true) => {
+                *known = std::mem::take(known).also(&item.origins);
+            }
+            _ => out.push(item),
         }
     }
-    Traced::list(out)
+    Traced::list(out).formed(Form::Set)
+}
+
+/// Where an element stands in a set: first what is known, then what is not, then null.
+fn set_order(value: &Value) -> (u8, f64, String) {
+    match value {
+        Value::Null => (2, 0.0, String::new()),
+        _ if value.has_unknown() => (1, 0.0, format!("{value:?}")),
+        Value::Number(number) => (0, to_f64(number).unwrap_or_default(), String::new()),
+        Value::String(text) => (0, 0.0, text.as_str().unwrap_or_default().to_owned()),
+        _ => {
+            let mut text = String::new();
+            set_bytes(value, &mut text);
+            (0, 0.0, text)
+        }
+    }
+}
+
+/// The bytes that Terraform compares structures by.
+fn set_bytes(value: &Value, out: &mut String) {
+    match value {
+        Value::Null => out.push('~'),
+        Value::Unknown(_) => out.push('?'),
+        Value::Bool(truth) => out.push(if *truth { 'T' } else { 'F' }),
+        Value::Number(number) => out.push_str(&number_text(number)),
+        Value::String(text) => {
+            let _ = write!(out, "{:?}", text.as_str().unwrap_or_default());
+        }
+        Value::List(items) => {
+            out.push('[');
+            for item in items {
+                set_bytes(item, out);
+                out.push(';');
+            }
+            out.push(']');
+        }
+        Value::Object(fields) => {
+            out.push('<');
+            for field in fields.values() {
+                set_bytes(field, out);
+                out.push(';');
+            }
+            out.push('>');
+        }
+    }
 }
 
 /// Converts to a primitive type; None where that is impossible.

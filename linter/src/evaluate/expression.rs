@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use policy::text::{Hole, Shape, Text};
+use policy::text::{Hole, Part, Shape, Text};
+use unicode_normalization::UnicodeNormalization as _;
 
-use super::operators::{binary, negate, not, truth};
+use super::alike::{common, either};
+use super::operators::{binary, compare, negate, not, settles, truth};
 use super::{
-    Evaluated, Evaluator, Failure, MAX_DEPTH, MAX_STEPS, Scope, Traced, number_text, opaque,
+    Evaluated, Evaluator, Failure, Form, MAX_DEPTH, MAX_STEPS, Scope, Traced, number_text, opaque,
     opaque_origin,
 };
-use crate::hcl::{Expr, ExprKind, For, Piece};
+use crate::hcl::{Expr, ExprKind, For, Operator, Piece};
 use crate::value::Value;
 
 impl<'a> Evaluator<'a> {
@@ -62,11 +64,9 @@ impl<'a> Evaluator<'a> {
                     chain.push((*operator, right.as_ref()));
                     first = left.as_ref();
                 }
-                let mut value = self.expression(scope, first)?;
+                let mut value = self.part(scope, first)?;
                 for (operator, right) in chain.into_iter().rev() {
-                    let right = self.expression(scope, right)?;
-                    let result = binary(operator, &value.value, &right.value)?;
-                    value = Traced::derived(result, [&value, &right]);
+                    value = self.operation(scope, operator, value, right)?;
                 }
                 Ok(value)
             }
@@ -89,12 +89,33 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// One operator, its left side evaluated.
+    fn operation(
+        &self,
+        scope: &Scope<'a>,
+        operator: Operator,
+        left: Traced,
+        right: &Expr,
+    ) -> Evaluated {
+        let right = match self.part(scope, right) {
+            Ok(right) => right,
+            // Newer versions do not look at it any more.
+            Err(_) if settles(operator, &left.value) => return Ok(left),
+            Err(failure) => return Err(failure),
+        };
+        let result = match operator {
+            Operator::Equal | Operator::NotEqual => compare(operator, &left, &right),
+            _ => binary(operator, &left.value, &right.value)?,
+        };
+        Ok(Traced::derived(result, [&left, &right]))
+    }
+
     /// A string of pieces.
     pub(super) fn template(&self, scope: &Scope<'a>, pieces: &[Piece]) -> Evaluated {
         let mut text = Text::new();
         let mut used = Vec::new();
         self.pieces(scope, pieces, &mut text, &mut used)?;
-        Ok(Traced::derived(Value::String(text), &used))
+        Ok(Traced::derived(Value::String(normal(text)), &used))
     }
 
     fn pieces(
@@ -117,6 +138,9 @@ impl<'a> Evaluator<'a> {
                     match truth(&condition.value) {
                         Some(true) => self.pieces(scope, yes, text, used)?,
                         Some(false) => self.pieces(scope, no, text, used)?,
+                        None if !condition.value.has_unknown() => {
+                            return Err(Failure::wrong("if"));
+                        }
                         None => {
                             let origin = opaque_origin(
                                 format!("if {}", origin_of(&condition.value)),
@@ -129,7 +153,12 @@ impl<'a> Evaluator<'a> {
                 }
                 Piece::For(form) => {
                     let collection = self.part(scope, &form.collection)?;
-                    let Some(items) = items_with_keys(&collection) else {
+                    let items = items_with_keys(&collection);
+                    let items = items.filter(|_| !is_open_set(&collection));
+                    let Some(items) = items else {
+                        if first_hole(&collection.value).is_none() {
+                            return Err(Failure::wrong("for"));
+                        }
                         let origin = opaque_origin(
                             format!("for … in {}", origin_of(&collection.value)),
                             &(form, scope.identity()),
@@ -157,7 +186,7 @@ impl<'a> Evaluator<'a> {
         let mut from_keys = Vec::new();
         for (key, value) in items {
             let key = self.part(scope, key)?;
-            let text = key.value.text().ok_or_else(|| Failure::wrong("a key"))?;
+            let text = key_text(&key.value)?;
             let Some(name) = text.as_str() else {
                 // One unknown key, and no key of the object is sure any more.
                 return Ok(Traced::derived(
@@ -174,19 +203,26 @@ impl<'a> Evaluator<'a> {
 
     fn conditional(&self, scope: &Scope<'a>, condition: &Expr, yes: &Expr, no: &Expr) -> Evaluated {
         let condition = self.part(scope, condition)?;
-        match truth(&condition.value) {
-            Some(true) => self.expression(scope, yes),
-            Some(false) => self.expression(scope, no),
-            None => {
-                let (yes, no) = (self.value(scope, yes), self.value(scope, no));
-                if yes.value == no.value {
-                    return Ok(yes.also(&no.origins));
-                }
-                let label = format!("{} ? … : …", origin_of(&condition.value));
-                let value = opaque(label, &(&condition.value, &yes.value, &no.value));
-                Ok(Traced::derived(value, [&condition, &yes, &no]))
+        let Some(truth) = truth(&condition.value) else {
+            if !condition.value.has_unknown() {
+                return Err(Failure::wrong("?"));
             }
-        }
+            let (yes, no) = (self.value(scope, yes), self.value(scope, no));
+            let (yes, no) = common(yes, no).ok_or_else(|| Failure::wrong("? :"))?;
+            return Ok(either(&condition, &yes, &no));
+        };
+        let (chosen, other) = if truth { (yes, no) } else { (no, yes) };
+        let chosen = self.expression(scope, chosen)?;
+        let chosen = match chosen.value {
+            // Whatever the other side is, it becomes a string, or Terraform refuses.
+            Value::String(_) | Value::Null | Value::Unknown(_) => chosen,
+            // The other side has a say in the type.
+            _ => {
+                let other = self.value(scope, other);
+                common(chosen, other).ok_or_else(|| Failure::wrong("? :"))?.0
+            }
+        };
+        Ok(if condition.origins.is_sensitive() { chosen.hidden() } else { chosen })
     }
 
     fn splat(&self, scope: &Scope<'a>, source: &Expr, rest: &Expr) -> Evaluated {
@@ -203,17 +239,20 @@ impl<'a> Evaluator<'a> {
                 return Ok(Traced::derived(value, [&element]));
             }
             Value::List(_) => source.items().unwrap_or_default(),
-            Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => vec![source],
+            Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+                vec![source.clone()]
+            }
         };
         let results = items.into_iter().map(|item| {
             let inner = Scope { element: Some(item), ..scope.clone() };
-            self.expression(&inner, rest)
+            self.part(&inner, rest)
         });
-        Ok(Traced::list(results.collect::<Result<_, _>>()?))
+        let list = Traced::list(results.collect::<Result<_, _>>()?);
+        Ok(unordered(list, &source))
     }
 
     fn for_expression(&self, scope: &Scope<'a>, form: &For) -> Evaluated {
-        let collection = self.expression(scope, &form.collection)?;
+        let collection = self.part(scope, &form.collection)?;
         let Some(items) = items_with_keys(&collection) else {
             if matches!(collection.value, Value::Unknown(_)) {
                 let label = format!("for … in {}", origin_of(&collection.value));
@@ -225,6 +264,7 @@ impl<'a> Evaluator<'a> {
             return Err(Failure::wrong("for"));
         };
         let mut list = Vec::new();
+        let mut hidden = false;
         let mut fields: BTreeMap<String, Vec<Traced>> = BTreeMap::new();
         for (key, item) in items {
             let mut inner = scope.clone();
@@ -234,9 +274,11 @@ impl<'a> Evaluator<'a> {
             inner.bind(&form.value, item);
             if let Some(condition) = &form.condition {
                 let condition = self.part(&inner, condition)?;
+                hidden |= condition.origins.is_sensitive();
                 match truth(&condition.value) {
                     Some(true) => {}
                     Some(false) => continue,
+                    None if !condition.value.has_unknown() => return Err(Failure::wrong("if")),
                     None => {
                         let label = format!("for … if {}", origin_of(&condition.value));
                         return Ok(Traced::derived(
@@ -247,10 +289,10 @@ impl<'a> Evaluator<'a> {
                 }
             }
             match &form.result_key {
-                None => list.push(self.expression(&inner, &form.result)?),
+                None => list.push(self.part(&inner, &form.result)?),
                 Some(key) => {
-                    let key = self.expression(&inner, key)?;
-                    let text = key.value.text().ok_or_else(|| Failure::wrong("a key"))?;
+                    let key = self.part(&inner, key)?;
+                    let text = key_text(&key.value)?;
                     let Some(name) = text.as_str() else {
                         return Ok(Traced::derived(
                             opaque(
@@ -260,44 +302,82 @@ impl<'a> Evaluator<'a> {
                             [&collection, &key],
                         ));
                     };
-                    let value = self.expression(&inner, &form.result)?.also(&key.origins);
+                    let value = self.part(&inner, &form.result)?.also(&key.origins);
                     fields.entry(name.to_owned()).or_default().push(value);
                 }
             }
         }
+        let finish = |value: Traced| if hidden { value.hidden() } else { value };
         if form.result_key.is_none() {
-            return Ok(Traced::list(list));
+            return Ok(finish(unordered(Traced::list(list), &collection)));
         }
         let mut object = BTreeMap::new();
         for (key, mut values) in fields {
             if !form.group && values.len() > 1 {
                 return Err(Failure::wrong(format!("the key `{key}` twice")));
             }
-            let value =
-                if form.group { Traced::list(values) } else { values.pop().unwrap_or_default() };
+            let value = if form.group {
+                unordered(Traced::list(values), &collection)
+            } else {
+                values.pop().unwrap_or_default()
+            };
             object.insert(key, value);
         }
-        Ok(Traced::object(object))
+        Ok(finish(Traced::object(object)))
     }
 }
 
 /// Key and value of each element, as `for` walks over them. None where there is nothing to walk over.
-fn items_with_keys(collection: &Traced) -> Option<Vec<(Traced, Traced)>> {
+pub(super) fn items_with_keys(collection: &Traced) -> Option<Vec<(Traced, Traced)>> {
     if let Some(items) = collection.items() {
+        let key = |index: usize, item: &Traced| match collection.form() {
+            // The elements of a set are their own keys.
+            Form::Set => item.clone(),
+            Form::Unsettled => Traced::plain(opaque("a key of a list or set", &item.value)),
+            Form::Structure | Form::List | Form::Map => {
+                Traced::plain(super::repeat::index_value(index))
+            }
+        };
         let keyed = items.into_iter().enumerate();
-        return Some(
-            keyed
-                .map(|(index, item)| (Traced::plain(super::repeat::index_value(index)), item))
-                .collect(),
-        );
+        return Some(keyed.map(|(index, item)| (key(index, &item), item)).collect());
     }
-    let fields = collection.fields()?;
-    Some(
-        fields
-            .into_iter()
-            .map(|(key, field)| (Traced::plain(key.as_str().into()), field))
-            .collect(),
-    )
+    if collection.is_resource() {
+        return None;
+    }
+    let fields = collection.fields()?.into_iter();
+    Some(fields.map(|(key, field)| (Traced::plain(key.as_str().into()), field)).collect())
+}
+
+/// Whether a set has elements of which the place in it is not known.
+fn is_open_set(collection: &Traced) -> bool {
+    collection.form() == Form::Set && collection.value.has_unknown()
+}
+
+/// A list made of the elements of a collection: of a set with unknown elements, nobody knows which comes first, or
+/// whether two of them become one.
+fn unordered(list: Traced, from: &Traced) -> Traced {
+    if is_open_set(from) { list.formed(Form::Set) } else { list }
+}
+
+/// The key of an object.
+fn key_text(key: &Value) -> Result<Text, Failure> {
+    match key {
+        Value::Number(number) => Ok(Text::literal(number_text(number))),
+        Value::Null => Err(Failure::wrong("a key")),
+        key => key.text().ok_or_else(|| Failure::wrong("a key")),
+    }
+}
+
+/// Strings are in normal form C.
+fn normal(text: Text) -> Text {
+    let ascii = |part: &Part| match part {
+        Part::Literal(literal) => literal.is_ascii(),
+        Part::Hole(_) => true,
+    };
+    if text.parts().iter().all(ascii) {
+        return text;
+    }
+    text.map_literals(|literal| literal.nfc().collect())
 }
 
 /// Appends a value to a string, as a template does.

@@ -4,7 +4,7 @@ use policy::text::{Part, Shape, Text};
 
 use super::expression::{first_hole, origin_of};
 use super::number::{from_f64, same, to_f64};
-use super::{Failure, opaque};
+use super::{Failure, Form, Traced, opaque};
 use crate::hcl::Operator;
 use crate::value::Value;
 
@@ -44,6 +44,10 @@ pub(super) fn binary(operator: Operator, left: &Value, right: &Value) -> Result<
     let result = match operator {
         Operator::And | Operator::Or => {
             let ends = operator == Operator::Or;
+            let is_wrong = |value: &Value| truth(value).is_none() && first_hole(value).is_none();
+            if is_wrong(left) || is_wrong(right) {
+                return Err(Failure::wrong(symbol));
+            }
             match (truth(left), truth(right)) {
                 (Some(one), _) | (_, Some(one)) if one == ends => Some(ends),
                 (Some(_), Some(_)) => Some(!ends),
@@ -72,6 +76,59 @@ pub(super) fn binary(operator: Operator, left: &Value, right: &Value) -> Result<
         Some(value) => Ok(value),
         None if first_hole(left).is_some() || first_hole(right).is_some() => Ok(open()),
         None => Err(Failure::wrong(symbol)),
+    }
+}
+
+/// `left == right`, `left != right`: values of different types differ, however alike they look.
+pub(super) fn compare(operator: Operator, left: &Traced, right: &Traced) -> Value {
+    let same = match equal(&left.value, &right.value) {
+        Some(false) => Some(false),
+        same => match same_type(left, right) {
+            Some(true) => same,
+            Some(false) => Some(false),
+            None => None,
+        },
+    };
+    if let Some(same) = same {
+        return Value::Bool(same == (operator == Operator::Equal));
+    }
+    let label = format!("{} {} {}", shown(&left.value), symbol(operator), shown(&right.value));
+    opaque(label, &(&left.value, &right.value))
+}
+
+/// Whether two values are of one type, as far as that can matter; None where nobody knows.
+fn same_type(left: &Traced, right: &Traced) -> Option<bool> {
+    let is_collection = |value: &Value| matches!(value, Value::List(_) | Value::Object(_));
+    if !is_collection(&left.value) || !is_collection(&right.value) {
+        return Some(true);
+    }
+    if left.form() == Form::Unsettled || right.form() == Form::Unsettled {
+        return None;
+    }
+    if left.form() != right.form() {
+        return Some(false);
+    }
+    let parts = |value: &Traced| match value.fields() {
+        Some(fields) => fields.into_iter().map(|(_, field)| field).collect(),
+        None => value.items().unwrap_or_default(),
+    };
+    let mut result = Some(true);
+    for (left, right) in parts(left).iter().zip(&parts(right)) {
+        match same_type(left, right) {
+            Some(false) => return Some(false),
+            Some(true) => {}
+            None => result = None,
+        }
+    }
+    result
+}
+
+/// Whether the left side of `&&` or `||` is enough.
+pub(super) fn settles(operator: Operator, left: &Value) -> bool {
+    match operator {
+        Operator::And => truth(left) == Some(false),
+        Operator::Or => truth(left) == Some(true),
+        _ => false,
     }
 }
 

@@ -8,8 +8,8 @@ use policy::text::Shape;
 use super::repeat::index_value;
 use super::step::{Step, path_text, walk};
 use super::{
-    Evaluated, Evaluator, Failure, Filled, Key, Keys, ModuleInstance, Name, Scope, Traced, join,
-    unknown, unknown_string,
+    Evaluated, Evaluator, Failure, Filled, Form, Key, Keys, ModuleInstance, Name, Scope, Traced,
+    join, unknown, unknown_string,
 };
 use crate::hcl::{Block, Body, Expr, ExprKind};
 use crate::model::{Mode, Reference};
@@ -78,7 +78,9 @@ impl<'a> Evaluator<'a> {
                 Ok(Traced::plain(unknown_string(&format!("terraform.{first}"), Shape::Word)))
             }
             "module" => self.module(scope, first, rest),
-            "self" | "ephemeral" | "action" => Err(Failure::unknown(format!("{name}.{first}"))),
+            // Nothing of it is ever written down.
+            "ephemeral" => Ok(Traced::plain(unknown(path_text(name, steps))).hidden()),
+            "self" | "action" => Err(Failure::unknown(path_text(name, steps))),
             "data" => match rest.split_first() {
                 Some((Step::Name(second), rest)) => {
                     self.resource(scope, Mode::Data, first, second, rest)
@@ -241,17 +243,20 @@ impl<'a> Evaluator<'a> {
             key => (format!("{}{key}", target.address), format!("{}{key}", target.address)),
         };
         let Some((first, rest)) = steps.split_first() else {
-            let filled = self.whole(target, key, &place).value.clone();
-            return Ok(self.with_data_sources(Traced::resource(filled, &address), target, key));
+            let filled = self.whole(target, key, &place);
+            let whole = Traced::resource(filled.value.clone(), &address).also_hidden(&filled);
+            return Ok(self.with_data_sources(whole, target, key));
         };
         let Some(name) = first.text() else {
             return Err(Failure::wrong(path_text(&address, steps)));
         };
         let value = self.attribute(target, key, &place, &name);
+        let marks = value.origins.clone();
         let attribute = path_text(&name, rest);
         let reference =
             Reference { address, attribute: attribute.trim_start_matches('.').to_owned() };
-        let value = Traced { value, origins: super::Origins::of(reference) };
+        let origins = super::Origins::of(reference).with_marks(&marks);
+        let value = Traced { value: value.value.clone(), origins };
         walk(&self.with_data_sources(value, target, key), rest)
     }
 
@@ -288,7 +293,8 @@ impl<'a> Evaluator<'a> {
         let evaluate = || {
             let value = if let Some(block) = target.block {
                 let scope = self.block_scope(&target.instance, block, key);
-                self.completed(&scope, target.mode, &target.kind, &block.body, place).value
+                let filled = self.completed(&scope, target.mode, &target.kind, &block.body, place);
+                return Ok(filled.hiding());
             } else {
                 let known = self.known.instance(place);
                 let mut value = known.map_or(Value::Null, |known| Value::clone(&known));
@@ -305,7 +311,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// One attribute, with no more of the resource evaluated than it takes.
-    fn attribute(&self, target: &Target<'a>, key: &Key, place: &str, name: &str) -> Value {
+    fn attribute(&self, target: &Target<'a>, key: &Key, place: &str, name: &str) -> Rc<Traced> {
         let planned = self.known.instance(place);
         let planned = planned.as_ref().and_then(|planned| match &**planned {
             Value::Object(planned) => planned.get(name),
@@ -314,29 +320,31 @@ impl<'a> Evaluator<'a> {
         if let Some(planned) = planned
             && !planned.has_unknown()
         {
-            return planned.clone();
+            return Rc::new(settled(target, Traced::plain(planned.clone())));
         }
         let origin = || format!("{place}.{name}");
         let memo = Name::Attribute(place.to_owned(), name.to_owned());
-        let value = Self::remembered(&target.instance, memo, origin, || {
+        Self::remembered(&target.instance, memo, origin, || {
             let configured = target.block.and_then(|block| {
                 let scope = self.block_scope(&target.instance, block, key);
-                block.body.value(name).map(|expr| self.value(&scope, expr).value)
+                block.body.value(name).map(|expr| self.value(&scope, expr))
             });
-            Ok(Traced::plain(match (planned, configured) {
-                (Some(planned), Some(configured)) if !configured.is_null() => {
-                    super::body::fill(planned, &configured)
-                }
-                (None, Some(configured)) if !configured.is_null() => configured,
-                _ => match &self.whole(target, key, place).value {
-                    Value::Object(fields) => {
-                        fields.get(name).cloned().unwrap_or_else(|| unknown(origin()))
-                    }
-                    _ => unknown(origin()),
+            let value = match (planned, configured) {
+                (Some(planned), Some(configured)) if !configured.value.is_null() => Traced {
+                    value: super::body::fill(planned, &configured.value),
+                    origins: configured.origins.marks(),
                 },
-            }))
-        });
-        value.value.clone()
+                (None, Some(configured)) if !configured.value.is_null() => {
+                    let origins = configured.origins.marks();
+                    Traced { value: configured.value, origins }
+                }
+                _ => self
+                    .whole(target, key, place)
+                    .attribute(name)
+                    .unwrap_or_else(|_| Traced::plain(unknown(origin()))),
+            };
+            Ok(settled(target, value))
+        })
     }
 
     /// A body evaluated, joined with what the plan knows, and with the computed attributes that follow from both.
@@ -361,6 +369,7 @@ impl<'a> Evaluator<'a> {
             crate::shape::complete(mode, kind, address, fields, &facts);
             self.governed(mode, kind, fields);
         }
+        self.provisioners(scope, body, address, &mut filled);
         filled
     }
 
@@ -370,6 +379,15 @@ impl<'a> Evaluator<'a> {
             crate::shape::rendered::complete(kind, fields, library);
         }
     }
+}
+
+/// A value as a reference to it sees it: what a provider's schema makes of a list, only the provider knows.
+fn settled(target: &Target<'_>, value: Traced) -> Traced {
+    let is_collection = matches!(value.value, Value::List(_) | Value::Object(_));
+    if is_collection && target.kind != "terraform_data" {
+        return value.formed(Form::Unsettled);
+    }
+    value
 }
 
 /// `each.key`, `each.value`

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use serde_json::Number;
 
+use super::operators::truth;
 use super::{Evaluator, ModuleInstance, Name, Repetition, Scope, Traced, join, unknown};
 use crate::hcl::Block;
 use crate::value::Value;
@@ -177,8 +178,13 @@ impl<'a> Evaluator<'a> {
                 _ => Keys::Unknown(from_plan()),
             };
         }
-        // OpenTofu: `lifecycle { enabled = … }`.
-        Keys::Single
+        // OpenTofu's `lifecycle { enabled = … }`: one instance or none.
+        let enabled = super::nested_value(&block.body, "lifecycle", "enabled");
+        let scope = || Scope::new(Rc::clone(instance), Repetition::default());
+        match enabled.map(|expr| truth(&self.value(&scope(), expr).value)) {
+            Some(Some(false)) => Keys::Count(0),
+            _ => Keys::Single,
+        }
     }
 
     /// What `each` and `count` mean in the instance of that key.

@@ -23,13 +23,35 @@ pub(crate) struct Traced {
     pub(crate) origins: Origins,
 }
 
-/// The resources that a value derives from: as a whole, and per key or index.
+/// The resources that a value derives from, whether it must not be shown, and what form of collection it is: as a whole,
+/// and per key or index.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Origins {
     own: Option<Rc<BTreeSet<Reference>>>,
     parts: Option<Rc<BTreeMap<String, Origins>>>,
     /// The address, where the value is a resource instance as a whole: what it lacks is not absent but unknown.
     resource: Option<Rc<str>>,
+    /// The whole value is sensitive.
+    sensitive: bool,
+    /// Something in it is.
+    sensitive_inside: bool,
+    form: Form,
+}
+
+/// What Terraform's types tell apart and values do not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// A tuple or object, or no collection.
+    #[default]
+    Structure,
+    /// All elements are of one type.
+    List,
+    /// The same, sorted and each once: there is no first element, and an element is its own key.
+    Set,
+    /// All elements are of one type.
+    Map,
+    /// A provider's schema says whether it is a list or a set, and nobody here knows it.
+    Unsettled,
 }
 
 /// Why an expression has no value: what is unknown, in Terraform's words, and whether Terraform would fail as well.
@@ -99,8 +121,7 @@ impl Traced {
                 parts.insert(key.clone(), Origins::of(reference));
             }
         }
-        let origins =
-            Origins { own: None, parts: Some(Rc::new(parts)), resource: Some(Rc::from(address)) };
+        let origins = Origins { resource: Some(Rc::from(address)), ..Origins::of_parts(parts) };
         Self { value, origins }
     }
 
@@ -109,7 +130,7 @@ impl Traced {
         let mut values = Vec::with_capacity(items.len());
         let mut parts = BTreeMap::new();
         for (index, item) in items.into_iter().enumerate() {
-            if !item.origins.is_empty() {
+            if !item.origins.is_blank() {
                 parts.insert(index.to_string(), item.origins);
             }
             values.push(item.value);
@@ -122,7 +143,7 @@ impl Traced {
         let mut values = BTreeMap::new();
         let mut parts = BTreeMap::new();
         for (key, field) in fields {
-            if !field.origins.is_empty() {
+            if !field.origins.is_blank() {
                 parts.insert(key.clone(), field.origins);
             }
             values.insert(key, field.value);
@@ -133,15 +154,97 @@ impl Traced {
     /// Everything the value derives from, as one set for the whole of `value`.
     pub(crate) fn derived<'a>(value: Value, from: impl IntoIterator<Item = &'a Traced>) -> Self {
         let mut own = BTreeSet::new();
+        let mut sensitive = false;
         for traced in from {
             traced.origins.collect(&mut own);
+            sensitive |= traced.origins.is_sensitive();
         }
-        Self { value, origins: Origins::of_set(own) }
+        Self { value, origins: Origins::of_set(own).marked(sensitive) }
+    }
+
+    /// The same value as a collection of that form.
+    #[must_use]
+    pub(crate) fn formed(mut self, form: Form) -> Self {
+        self.origins.form = form;
+        self
+    }
+
+    /// The same value, not to be shown.
+    #[must_use]
+    pub(crate) fn hidden(mut self) -> Self {
+        self.origins = self.origins.marked(true);
+        self
+    }
+
+    /// The same value, which may be shown: `nonsensitive()`.
+    #[must_use]
+    pub(crate) fn shown(mut self) -> Self {
+        self.origins.sensitive = false;
+        self.origins.sensitive_inside =
+            self.origins.parts.iter().any(|parts| parts.values().any(Origins::is_sensitive));
+        self
+    }
+
+    /// The same value, with the origins and the sensitivity of `other` as a whole, and not those of its parts.
+    #[must_use]
+    pub(crate) fn also_own(mut self, other: &Origins) -> Self {
+        self.origins.sensitive |= other.sensitive;
+        if let Some(others) = &other.own {
+            let mut own = self.origins.own.map_or_else(BTreeSet::new, |own| own.as_ref().clone());
+            own.extend(others.iter().cloned());
+            self.origins.own = Some(Rc::new(own));
+        }
+        self
+    }
+
+    /// The same fields, each hidden where that of `other` is.
+    #[must_use]
+    pub(crate) fn also_hidden(mut self, other: &Traced) -> Self {
+        if other.origins.is_sensitive() {
+            let fields = self.fields().unwrap_or_default().into_iter().map(|(key, field)| {
+                let hidden = other.origins.part(&key).is_sensitive();
+                (key, if hidden { field.hidden() } else { field })
+            });
+            let Self { origins, .. } = Self::object(fields.collect());
+            self.origins = Origins { resource: self.origins.resource, ..origins };
+        }
+        self
+    }
+
+    /// Whether it is a resource instance as a whole, which has more attributes than are known.
+    pub(crate) fn is_resource(&self) -> bool {
+        self.origins.resource.is_some()
+    }
+
+    /// The form of a collection.
+    pub(crate) fn form(&self) -> Form {
+        self.origins.form
+    }
+
+    /// The paths of what must not be shown: `password`, `list[0].key`.
+    pub(crate) fn sensitive_paths(&self, path: &str, out: &mut BTreeSet<String>) {
+        if self.origins.sensitive {
+            out.insert(path.to_owned());
+            return;
+        }
+        if !self.origins.sensitive_inside {
+            return;
+        }
+        for (index, item) in self.items().unwrap_or_default().into_iter().enumerate() {
+            item.sensitive_paths(&format!("{path}[{index}]"), out);
+        }
+        for (key, field) in self.fields().unwrap_or_default() {
+            let path = if path.is_empty() { key } else { format!("{path}.{key}") };
+            field.sensitive_paths(&path, out);
+        }
     }
 
     /// The same value, deriving from `other` as well.
     #[must_use]
     pub(crate) fn also(mut self, other: &Origins) -> Self {
+        if other.is_sensitive() {
+            self = self.hidden();
+        }
         if !other.is_empty() {
             let mut own = other.all();
             own.extend(self.origins.own.iter().flat_map(|own| own.iter().cloned()));
@@ -225,21 +328,65 @@ impl Origins {
     }
 
     fn of_parts(parts: BTreeMap<String, Origins>) -> Self {
-        Self { parts: (!parts.is_empty()).then(|| Rc::new(parts)), ..Self::default() }
+        let sensitive_inside = parts.values().any(Origins::is_sensitive);
+        let parts = (!parts.is_empty()).then(|| Rc::new(parts));
+        Self { parts, sensitive_inside, ..Self::default() }
+    }
+
+    fn marked(mut self, sensitive: bool) -> Self {
+        self.sensitive |= sensitive;
+        self
+    }
+
+    /// Whether the value, or anything in it, must not be shown.
+    pub(crate) fn is_sensitive(&self) -> bool {
+        self.sensitive || self.sensitive_inside
+    }
+
+    /// Forms and sensitivity alone, without places.
+    pub(crate) fn marks(&self) -> Self {
+        let parts = self.parts.iter().flat_map(|parts| parts.iter());
+        let parts: BTreeMap<String, Origins> = parts
+            .map(|(key, part)| (key.clone(), part.marks()))
+            .filter(|(_, part)| !part.is_blank())
+            .collect();
+        let form = self.form;
+        Self { form, ..Self::of_parts(parts) }.marked(self.sensitive)
+    }
+
+    /// The same places, with the forms and the sensitivity of others.
+    #[must_use]
+    pub(crate) fn with_marks(mut self, marks: &Self) -> Self {
+        if marks.is_blank() {
+            return self;
+        }
+        let own = self.own.take();
+        Self { own, resource: self.resource, ..marks.clone() }
+    }
+
+    /// Whether there is nothing to say.
+    fn is_blank(&self) -> bool {
+        self.is_empty() && !self.is_sensitive() && self.form == Form::Structure
     }
 
     /// Whether the value derives from nothing.
     pub(crate) fn is_empty(&self) -> bool {
-        self.own.is_none() && self.parts.is_none() && self.resource.is_none()
+        self.own.is_none()
+            && self.resource.is_none()
+            && self.parts.iter().all(|parts| parts.values().all(Self::is_empty))
     }
 
     /// What the part at that key derives from: its own origins and those of the whole.
     pub(crate) fn part(&self, key: &str) -> Self {
         let part =
             self.parts.as_ref().and_then(|parts| parts.get(key)).cloned().unwrap_or_default();
+        let mut part = part.marked(self.sensitive);
+        if self.form == Form::Unsettled {
+            part.form = Form::Unsettled;
+        }
         match &self.own {
             None => part,
-            Some(own) if part.is_empty() => Self { own: Some(Rc::clone(own)), ..Self::default() },
+            Some(own) if part.is_empty() => Self { own: Some(Rc::clone(own)), ..part },
             Some(own) => {
                 let mut all = BTreeSet::clone(own);
                 all.extend(part.own.iter().flat_map(|own| own.iter().cloned()));

@@ -111,6 +111,8 @@ impl<'a> Walk<'_, 'a> {
             span: Some(block.header),
             places: filled.places,
             references: filled.references,
+            sensitive: filled.sensitive,
+            provisioners: filled.provisioners,
             ..Resource::default()
         }
     }

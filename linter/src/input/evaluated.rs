@@ -73,16 +73,14 @@ fn json(value: &Value) -> Json {
         Value::Null => Json::Null,
         Value::Bool(truth) => Json::Bool(*truth),
         Value::Number(number) => Json::Number(number.clone()),
-        Value::String(text) => match text.as_str() {
-            Some(text) => text.into(),
-            None => {
-                let pieces = text.parts().iter().map(|part| match part {
-                    Part::Literal(literal) => Json::from(literal.as_str()),
-                    Part::Hole(_) => Json::Null,
-                });
-                json!({"unknown": text.to_string(), "pieces": pieces.collect::<Vec<_>>()})
-            }
-        },
+        Value::String(text) if text.has_holes() => {
+            let pieces = text.parts().iter().map(|part| match part {
+                Part::Literal(literal) => Json::from(literal.as_str()),
+                Part::Hole(_) => Json::Null,
+            });
+            json!({"unknown": text.to_string(), "pieces": pieces.collect::<Vec<_>>()})
+        }
+        Value::String(text) => text.as_str().into(),
         Value::List(items) => items.iter().map(json).collect(),
         Value::Object(fields) => {
             Json::Object(fields.iter().map(|(key, field)| (key.clone(), json(field))).collect())

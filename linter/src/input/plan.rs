@@ -331,7 +331,8 @@ impl<'e> Merge<'_, 'e> {
             span: block.map(|(_, block)| block.header),
             places: filled.places,
             references: filled.references,
-            sensitive: values.sensitive,
+            sensitive: values.sensitive.into_iter().chain(filled.sensitive).collect(),
+            provisioners: filled.provisioners,
             ..Resource::default()
         }
     }

@@ -467,7 +467,7 @@ fn the_whole_chain_is_clean_and_nothing_hides_beside_it() {
     let more = folder(&[("main.tf", GOVERNED), ("more.tf", MORE), ("t.nhi.hcl", READER)]);
     insta::assert_snapshot!(ran(more.path(), "check . --templates t.nhi.hcl"), @r#"
     more.tf:4:91: TPL001[outside-template] `aws_iam_role.export["a"]` may do `s3:GetObject` on `arn:aws:s3:::other/x`, which template `s3-object-reader@1.2.0` does not allow (aws_iam_policy.more.policy)
-    more.tf:16:16: TPL005[undecided-grant] permissions in `aws_iam_role_policy_attachment.one_of_two` cannot be compared with template `s3-object-reader@1.2.0`: which policy `<var.wide ? … : …>` is, is not known before apply
+    more.tf:16:16: TPL005[undecided-grant] permissions in `aws_iam_role_policy_attachment.one_of_two` cannot be compared with template `s3-object-reader@1.2.0`: which policy `arn:aws:iam::<var.wide ? … : …>` is, is not known before apply
     --- stderr
     2 errors: 3 machine identities in 8 resources; 3 with an owner, 3 with a purpose, 3 with an end date, 3 with a template
     --- exit 1

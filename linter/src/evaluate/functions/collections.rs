@@ -6,6 +6,7 @@ use serde_json::Number;
 
 use crate::evaluate::convert::{convert_to, unique};
 use crate::evaluate::operators::{equal, truth};
+use crate::evaluate::types::{Type, convert};
 use crate::evaluate::{Traced, number_text};
 use crate::value::Value;
 
@@ -172,11 +173,32 @@ fn primitive(kind: &str, arguments: &[Value]) -> Option<Value> {
 }
 
 /// Passes its argument through: conversions that do not show in a [`Value`].
-pub(super) fn same(arguments: &[Traced]) -> Option<Traced> {
-    match arguments {
-        [value] => Some(value.clone()),
-        _ => None,
-    }
+pub(super) fn sensitive(arguments: &[Traced]) -> Option<Traced> {
+    let [value] = arguments else { return None };
+    Some(value.clone().hidden())
+}
+
+pub(super) fn nonsensitive(arguments: &[Traced]) -> Option<Traced> {
+    let [value] = arguments else { return None };
+    Some(value.clone().shown())
+}
+
+/// A collection whose elements are of the type that they have in common.
+fn collection(arguments: &[Traced], of: fn(Box<Type>) -> Type) -> Option<Traced> {
+    let [value] = arguments else { return None };
+    convert(value.clone(), &of(Box::new(Type::Any)))
+}
+
+pub(super) fn tolist(arguments: &[Traced]) -> Option<Traced> {
+    collection(arguments, Type::List)
+}
+
+pub(super) fn tomap(arguments: &[Traced]) -> Option<Traced> {
+    collection(arguments, Type::Map)
+}
+
+pub(super) fn toset(arguments: &[Traced]) -> Option<Traced> {
+    collection(arguments, Type::Set)
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "a row of the table of functions")]
@@ -247,17 +269,6 @@ pub(super) fn distinct(arguments: &[Traced]) -> Option<Traced> {
 }
 
 /// Each element once, sorted. A set has one type: a string among its elements makes strings of them.
-pub(super) fn toset(arguments: &[Traced]) -> Option<Traced> {
-    let [list] = arguments else { return None };
-    let mut items = list.items()?;
-    if items.iter().any(|item| matches!(item.value, Value::String(_))) {
-        for item in &mut items {
-            item.value = convert_to("string", &item.value).unwrap_or_default();
-        }
-    }
-    Some(unique(items))
-}
-
 pub(super) fn element(arguments: &[Traced]) -> Option<Traced> {
     let [list, at] = arguments else { return None };
     let items = list.items()?;
