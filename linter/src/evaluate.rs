@@ -27,7 +27,7 @@ mod types;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::rc::Rc;
 
 use policy::template::Library;
@@ -83,9 +83,27 @@ impl Known for NothingKnown {
     }
 }
 
-/// Reads files for `file()` and its kin: a path relative to the folder Terraform runs in, to bytes. None where there is
-/// no such file, or none that may be read.
-pub(crate) type ReadFile<'a> = dyn Fn(&Path) -> Option<Vec<u8>> + 'a;
+/// The files that `file()` and its kin see. Paths are relative to the folder Terraform runs in.
+pub(crate) trait ReadFile {
+    /// The bytes of a file; None where there is none, or none that may be read.
+    fn read(&self, path: &Path) -> Option<Vec<u8>>;
+
+    /// The names in a folder, sorted, each with whether it is a folder; None where that may not be read.
+    fn list(&self, folder: &Path) -> Option<Vec<(String, bool)>>;
+}
+
+/// There are no files.
+pub(crate) struct NoFiles;
+
+impl ReadFile for NoFiles {
+    fn read(&self, _: &Path) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn list(&self, _: &Path) -> Option<Vec<(String, bool)>> {
+        None
+    }
+}
 
 /// A remembered value.
 type Shared = Result<Rc<Traced>, Failure>;
@@ -94,7 +112,7 @@ type Shared = Result<Rc<Traced>, Failure>;
 pub(crate) struct Evaluator<'a> {
     tree: &'a Tree,
     known: &'a dyn Known,
-    read_file: &'a ReadFile<'a>,
+    read_file: &'a dyn ReadFile,
     library: Option<&'a Library>,
     variables: BTreeMap<String, Value>,
     instances: RefCell<BTreeMap<String, Rc<ModuleInstance<'a>>>>,
@@ -172,7 +190,7 @@ impl<'a> Evaluator<'a> {
     pub(crate) fn new(
         tree: &'a Tree,
         known: &'a dyn Known,
-        read_file: &'a ReadFile<'a>,
+        read_file: &'a dyn ReadFile,
         variables: BTreeMap<String, Value>,
     ) -> Self {
         Self {
@@ -353,7 +371,7 @@ impl<'a> Evaluator<'a> {
 
     /// A file's content, for `file()` and its kin. Relative paths start where Terraform runs.
     fn file(&self, path: &str) -> Option<Vec<u8>> {
-        (self.read_file)(&PathBuf::from(path))
+        self.read_file.read(Path::new(path))
     }
 
     /// Region, account and partition that the provider of a resource works in.

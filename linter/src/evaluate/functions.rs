@@ -3,18 +3,22 @@
 //! A function that is not done is in the table all the same, with the reason; one that is not in the table is no
 //! function of Terraform. Either way the call is an unknown value, never an error or a nothing.
 
+mod arguments;
 mod collections;
 mod encoding;
 mod numbers;
 mod patterns;
 mod strings;
+mod time;
+mod yaml;
 
 use sha2::{Digest as _, Sha256};
 
 pub(crate) use encoding::{from_json, to_json, write_string};
+pub(crate) use yaml::{documents, from_yaml};
 
 use super::expression::first_hole;
-use super::{Evaluated, Evaluator, Failure, Scope, Traced, opaque};
+use super::{Evaluated, Evaluator, Failure, Scope, Traced, opaque, opaque_origin};
 use crate::hcl::{Expr, ExprKind};
 use crate::value::Value;
 
@@ -99,7 +103,7 @@ const TABLE: &[(&str, State)] = &[
     ("flatten", State::Traced(collections::flatten)),
     ("floor", State::Known(numbers::floor)),
     ("format", State::Partial(patterns::format)),
-    ("formatdate", State::Later),
+    ("formatdate", State::Known(time::formatdate)),
     ("formatlist", State::Partial(patterns::formatlist)),
     ("indent", State::Known(strings::indent)),
     ("index", State::Known(collections::index)),
@@ -152,8 +156,8 @@ const TABLE: &[(&str, State)] = &[
     ("templatestring", State::Engine(Engine::TemplateString)),
     ("textdecodebase64", State::Later),
     ("textencodebase64", State::Later),
-    ("timeadd", State::Later),
-    ("timecmp", State::Later),
+    ("timeadd", State::Known(time::timeadd)),
+    ("timecmp", State::Known(time::timecmp)),
     ("timestamp", State::Impure),
     ("title", State::Known(strings::title)),
     ("tobool", State::Partial(collections::tobool)),
@@ -175,8 +179,8 @@ const TABLE: &[(&str, State)] = &[
     ("uuid", State::Impure),
     ("uuidv5", State::Later),
     ("values", State::Traced(collections::values)),
-    ("yamldecode", State::Later),
-    ("yamlencode", State::Later),
+    ("yamldecode", State::Partial(yaml::yamldecode)),
+    ("yamlencode", State::Partial(yaml::yamlencode)),
     ("zipmap", State::Traced(collections::zipmap)),
 ];
 

@@ -1,14 +1,37 @@
-//! Numbers as Terraform writes and computes them.
+//! Numbers as Terraform writes and computes them: binary floats of 512 bits, rounded to even, shown by the fewest
+//! decimal digits that tell them apart.
+
+mod big;
 
 use serde_json::Number;
+
+pub(crate) use big::Big;
+
+/// A number with more digits than this is not written out.
+const MAX_DIGITS: i32 = 20_000;
+
+/// With so many significant digits, no digit is lost on the way through 512 bits.
+const EXACT_DIGITS: usize = 150;
 
 /// A number as Terraform turns it into a string: no exponent, no trailing zeros.
 pub(crate) fn number_text(number: &Number) -> String {
     let text = number.to_string();
-    if text.bytes().all(|byte| byte.is_ascii_digit()) || !text.contains(['.', 'e', 'E']) {
-        return text;
+    let is_integer = !text.contains(['.', 'e', 'E']);
+    if is_integer && text.len() <= EXACT_DIGITS {
+        return if text == "-0" { "0".to_owned() } else { text };
+    }
+    let significant = text.split(['e', 'E']).next().unwrap_or_default();
+    if significant.len() > EXACT_DIGITS
+        && let Some(big) = Big::parse(&text)
+    {
+        return big.text();
     }
     plain(&text).unwrap_or(text)
+}
+
+/// A string as Terraform reads it as a number; None where it is none, or one that is out of reach here.
+pub(crate) fn parse_number(text: &str) -> Option<Number> {
+    Big::parse(text)?.number()
 }
 
 /// Decimal digits without an exponent; None where there would be too many.
@@ -18,7 +41,7 @@ fn plain(text: &str) -> Option<String> {
         Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
         None => (digits, 0),
     };
-    if exponent.abs() > 400 {
+    if exponent.abs() > MAX_DIGITS {
         return None;
     }
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
@@ -40,6 +63,7 @@ fn plain(text: &str) -> Option<String> {
     };
     let fraction = fraction.trim_end_matches('0');
     let point = if fraction.is_empty() { "" } else { "." };
+    let sign = if whole == "0" && fraction.is_empty() { "" } else { sign };
     Some(format!("{sign}{whole}{point}{fraction}"))
 }
 
@@ -48,7 +72,7 @@ pub(super) fn from_f64(value: f64) -> Option<Number> {
     if !value.is_finite() {
         return None;
     }
-    serde_json::from_str(&format!("{value}")).ok()
+    serde_json::from_str(&format!("{}", value + 0.0)).ok()
 }
 
 /// For computing.
@@ -75,10 +99,15 @@ mod tests {
             ("12.5e1", "125"),
             ("0", "0"),
             ("0.0", "0"),
+            ("-0", "0"),
+            ("-0.0", "0"),
         ] {
             assert_eq!(number_text(&serde_json::from_str(written).unwrap()), text);
         }
         let digits = "123456789012345678901234567890";
         assert_eq!(number_text(&serde_json::from_str(digits).unwrap()), digits);
+        let large = format!("1{}", "0".repeat(400));
+        assert_eq!(number_text(&serde_json::from_str("1e400").unwrap()), large);
+        assert_eq!(number_text(&serde_json::from_str(&large).unwrap()), large);
     }
 }

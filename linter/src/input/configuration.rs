@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::modules::{FolderSource, Loader, mode_of, name_of};
 use super::{Files, Options};
-use crate::evaluate::{Evaluator, Key, ModuleInstance, NothingKnown, join, tidy};
+use crate::evaluate::{Evaluator, Key, ModuleInstance, NothingKnown, ReadFile, join, tidy};
 use crate::hcl::Block;
 use crate::model::{Action, Mode, Model, ReadProblem, Resource};
 
@@ -51,20 +51,44 @@ pub(super) fn model(folder: &Path, options: &Options, files: &dyn Files) -> Mode
     model
 }
 
-/// Reads files for expressions, from below a folder only.
-pub(super) fn reader<'a>(
+/// Files for expressions, from below a folder only.
+pub(super) struct Below<'a> {
     files: &'a dyn Files,
     root: Option<&'a Path>,
-) -> impl Fn(&Path) -> Option<Vec<u8>> + 'a {
-    move |path| {
-        let root = root?;
+}
+
+/// Reads files for expressions, from below a folder only.
+pub(super) fn reader<'a>(files: &'a dyn Files, root: Option<&'a Path>) -> Below<'a> {
+    Below { files, root }
+}
+
+impl Below<'_> {
+    fn full(&self, path: &Path) -> Option<PathBuf> {
+        let root = self.root?;
         let path = tidy(path);
         let inside = path.components().all(|part| matches!(part, Component::Normal(_)));
-        let full: PathBuf = root.join(&path);
-        if !inside || !files.is_file(&full) || !files.is_below(&full, root) {
-            return None;
-        }
-        files.read(&full, MAX_FILE).ok()
+        let full = root.join(&path);
+        (inside && self.files.is_below(&full, root)).then_some(full)
+    }
+}
+
+impl ReadFile for Below<'_> {
+    fn read(&self, path: &Path) -> Option<Vec<u8>> {
+        let full = self.full(path).filter(|full| self.files.is_file(full))?;
+        self.files.read(&full, MAX_FILE).ok()
+    }
+
+    fn list(&self, folder: &Path) -> Option<Vec<(String, bool)>> {
+        let full = self.full(folder).filter(|full| self.files.is_folder(full))?;
+        let names = self.files.list(&full).ok()?.into_iter();
+        Some(
+            names
+                .map(|name| {
+                    let is_folder = self.files.is_folder(&full.join(&name));
+                    (name, is_folder)
+                })
+                .collect(),
+        )
     }
 }
 

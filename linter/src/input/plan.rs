@@ -10,7 +10,7 @@ use super::modules::{FolderSource, Loader, Tree};
 use super::referenced::Referenced;
 use super::{Files, Options};
 
-use crate::evaluate::{Evaluator, Filled, Key, Known, ModuleInstance, ReadFile, join};
+use crate::evaluate::{Evaluator, Filled, Key, Known, ModuleInstance, join};
 use crate::hcl::Block;
 use crate::model::{Action, Mode, Model, ReadProblem, Resource};
 use crate::planned::{Address, Expression, Instance, Planned, Values};
@@ -129,8 +129,7 @@ pub(super) fn model(
     if let Some((tree, folder)) = &tree {
         let known = FromPlan::new(planned);
         let read_file = reader(files, *folder);
-        let read_file: &ReadFile<'_> = &read_file;
-        let evaluator = Evaluator::new(tree, &known, read_file, planned.variables.clone())
+        let evaluator = Evaluator::new(tree, &known, &read_file, planned.variables.clone())
             .rendering(&options.library);
         Merge { planned, configured: Some(evaluator), options }.all(&mut model);
     } else {

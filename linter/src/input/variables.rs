@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::modules::{Module, is_values, syntax_problem};
 use super::{Files, Options};
-use crate::evaluate::{Evaluator, NothingKnown, Repetition, Scope};
+use crate::evaluate::{Evaluator, NoFiles, NothingKnown, Repetition, Scope};
 use crate::hcl::json::{JsonKind, parse_json};
 use crate::hcl::{Body, Expr, ExprKind, parse_body, parse_expression};
 use crate::model::ReadProblem;
@@ -134,8 +134,7 @@ impl Values<'_> {
     /// An expression that names nothing.
     fn constant(&self, expr: &Expr) -> Value {
         let tree = super::modules::Tree::empty(self.module.nowhere);
-        let read_file = |_: &Path| None;
-        let evaluator = Evaluator::new(&tree, &NothingKnown, &read_file, BTreeMap::new());
+        let evaluator = Evaluator::new(&tree, &NothingKnown, &NoFiles, BTreeMap::new());
         evaluator.value(&Scope::new(evaluator.root(), Repetition::default()), expr).value
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use policy::text::{Part, Text};
+use policy::text::{Hole, Part, Shape, Text};
 use sha2::{Digest as _, Sha256, Sha512};
 
 use crate::evaluate::number_text;
@@ -89,7 +89,10 @@ fn write(value: &Value, out: &mut Text) {
         Value::Bool(truth) => out.push_str(if *truth { "true" } else { "false" }),
         Value::Number(number) => out.push_str(&number_text(number)),
         Value::String(text) => write_string(text, out),
-        Value::Unknown(hole) => out.push_escaped(hole),
+        Value::Unknown(hole) => match value_hole(hole) {
+            Ok(text) => write_string(&text, out),
+            Err(hole) => out.push_escaped(&hole),
+        },
         Value::List(items) => {
             out.push_str("[");
             for (index, item) in items.iter().enumerate() {
@@ -111,6 +114,19 @@ fn write(value: &Value, out: &mut Text) {
                 write(field, out);
             }
             out.push_str("}");
+        }
+    }
+}
+
+/// How an unknown value is written into a document: one of a known form is a string, any other a hole that brings its
+/// own quotes.
+pub(super) fn value_hole(hole: &Hole) -> Result<Text, Hole> {
+    match &hole.shape {
+        Shape::Glob(_) => Ok(Text::from(hole.clone())),
+        Shape::Any => Err(hole.clone()),
+        // A number or a truth value looks like a word too.
+        Shape::Word => {
+            Err(Hole { origin: format!("encode({})", hole.origin).into(), shape: Shape::Any })
         }
     }
 }
