@@ -38,6 +38,7 @@ use crate::input::modules::{Call, Module, Tree};
 use crate::value::Value;
 
 pub(crate) use body::Filled;
+pub(crate) use expression::first_hole;
 pub(crate) use number::number_text;
 pub(crate) use repeat::{Key, Keys};
 pub(crate) use step::tidy;
@@ -407,7 +408,10 @@ impl<'a> Evaluator<'a> {
             ),
         };
         if let Some(block) = configured {
-            return crate::shape::Facts::new(
+            let defaults = nested_value(&block.body, "default_tags", "tags")
+                .or_else(|| block.body.value("default_labels"));
+            let defaults = defaults.map(|expr| self.value(&scope, expr).origins);
+            let mut facts = crate::shape::Facts::new(
                 &place,
                 &|argument| {
                     block
@@ -419,6 +423,9 @@ impl<'a> Evaluator<'a> {
                     self.value(&scope, nested_value(&block.body, kind, argument)?).value.into()
                 },
             );
+            facts.default_references =
+                defaults.map(|origins| origins.certain()).unwrap_or_default();
+            return facts;
         }
         let Some((parent, call)) = &instance.parent else {
             return crate::shape::Facts::unknown(&place);

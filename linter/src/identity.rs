@@ -13,12 +13,13 @@ mod governance;
 mod kubernetes;
 mod links;
 mod nhi;
+mod provenance;
 mod text;
 mod vault;
 
 use std::collections::BTreeMap;
 
-use policy::governance::{Keys, Kind};
+use policy::governance::{Keys, Kind, Record};
 use policy::kubernetes::Rule;
 use policy::text::{Part, Text};
 use policy::verdict::Why;
@@ -29,6 +30,9 @@ use crate::value::Value;
 
 pub(crate) use governance::{Governance, Source, dig};
 use links::Links;
+#[cfg(test)]
+pub(crate) use provenance::names;
+pub(crate) use provenance::{Reason, plain};
 pub(crate) use text::{expand, holds_text};
 
 /// Every identity and credential of a model.
@@ -240,7 +244,7 @@ struct Builder<'a> {
     links: Links<'a>,
     keys: &'a Keys,
     governed: BTreeMap<usize, nhi::Governed>,
-    bindings: BTreeMap<usize, usize>,
+    bindings: BTreeMap<usize, nhi::Bound>,
     graph: Graph,
     by_resource: BTreeMap<usize, usize>,
     elsewhere: BTreeMap<(Platform, String), usize>,
@@ -351,11 +355,18 @@ impl Builder<'_> {
 
     /// The record that answers for a resource.
     fn governance(&self, index: usize) -> Governance {
-        let bound = self.bindings.get(&index).and_then(|governed| self.governed.get(governed));
-        match bound {
-            Some(governed) => governed.shared(),
-            None => Governance::of_resource(index, &self.links, self.keys, &self.governed),
+        let bound = self.bindings.get(&index);
+        if let Some(nhi::Bound::To(governed)) = bound
+            && let Some(governed) = self.governed.get(governed)
+        {
+            return governed.shared();
         }
+        let mut governance = Governance::of_resource(index, &self.links, self.keys, &self.governed);
+        if let (Some(nhi::Bound::Maybe(place)), Source::Nowhere) = (bound, governance.source) {
+            governance.record = Record::unknown(place);
+            governance.source = Source::Unknown;
+        }
+        governance
     }
 
     /// An identity that is made elsewhere, and is given what one governed resource rendered, is governed by that one.

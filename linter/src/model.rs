@@ -64,6 +64,9 @@ pub(crate) struct Resource {
     /// For each top-level argument the resources that its value derives from, through locals, variables and modules: the
     /// address as far as it is known and the attribute path (`aws_iam_role.export` + `id`).
     pub(crate) references: BTreeMap<String, BTreeSet<Reference>>,
+    /// Those of [`Self::references`] that the value may turn out not to derive from: a branch of a condition that is not
+    /// known yet, the other arguments of `coalesce`.
+    pub(crate) uncertain: BTreeMap<String, BTreeSet<Reference>>,
     /// Paths of values that must not be shown.
     pub(crate) sensitive: BTreeSet<String>,
     /// Top-level arguments whose value was put together from what a plan says about *references* only, because there

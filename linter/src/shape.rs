@@ -12,12 +12,12 @@ mod policy_document;
 pub(crate) mod rendered;
 mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use policy::text::{Hole, Part, Shape, Text};
 
-use crate::model::Mode;
+use crate::model::{Mode, Reference};
 use crate::value::Value;
 
 /// What a provider's configuration says about where its resources live.
@@ -28,6 +28,11 @@ pub(crate) struct Facts {
     partition: Text,
     project: Text,
     default_tags: Value,
+    /// Keys, and beginnings of keys, that the provider leaves alone; None while they are not known.
+    ignored_tags: Option<[Vec<String>; 2]>,
+    default_labels: Value,
+    /// What the default tags or labels derive from for sure.
+    pub(crate) default_references: BTreeSet<Reference>,
 }
 
 impl Facts {
@@ -46,6 +51,9 @@ impl Facts {
             partition: "aws".into(),
             project: hole("project"),
             default_tags: Value::Null,
+            ignored_tags: Some([Vec::new(), Vec::new()]),
+            default_labels: Value::Null,
+            default_references: BTreeSet::new(),
         }
     }
 
@@ -75,7 +83,26 @@ impl Facts {
             facts.account = account.into();
         }
         facts.default_tags = nested("default_tags", "tags").unwrap_or_default();
+        facts.default_labels = argument("default_labels");
+        let ignored = |name: &str| -> Option<Vec<String>> {
+            let list = nested("ignore_tags", name).unwrap_or_default();
+            list.elements().iter().map(|key| key.as_str().map(str::to_owned)).collect()
+        };
+        facts.ignored_tags =
+            ignored("keys").zip(ignored("key_prefixes")).map(|(keys, prefixes)| [keys, prefixes]);
         facts
+    }
+}
+
+impl Facts {
+    /// Tags without those that the provider leaves alone; None where it is not known which these are.
+    fn kept(&self, tags: Value) -> Option<Value> {
+        let [keys, prefixes] = self.ignored_tags.as_ref()?;
+        let Value::Object(mut tags) = tags else { return Some(tags) };
+        tags.retain(|key, _| {
+            !keys.contains(key) && !prefixes.iter().any(|prefix| key.starts_with(prefix.as_str()))
+        });
+        Some(Value::Object(tags))
     }
 }
 
@@ -115,8 +142,22 @@ pub(crate) fn complete(
         && taggable
         && is_open(fields.get("tags_all"))
         && let Some(all) = tags_all(&facts.default_tags, &tags)
+        && let Some(all) = facts.kept(all)
     {
         fields.insert("tags_all".to_owned(), all);
+    }
+    if mode == Mode::Managed && kind.starts_with("google_") && !facts.default_labels.is_null() {
+        effective_labels(fields, facts);
+    }
+}
+
+/// Labels with the provider's default ones below them. Whoever reads them knows which types have labels.
+fn effective_labels(fields: &mut BTreeMap<String, Value>, facts: &Facts) {
+    let labels = fields.get("labels").cloned().unwrap_or_default();
+    if is_open(fields.get("effective_labels"))
+        && let Some(all) = tags_all(&facts.default_labels, &labels)
+    {
+        fields.insert("effective_labels".to_owned(), all);
     }
 }
 

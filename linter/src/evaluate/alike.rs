@@ -26,15 +26,20 @@ pub(super) fn either(condition: &Traced, yes: &Traced, no: &Traced) -> Traced {
 }
 
 fn shared(condition: &Value, yes: &Traced, no: &Traced) -> Traced {
-    if yes.value == no.value {
-        return yes.clone().also(&no.origins);
+    let is_whole = !matches!(yes.value, Value::List(_) | Value::Object(_)) || yes.is_resource();
+    if yes.value == no.value && is_whole {
+        return if yes.is_resource() {
+            yes.clone().also(&no.origins)
+        } else {
+            Traced::either(yes.value.clone(), [yes, no], [])
+        };
     }
     let label = || format!("{} ? … : …", origin_of(condition));
     let inputs = (condition, &yes.value, &no.value);
     match (&yes.value, &no.value) {
         (Value::String(left), Value::String(right)) => {
             let hole = Text::hole(opaque_origin(label(), &inputs), Shape::Any);
-            Traced::derived(Value::String(shared_text(left, right, &hole)), [yes, no])
+            Traced::either(Value::String(shared_text(left, right, &hole)), [yes, no], [])
         }
         (Value::Object(left), Value::Object(right))
             if left.keys().eq(right.keys()) && !yes.is_resource() && !no.is_resource() =>
@@ -56,7 +61,7 @@ fn shared(condition: &Value, yes: &Traced, no: &Traced) -> Traced {
                 .collect();
             Traced::list(items).formed(yes.form())
         }
-        _ => Traced::derived(opaque(label(), &inputs), [yes, no]),
+        _ => Traced::either(opaque(label(), &inputs), [yes, no], []),
     }
 }
 

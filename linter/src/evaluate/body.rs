@@ -32,6 +32,8 @@ pub(crate) struct Filled {
     pub(crate) places: BTreeMap<String, Span>,
     /// What each top-level argument derives from.
     pub(crate) references: BTreeMap<String, BTreeSet<Reference>>,
+    /// Those of [`Self::references`] that the value may turn out not to derive from.
+    pub(crate) uncertain: BTreeMap<String, BTreeSet<Reference>>,
     /// The top-level arguments that are set to something.
     pub(super) set: BTreeSet<String>,
     /// Paths of what must not be shown: it comes from a variable, an output or a call that says so.
@@ -78,10 +80,15 @@ impl<'a> Evaluator<'a> {
         let mut fields = Fields::default();
         self.fields(scope, body, "", &mut fields, true);
         let mut references = BTreeMap::new();
+        let mut uncertain = BTreeMap::new();
         for (name, traced) in &fields.origins {
-            let all = Traced::derived(Value::Null, traced).origins.all();
+            let origins = Traced::derived(Value::Null, traced).origins;
+            let (all, possible) = (origins.all(), origins.uncertain());
             if !all.is_empty() {
                 references.insert(name.clone(), all);
+            }
+            if !possible.is_empty() {
+                uncertain.insert(name.clone(), possible);
             }
         }
         let set = fields
@@ -96,6 +103,7 @@ impl<'a> Evaluator<'a> {
             value: Value::Object(fields.values),
             places: fields.places,
             references,
+            uncertain,
             set,
             sensitive: fields.sensitive,
             provisioners: Vec::new(),

@@ -281,8 +281,9 @@ impl<'a> Evaluator<'a> {
                     None if !condition.value.has_unknown() => return Err(Failure::wrong("if")),
                     None => {
                         let label = format!("for … if {}", origin_of(&condition.value));
-                        return Ok(Traced::derived(
+                        return Ok(Traced::either(
                             opaque(label, &(form, &collection.value, scope.identity())),
+                            [],
                             [&collection],
                         ));
                     }

@@ -259,6 +259,7 @@ impl<'a> Evaluator<'a> {
             }
             Some(value) => Ok(Traced::derived(value, &values)),
             None if known => Err(Failure::wrong(format!("{name}(…)"))),
+            None if picks_one(name) => Ok(picked(name, open(name, &plain), &values)),
             None => Ok(Traced::derived(open(name, &plain), &values)),
         }
     }
@@ -272,7 +273,7 @@ impl<'a> Evaluator<'a> {
                     let rest: Vec<Traced> = rest.map(|other| self.value(scope, other)).collect();
                     let all: Vec<Traced> = std::iter::once(value).chain(rest).collect();
                     let plain: Vec<Value> = all.iter().map(|one| one.value.clone()).collect();
-                    return Ok(Traced::derived(open("try", &plain), &all));
+                    return Ok(Traced::either(open("try", &plain), &all, []));
                 }
                 Ok(value) => return Ok(value),
                 Err(failure) if failure.definite => {}
@@ -343,6 +344,24 @@ impl<'a> Evaluator<'a> {
             }
             pieces => self.template(&inner, pieces),
         }
+    }
+}
+
+/// Whether a function gives one of the things that it is given.
+fn picks_one(name: &str) -> bool {
+    matches!(name, "coalesce" | "coalescelist" | "element" | "lookup" | "one")
+}
+
+/// The value of a function that picks, where it is not known what.
+fn picked(name: &str, value: Value, arguments: &[Traced]) -> Traced {
+    match (name, arguments) {
+        ("coalesce" | "coalescelist", _) => Traced::either(value, arguments, []),
+        (_, [from, deciding @ ..]) => {
+            let mut choices = from.choices();
+            choices.extend(deciding.get(1).cloned());
+            Traced::either(value, &choices, deciding.first())
+        }
+        (_, []) => Traced::plain(value),
     }
 }
 

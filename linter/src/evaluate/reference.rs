@@ -203,9 +203,9 @@ impl<'a> Evaluator<'a> {
         let values: Vec<Traced> = keys.all().into_iter().map(|key| one(key, rest)).collect();
         match values.split_first() {
             Some((first, others)) if others.iter().all(|other| other.value == first.value) => {
-                Traced::derived(first.value.clone(), &values)
+                Traced::either(first.value.clone(), &values, [])
             }
-            _ => Traced::derived(super::opaque(origin, &values), &values),
+            _ => Traced::either(super::opaque(origin, &values), &values, []),
         }
     }
 
@@ -370,6 +370,16 @@ impl<'a> Evaluator<'a> {
             self.governed(mode, kind, fields);
         }
         self.provisioners(scope, body, address, &mut filled);
+        if mode == Mode::Managed && !facts.default_references.is_empty() {
+            let all = match kind.split('_').next() {
+                Some("aws") => ("tags", "tags_all"),
+                Some("google") => ("labels", "effective_labels"),
+                _ => return filled,
+            };
+            let mut references = facts.default_references;
+            references.extend(filled.references.get(all.0).into_iter().flatten().cloned());
+            filled.references.insert(all.1.to_owned(), references);
+        }
         filled
     }
 

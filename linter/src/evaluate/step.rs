@@ -47,11 +47,11 @@ fn index(value: &Traced, key: &Traced) -> Evaluated {
         if let Some((first, others)) = parts.split_first()
             && others.iter().all(|other| other == first)
         {
-            return Ok(Traced::derived(first.clone(), [value, key]));
+            return Ok(Traced::either(first.clone(), &value.choices(), [key]));
         }
         let value_of_any =
             opaque(format!("…[{}]", origin_of(&key.value)), &(&value.value, &key.value));
-        return Ok(Traced::derived(value_of_any, [value, key]));
+        return Ok(Traced::either(value_of_any, &value.choices(), [key]));
     }
     let found = match &key.value {
         Value::Number(number) => match number_text(number).parse() {

@@ -28,6 +28,8 @@ pub(crate) struct Traced {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Origins {
     own: Option<Rc<BTreeSet<Reference>>>,
+    /// Those of `own` that only some ways to the value go through: a branch that may not be taken.
+    possible: Option<Rc<BTreeSet<Reference>>>,
     parts: Option<Rc<BTreeMap<String, Origins>>>,
     /// The address, where the value is a resource instance as a whole: what it lacks is not absent but unknown.
     resource: Option<Rc<str>>,
@@ -153,13 +155,40 @@ impl Traced {
 
     /// Everything the value derives from, as one set for the whole of `value`.
     pub(crate) fn derived<'a>(value: Value, from: impl IntoIterator<Item = &'a Traced>) -> Self {
-        let mut own = BTreeSet::new();
+        let mut gathered = Gathered::default();
         let mut sensitive = false;
         for traced in from {
-            traced.origins.collect(&mut own);
+            traced.origins.collect(&mut gathered);
             sensitive |= traced.origins.is_sensitive();
         }
-        Self { value, origins: Origins::of_set(own).marked(sensitive) }
+        Self { value, origins: gathered.into_origins().marked(sensitive) }
+    }
+
+    /// One of `choices`, and it is not known which: what all of them derive from is certain, the rest is possible.
+    /// `deciding` tells which, so it flows into nothing for sure.
+    pub(crate) fn either<'a>(
+        value: Value,
+        choices: impl IntoIterator<Item = &'a Traced>,
+        deciding: impl IntoIterator<Item = &'a Traced>,
+    ) -> Self {
+        let mut gathered = Gathered::default();
+        let mut certain: Option<BTreeSet<Reference>> = None;
+        let mut sensitive = false;
+        for choice in choices {
+            choice.origins.collect(&mut gathered);
+            sensitive |= choice.origins.is_sensitive();
+            let sure = choice.origins.certain();
+            certain = Some(match certain {
+                None => sure,
+                Some(known) => known.intersection(&sure).cloned().collect(),
+            });
+        }
+        for other in deciding {
+            other.origins.collect(&mut gathered);
+            sensitive |= other.origins.is_sensitive();
+        }
+        gathered.certain = certain.unwrap_or_default();
+        Self { value, origins: gathered.into_origins().marked(sensitive) }
     }
 
     /// The same value as a collection of that form.
@@ -189,11 +218,7 @@ impl Traced {
     #[must_use]
     pub(crate) fn also_own(mut self, other: &Origins) -> Self {
         self.origins.sensitive |= other.sensitive;
-        if let Some(others) = &other.own {
-            let mut own = self.origins.own.map_or_else(BTreeSet::new, |own| own.as_ref().clone());
-            own.extend(others.iter().cloned());
-            self.origins.own = Some(Rc::new(own));
-        }
+        self.origins.join(&Origins { parts: None, resource: None, ..other.clone() });
         self
     }
 
@@ -246,9 +271,7 @@ impl Traced {
             self = self.hidden();
         }
         if !other.is_empty() {
-            let mut own = other.all();
-            own.extend(self.origins.own.iter().flat_map(|own| own.iter().cloned()));
-            self.origins.own = Some(Rc::new(own));
+            self.origins.join(other);
         }
         self
     }
@@ -294,6 +317,17 @@ impl Traced {
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
                 Err(Failure::wrong(format!("[{index}]")))
             }
+        }
+    }
+
+    /// Every element or field, one of which a key that is not known picks; the value itself where it has no parts.
+    pub(crate) fn choices(&self) -> Vec<Traced> {
+        if let Some(items) = self.items() {
+            return items;
+        }
+        match self.fields() {
+            Some(fields) => fields.into_iter().map(|(_, field)| field).collect(),
+            None => vec![self.clone()],
         }
     }
 
@@ -360,13 +394,31 @@ impl Origins {
         if marks.is_blank() {
             return self;
         }
-        let own = self.own.take();
-        Self { own, resource: self.resource, ..marks.clone() }
+        let (own, possible) = (self.own.take(), self.possible.take());
+        Self { own, possible, resource: self.resource, ..marks.clone() }
     }
 
     /// Whether there is nothing to say.
     fn is_blank(&self) -> bool {
         self.is_empty() && !self.is_sensitive() && self.form == Form::Structure
+    }
+
+    /// Takes in everything that others say, as a whole; what either says is certain is.
+    fn join(&mut self, other: &Self) {
+        if other.is_empty() {
+            return;
+        }
+        if self.own.is_none() && other.parts.is_none() && other.resource.is_none() {
+            self.own.clone_from(&other.own);
+            self.possible.clone_from(&other.possible);
+            return;
+        }
+        let mut gathered = Gathered::default();
+        other.collect(&mut gathered);
+        Self { parts: None, resource: None, ..self.clone() }.collect(&mut gathered);
+        let Self { own, possible, .. } = gathered.into_origins();
+        self.own = own;
+        self.possible = possible;
     }
 
     /// Whether the value derives from nothing.
@@ -384,32 +436,64 @@ impl Origins {
         if self.form == Form::Unsettled {
             part.form = Form::Unsettled;
         }
-        match &self.own {
-            None => part,
-            Some(own) if part.is_empty() => Self { own: Some(Rc::clone(own)), ..part },
-            Some(own) => {
-                let mut all = BTreeSet::clone(own);
-                all.extend(part.own.iter().flat_map(|own| own.iter().cloned()));
-                Self { own: Some(Rc::new(all)), ..part }
-            }
-        }
+        part.join(&Self { parts: None, resource: None, ..self.clone() });
+        part
     }
 
     /// Everything, parts and all.
     pub(crate) fn all(&self) -> BTreeSet<Reference> {
-        let mut all = BTreeSet::new();
-        self.collect(&mut all);
-        all
+        let mut gathered = Gathered::default();
+        self.collect(&mut gathered);
+        gathered.all
     }
 
-    fn collect(&self, into: &mut BTreeSet<Reference>) {
-        into.extend(self.own.iter().flat_map(|own| own.iter().cloned()));
+    /// What the value derives from, whatever happens.
+    pub(crate) fn certain(&self) -> BTreeSet<Reference> {
+        let mut gathered = Gathered::default();
+        self.collect(&mut gathered);
+        gathered.certain
+    }
+
+    /// What the value may turn out not to derive from.
+    pub(crate) fn uncertain(&self) -> BTreeSet<Reference> {
+        let mut gathered = Gathered::default();
+        self.collect(&mut gathered);
+        gathered.all.difference(&gathered.certain).cloned().collect()
+    }
+
+    fn collect(&self, into: &mut Gathered) {
+        let possible = self.possible.as_deref();
+        for reference in self.own.iter().flat_map(|own| own.iter()) {
+            if possible.is_none_or(|possible| !possible.contains(reference)) {
+                into.certain.insert(reference.clone());
+            }
+            into.all.insert(reference.clone());
+        }
         if let Some(address) = &self.resource {
-            into.insert(Reference { address: address.to_string(), attribute: String::new() });
+            let whole = Reference { address: address.to_string(), attribute: String::new() };
+            into.certain.insert(whole.clone());
+            into.all.insert(whole);
             return;
         }
         for part in self.parts.iter().flat_map(|parts| parts.values()) {
             part.collect(into);
+        }
+    }
+}
+
+/// References on their way into a set of origins.
+#[derive(Default)]
+struct Gathered {
+    all: BTreeSet<Reference>,
+    certain: BTreeSet<Reference>,
+}
+
+impl Gathered {
+    fn into_origins(self) -> Origins {
+        let possible: BTreeSet<Reference> = self.all.difference(&self.certain).cloned().collect();
+        Origins {
+            possible: (!possible.is_empty()).then(|| Rc::new(possible)),
+            ..Origins::of_set(self.all)
         }
     }
 }
@@ -446,5 +530,24 @@ mod tests {
             role.attribute("name").unwrap().origins.all().iter().next().unwrap().attribute,
             "name"
         );
+    }
+
+    #[test]
+    fn what_one_branch_derives_from_is_not_certain() {
+        let of = |address| Traced::from_reference("x".into(), reference(address));
+        let both = Traced::derived(Value::Null, [&of("a.a"), &of("b.b")]);
+        let either = Traced::either(Value::Null, [&both, &of("a.a")], [&of("c.c")]);
+        assert_eq!(either.origins.all().len(), 3);
+        let uncertain = either.origins.uncertain();
+        let uncertain: Vec<&str> = uncertain.iter().map(|it| it.address.as_str()).collect();
+        assert_eq!(uncertain, ["b.b", "c.c"]);
+        // It stays uncertain through functions and parts, and is certain where something else says so.
+        let inside = Traced::object([("k".to_owned(), either.clone())].into());
+        assert_eq!(inside.attribute("k").unwrap().origins.uncertain().len(), 2);
+        assert_eq!(
+            Traced::derived(Value::Null, [&inside, &of("b.b")]).origins.uncertain().len(),
+            1
+        );
+        assert_eq!(inside.also(&Origins::of(reference("d.d"))).origins.uncertain().len(), 2);
     }
 }

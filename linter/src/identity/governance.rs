@@ -6,6 +6,7 @@ use policy::governance::{Fact, Field, Keys, Record, description};
 use policy::text::Text;
 
 use crate::catalogue::Entry;
+use crate::evaluate::first_hole;
 use crate::model::Resource;
 use crate::value::Value;
 
@@ -75,19 +76,27 @@ impl Governance {
     ) -> Self {
         let Some(resource) = links.resource(index) else { return Self::default() };
         let entry = links.catalogue.find(&resource.kind);
-        if let Some(found) = entry.and_then(|entry| derived(index, entry, links, governed)) {
-            return found;
+        let flow = entry.map_or(Flow::Nothing, |entry| flow(index, entry, links, governed));
+        if let Flow::From(found) = flow {
+            return found.shared();
         }
         let mut governance = Self::default();
         let attributes = entry.into_iter().flat_map(Entry::metadata);
         // Mostly the same again: what the provider adds to every resource is merged in.
-        let all = resource.after.get("tags_all") != resource.after.get("tags");
-        for attribute in attributes.chain(all.then_some("tags_all")) {
+        let merged = MERGED.iter().filter(|(own, all)| {
+            let value = resource.after.get(all);
+            let has = |entry: &Entry| entry.metadata().any(|name| name == *own);
+            !value.is_null() && value != resource.after.get(own) && entry.is_none_or(has)
+        });
+        for attribute in attributes.chain(merged.map(|(_, all)| *all)) {
             governance.read(index, &resource.after, attribute, keys);
         }
+        let certain =
+            Fact::ALL.into_iter().any(|fact| governance.record.get(fact).value().is_some());
+        if let (Flow::Maybe(origin), false) = (flow, certain) {
+            governance.record = governance.record.or(Record::unknown(&origin));
+        }
         if governance.source == Source::Nowhere && !governance.record.is_absent() {
-            let certain =
-                Fact::ALL.into_iter().any(|fact| governance.record.get(fact).value().is_some());
             governance.source = if certain { Source::Own } else { Source::Unknown };
         }
         governance
@@ -104,7 +113,7 @@ impl Governance {
                 Record::from_pairs(pairs.iter().map(|(key, value)| (key, value)), keys)
             }
             // Providers merge their default tags into `tags_all`; while that is unknown it says nothing that `tags` does not.
-            Value::Unknown(_) if attribute == "tags_all" => return,
+            Value::Unknown(_) if MERGED.iter().any(|(_, all)| attribute == *all) => return,
             Value::String(text) if is_bag(attribute) && text.has_holes() => {
                 Record::unknown(&origin(text))
             }
@@ -200,22 +209,48 @@ pub(super) fn field(value: &Value) -> Field<String> {
     }
 }
 
-/// The record of the governed resource that one of the telling arguments derives from.
-fn derived(
+/// What providers make of an attribute and of their own defaults for it.
+const MERGED: &[(&str, &str)] = &[("tags", "tags_all"), ("labels", "effective_labels")];
+
+/// Whether one of the telling arguments of a resource derives from a governed resource.
+enum Flow<'a> {
+    /// None does.
+    Nothing,
+    /// One may, but that is not known before apply; where the value comes from.
+    Maybe(String),
+    /// One does.
+    From(&'a Governed),
+}
+
+fn flow<'a>(
     index: usize,
     entry: &Entry,
     links: &Links<'_>,
-    governed: &BTreeMap<usize, Governed>,
-) -> Option<Governance> {
+    governed: &'a BTreeMap<usize, Governed>,
+) -> Flow<'a> {
+    let merged = MERGED.iter().filter(|(own, _)| entry.metadata().any(|name| name == *own));
     // Tags stay with the identity, so they win over what else derives from a governed resource.
-    let arguments = entry.metadata().chain(entry.names()).chain(entry.permissions());
+    let metadata = entry.metadata().chain(merged.map(|(_, all)| *all));
+    let arguments = metadata.chain(entry.names()).chain(entry.permissions());
+    let mut found = Flow::Nothing;
     for argument in arguments {
         let top = argument.split('.').next().unwrap_or(argument);
-        for (target, _) in links.references(index, top) {
-            if let Some(found) = governed.get(&target) {
-                return Some(found.shared());
+        for (target, attribute, certain) in links.derivations(index, top) {
+            let Some(target) = governed.get(&target) else { continue };
+            if !links.is_borne_out(index, top, target.resource, attribute) {
+                continue;
+            }
+            if certain {
+                return Flow::From(target);
+            }
+            if let Flow::Nothing = found {
+                let value = links.value(index, top);
+                found = Flow::Maybe(first_hole(value).map_or_else(
+                    || format!("{}.{attribute}", links.address(target.resource)),
+                    |hole| hole.origin.to_string(),
+                ));
             }
         }
     }
-    None
+    found
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use policy::text::Part;
+
 use crate::catalogue::Catalogue;
 use crate::model::{Mode, Model, Resource};
 use crate::value::Value;
@@ -52,6 +54,16 @@ impl<'a> Links<'a> {
         self.by_kind.get(kind).cloned().unwrap_or_default()
     }
 
+    /// Whether the sources of a resource are at hand.
+    pub(super) fn is_written(&self, index: usize) -> bool {
+        self.resources.get(index).is_some_and(|resource| resource.span.is_some())
+    }
+
+    /// Every managed resource.
+    pub(super) fn all(&self) -> impl Iterator<Item = usize> + '_ {
+        self.by_kind.values().flatten().copied()
+    }
+
     /// The types of the model's managed resources.
     pub(super) fn kinds(&self) -> impl Iterator<Item = &'a str> + '_ {
         self.by_kind.keys().copied()
@@ -68,18 +80,59 @@ impl<'a> Links<'a> {
         self.resources.get(index).map_or(NULL, |resource| resource.after.get(argument))
     }
 
+    /// The address of a resource.
+    pub(super) fn address(&self, index: usize) -> &'a str {
+        self.resources.get(index).map_or("", |resource| &resource.address)
+    }
+
     /// The resources that an argument derives from, with the attribute that it uses. Where a reference does not say which
     /// instance, the one with the same key as the user is meant, and all of them where there is no such instance.
     pub(super) fn references(&self, from: usize, argument: &str) -> Vec<(usize, &'a str)> {
+        let found = self.derivations(from, argument).into_iter();
+        found.map(|(index, attribute, _)| (index, attribute)).collect()
+    }
+
+    /// As [`Self::references`], each with whether the value derives from it whatever happens.
+    pub(super) fn derivations(&self, from: usize, argument: &str) -> Vec<(usize, &'a str, bool)> {
         let Some(resource) = self.resources.get(from) else { return Vec::new() };
         let Some(references) = resource.references.get(argument) else { return Vec::new() };
+        let uncertain = resource.uncertain.get(argument);
         let mut found = Vec::new();
         for reference in references {
+            let certain = uncertain.is_none_or(|uncertain| !uncertain.contains(reference));
             for index in self.instances(resource, &reference.address) {
-                found.push((index, reference.attribute.as_str()));
+                found.push((index, reference.attribute.as_str(), certain));
             }
         }
         found
+    }
+
+    /// Whether a value can derive from an attribute that it is said to. Without sources a plan only says which references
+    /// an expression has, and `var.x ? {} : a.tags` has one to `a.tags` whichever branch was taken: a value that is known
+    /// shows what went into it.
+    pub(super) fn is_borne_out(
+        &self,
+        from: usize,
+        argument: &str,
+        to: usize,
+        attribute: &str,
+    ) -> bool {
+        let (Some(user), Some(target)) = (self.resources.get(from), self.resources.get(to)) else {
+            return false;
+        };
+        let value = user.after.get(argument);
+        if user.span.is_some() || value.has_unknown() {
+            return true;
+        }
+        let source = attribute.split(['.', '[']).next().filter(|name| !name.is_empty());
+        let source = source.map(|name| target.after.get(name));
+        // Not every plan holds what the provider makes of a resource; then it is what was said about it that shows.
+        let source = source.filter(|value| !value.is_null()).unwrap_or(&target.after);
+        let mut parts = Vec::new();
+        texts(source, &mut parts);
+        let mut wholes = Vec::new();
+        texts(value, &mut wholes);
+        parts.iter().any(|part| wholes.iter().any(|whole| whole.contains(part)))
     }
 
     fn instances(&self, from: &Resource, address: &str) -> Vec<usize> {
@@ -102,6 +155,22 @@ impl<'a> Links<'a> {
             }
         }
         twins.unwrap_or(all).clone()
+    }
+}
+
+/// The known strings in a value.
+fn texts<'v>(value: &'v Value, out: &mut Vec<&'v str>) {
+    match value {
+        Value::String(text) => {
+            let known = text.parts().iter().filter_map(|part| match part {
+                Part::Literal(literal) => Some(literal.as_ref()),
+                Part::Hole(_) => None,
+            });
+            out.extend(known.filter(|literal: &&str| !literal.is_empty()));
+        }
+        Value::List(items) => items.iter().for_each(|item| texts(item, out)),
+        Value::Object(fields) => fields.values().for_each(|field| texts(field, out)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Unknown(_) => {}
     }
 }
 

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use policy::governance::Kind;
+use policy::text::{Part, Text};
 
 use crate::model::{Mode, Model};
+use crate::value::Value;
 
 use super::governance::{Governance, Source};
 use super::links::Links;
@@ -74,22 +76,113 @@ pub(super) fn extract(builder: &mut Builder<'_>) {
     }
 }
 
-/// The resources that an `nhi_binding` names as principals, each with its governed resource.
+/// Attributes that a platform knows a principal by.
+const PRINCIPALS: &[&str] =
+    &["arn", "email", "member", "object_id", "principal_id", "client_id", "unique_id", "id"];
+
+/// What a binding says of a resource.
+#[derive(Clone, Debug)]
+pub(super) enum Bound {
+    /// It is the principal of this governed resource.
+    To(usize),
+    /// It may be one; where it says so.
+    Maybe(String),
+}
+
+/// The resources that an `nhi_binding` names as principals: by reference, or by the text that the platform knows them by.
 pub(super) fn bindings(
     links: &Links<'_>,
     governed: &BTreeMap<usize, Governed>,
-) -> BTreeMap<usize, usize> {
-    let mut found = BTreeMap::new();
+) -> BTreeMap<usize, Bound> {
+    let mut found: BTreeMap<usize, Bound> = BTreeMap::new();
+    let mut named: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for binding in links.of_kind("nhi_binding") {
-        let identity = links.references(binding, "identity");
-        let Some((identity, _)) =
-            identity.into_iter().find(|(index, _)| governed.contains_key(index))
-        else {
-            continue;
-        };
-        for (principal, _) in links.references(binding, "principal") {
-            found.insert(principal, identity);
+        let identity = links.derivations(binding, "identity").into_iter().find(
+            |(index, attribute, certain)| {
+                *certain
+                    && governed.contains_key(index)
+                    && links.is_borne_out(binding, "identity", *index, attribute)
+            },
+        );
+        let identity = identity.map(|(index, ..)| index);
+        let Some(identity) = identity.or_else(|| by_id(links, binding, governed)) else { continue };
+        let principals: Vec<_> = links
+            .derivations(binding, "principal")
+            .into_iter()
+            .filter(|(index, attribute, _)| {
+                links.is_borne_out(binding, "principal", *index, attribute)
+            })
+            .collect();
+        // Of several resources, a plan without sources does not tell which one the value is of.
+        let several = principals
+            .iter()
+            .any(|(index, ..)| principals.first().is_some_and(|(first, ..)| first != index))
+            && !links.is_written(binding);
+        for (principal, _, certain) in principals {
+            if certain && !several {
+                found.insert(principal, Bound::To(identity));
+            } else {
+                let place = format!("{}.principal", links.address(binding));
+                found.entry(principal).or_insert(Bound::Maybe(place));
+            }
+        }
+        if let Some(text) = links.value(binding, "principal").as_str() {
+            named.insert(text, (binding, identity));
         }
     }
+    if !named.is_empty() {
+        by_name(links, &named, &mut found);
+    }
     found
+}
+
+/// Finds the resources that go by the names of bindings. An ARN whose account is not known may be of another account.
+fn by_name(
+    links: &Links<'_>,
+    named: &BTreeMap<&str, (usize, usize)>,
+    found: &mut BTreeMap<usize, Bound>,
+) {
+    for index in links.all() {
+        for value in PRINCIPALS.iter().map(|name| links.value(index, name)) {
+            let Value::String(text) = value else { continue };
+            if let Some(known) = text.as_str() {
+                if let Some((_, identity)) = named.get(known) {
+                    found.insert(index, Bound::To(*identity));
+                }
+                continue;
+            }
+            let [Part::Literal(_), .., Part::Literal(_)] = text.parts() else { continue };
+            let Some((_, (binding, _))) = named.iter().find(|(name, _)| can_be(text, name)) else {
+                continue;
+            };
+            let place = format!("{}.principal", links.address(*binding));
+            found.entry(index).or_insert(Bound::Maybe(place));
+        }
+    }
+}
+
+/// Whether a text with holes can become a name, each hole one step of it.
+fn can_be(text: &Text, name: &str) -> bool {
+    let mut rest = name;
+    let mut open = false;
+    for part in text.parts() {
+        match part {
+            Part::Hole(_) => open = true,
+            Part::Literal(literal) => {
+                let at = rest.find(literal.as_ref() as &str).filter(|at| open || *at == 0);
+                let Some(after) = at.and_then(|at| rest.get(at + literal.len()..)) else {
+                    return false;
+                };
+                rest = after;
+                open = false;
+            }
+        }
+    }
+    open || rest.is_empty()
+}
+
+/// The governed resource whose id a binding states.
+fn by_id(links: &Links<'_>, binding: usize, governed: &BTreeMap<usize, Governed>) -> Option<usize> {
+    let id = links.value(binding, "identity").as_str()?;
+    governed.keys().copied().find(|index| links.value(*index, "id").as_str() == Some(id))
 }

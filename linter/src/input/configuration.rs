@@ -135,6 +135,7 @@ impl<'a> Walk<'_, 'a> {
             span: Some(block.header),
             places: filled.places,
             references: filled.references,
+            uncertain: filled.uncertain,
             sensitive: filled.sensitive,
             provisioners: filled.provisioners,
             ..Resource::default()

@@ -330,6 +330,7 @@ impl<'e> Merge<'_, 'e> {
             span: block.map(|(_, block)| block.header),
             places: filled.places,
             references: filled.references,
+            uncertain: filled.uncertain,
             sensitive: values.sensitive.into_iter().chain(filled.sensitive).collect(),
             provisioners: filled.provisioners,
             ..Resource::default()

@@ -4,7 +4,7 @@ use policy::governance::Fact;
 use policy::verdict::{Counterexample, Verdict, Why};
 
 use crate::finding::Hit;
-use crate::identity::{Identity, Origin};
+use crate::identity::{Identity, Origin, Reason, plain};
 use crate::rule::Context;
 
 use super::{Culprit, Doubt, Gap, Judgement, Part, active};
@@ -120,10 +120,13 @@ pub(super) fn undecided(doubt: Doubt, template: Option<&str>, context: &Context<
         None if why.reason.contains("--gcp-roles") => {
             "write what `gcloud iam roles describe ROLE --format=json` says into a file, and name it with `--gcp-roles` or `gcp_roles` in `.nhi-lint.hcl`".to_owned()
         }
-        Some(unknown) => format!(
-            "make `{}` known before apply: write it out, give the variable a value, or apply what makes it first",
-            plain(unknown)
-        ),
+        Some(unknown) => {
+            let Reason { origin, why, way_out } = Reason::of(unknown);
+            match way_out {
+                Some(way_out) => format!("{why}: {way_out}"),
+                None => format!("make `{origin}` known before apply: write it out, or apply what makes it first"),
+            }
+        }
         None => "write it in a form that can be compared, or ask the platform team for a template that says the same".to_owned(),
     };
     if let Some(miss) = nearest {
@@ -165,23 +168,6 @@ pub(super) fn unknown_template(
         None,
         context,
     )
-}
-
-/// A text without the marks that tell apart two unknown expressions of the same form: `x ? … : …#ed6c6fd5`.
-fn plain(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('#') {
-        out.push_str(before);
-        let mark = after.get(..8).filter(|_| before.ends_with(['…', ')']));
-        if mark.is_some_and(|mark| mark.bytes().all(|byte| byte.is_ascii_hexdigit())) {
-            rest = after.get(8..).unwrap_or_default();
-        } else {
-            out.push('#');
-            rest = after;
-        }
-    }
-    out + rest
 }
 
 /// How messages call an identity.

@@ -193,9 +193,9 @@ mod tests {
             ·                  ╰── not decided before apply
          27 │     Version = "2012-10-17"
             ╰────
-          help: make `var.anything` known before apply: write it out, give the
-                variable a value, or apply what makes it first; of the parameters, no
-                string of the identity stands where `bucket` does
+          help: `var.anything` has no value: give it with `--var anything=…` or a
+                tfvars file, or write it out; of the parameters, no string of the
+                identity stands where `bucket` does
         "#);
     }
 
