@@ -10,6 +10,7 @@ mod generic;
 mod github;
 mod google;
 mod governance;
+mod imperative;
 mod kubernetes;
 mod links;
 mod nhi;
@@ -29,6 +30,7 @@ use crate::model::Model;
 use crate::value::Value;
 
 pub(crate) use governance::{Governance, Source, dig};
+pub(crate) use imperative::{Imperative, command};
 use links::Links;
 #[cfg(test)]
 pub(crate) use provenance::names;
@@ -219,6 +221,7 @@ impl Graph {
         vault::extract(&mut builder);
         github::extract(&mut builder);
         text::extract(&mut builder);
+        imperative::extract(&mut builder);
         generic::credentials(&mut builder);
         builder.adopt();
         builder.graph

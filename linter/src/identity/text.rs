@@ -16,23 +16,27 @@ use policy::verdict::Why;
 use crate::model::{Mode, Model, Reference, Resource, Within};
 use crate::value::Value;
 
-use super::{Builder, Content, Grant, Platform, links};
+use super::{Builder, Content, Grant, Platform, imperative, links};
+
+pub(super) use manifest::stream as manifests;
 
 /// The type of what stands for a text that cannot be read. No provider's type looks like it.
 const UNREAD: &str = "(unread)";
 
 /// Something that a text makes.
 #[derive(Debug)]
-struct Part {
+pub(super) struct Part {
     /// What it is called within its host: `ServiceAccount/shop/web`. None if it is all that the host makes.
-    label: Option<String>,
+    pub(super) label: Option<String>,
     /// The argument that holds the text: `values[0]`.
-    path: String,
-    made: Made,
+    pub(super) path: String,
+    /// What it is.
+    pub(super) made: Made,
 }
 
+/// What a text makes.
 #[derive(Debug)]
-enum Made {
+pub(super) enum Made {
     /// The same as a provider's resource: its type and arguments.
     Resource(&'static str, BTreeMap<String, Value>),
     /// It cannot be known what.
@@ -62,7 +66,9 @@ pub(crate) fn expand(model: &mut Model) {
 
 /// Whether a resource may hold a text that makes identities.
 fn is_host(resource: &Resource) -> bool {
-    resource.within.is_none() && resource.action.leaves_it() && reader(resource).is_some()
+    resource.within.is_none()
+        && resource.action.leaves_it()
+        && (reader(resource).is_some() || imperative::runs(resource))
 }
 
 /// Types, or how they begin, that hold texts which make something of their own, or run programs.
@@ -105,7 +111,11 @@ fn reader(resource: &Resource) -> Option<fn(&Resource) -> Vec<Part>> {
 }
 
 fn parts(resource: &Resource) -> Vec<Part> {
-    reader(resource).map(|read| read(resource)).unwrap_or_default()
+    let mut parts = reader(resource).map(|read| read(resource)).unwrap_or_default();
+    if imperative::runs(resource) {
+        parts.extend(imperative::parts(resource));
+    }
+    parts
 }
 
 impl Part {
@@ -189,12 +199,22 @@ fn holes(value: &Value, found: &mut dyn FnMut(&Hole)) {
     }
 }
 
+/// The platforms, by the names that they have in the model.
+const PLATFORMS: &[(&str, Platform)] = &[
+    ("aws", Platform::Aws),
+    ("azure", Platform::Azure),
+    ("github", Platform::GitHub),
+    ("google", Platform::Google),
+    ("kubernetes", Platform::Kubernetes),
+    ("vault", Platform::Vault),
+];
+
 /// What stands in the model for a text that cannot be read.
 fn unread(platform: Platform, why: Why) -> BTreeMap<String, Value> {
-    let platform = if platform == Platform::Kubernetes { "kubernetes" } else { "aws" };
+    let name = PLATFORMS.iter().find(|(_, known)| *known == platform).map_or("aws", |it| it.0);
     let unknown = why.unknown.iter().map(|origin| Value::from(origin.as_str())).collect();
     [
-        ("platform".to_owned(), Value::from(platform)),
+        ("platform".to_owned(), Value::from(name)),
         ("reason".to_owned(), Value::from(why.reason.as_str())),
         ("unknown".to_owned(), Value::List(unknown)),
     ]
@@ -203,19 +223,20 @@ fn unread(platform: Platform, why: Why) -> BTreeMap<String, Value> {
 
 /// Gives whoever a text that cannot be read is about the permission to do anything.
 pub(super) fn extract(builder: &mut Builder<'_>) {
-    for index in builder.links.of_kind(UNREAD) {
+    for (number, index) in builder.links.of_kind(UNREAD).into_iter().enumerate() {
         let Some(resource) = builder.links.resource(index) else { continue };
         let said = |name: &str| resource.after.get(name);
-        let platform = match said("platform").as_str() {
-            Some("kubernetes") => Platform::Kubernetes,
-            Some(_) | None => Platform::Aws,
-        };
+        let platform = PLATFORMS
+            .iter()
+            .find(|(name, _)| said("platform").as_str() == Some(name))
+            .map_or(Platform::Aws, |it| it.1);
         let unknown = said("unknown").elements().iter().filter_map(Value::as_str);
         let why = Why {
             reason: said("reason").as_str().unwrap_or_default().to_owned(),
             unknown: unknown.map(str::to_owned).collect(),
         };
-        let name = format!("whoever `{}` is about", resource.address);
+        // Each is judged by itself: two of one resource are two.
+        let name = format!("whoever `{}` is about ({})", resource.address, number + 1);
         let identity = builder.elsewhere(platform, &name, index);
         let grant = Grant { resource: index, path: String::new(), content: Content::Unread(why) };
         builder.grant(identity, &[grant]);

@@ -2,7 +2,7 @@
 
 use crate::advice;
 use crate::finding::{Hit, Severity};
-use crate::identity::Source;
+use crate::identity::{self, Imperative, Source};
 use crate::rule::{Check, Context, Rule, Subject};
 
 pub(super) static RULE: Rule = Rule {
@@ -15,6 +15,10 @@ pub(super) static RULE: Rule = Rule {
 
 An identity without an owner, a purpose and an end date is one that nobody reviews, rotates or removes. It is found
 again when it is misused. A credential needs no record of its own where the identity that it proves has one.
+
+What a program makes beside the resources is in no plan: `aws iam create-user` in a `local-exec`, or in an external data
+source. No record can lead to it, whatever the program says, so the command itself is refused. So are its kin of `gcloud`,
+`az`, `kubectl`, `vault`, `gh`, `eksctl` and `terraform`; commands that only read are not.
 
 ## Fails
 
@@ -77,6 +81,9 @@ metadata: tags `nhi:owner`, `nhi:purpose`, `nhi:expiry` and `nhi:template`; labe
 
 fn check(subject: &Subject<'_>, context: &Context<'_>) -> Vec<Hit> {
     let address = context.address(subject.resource);
+    if let Some(hit) = imperative(subject, context) {
+        return vec![hit];
+    }
     let message = match subject.governance.source {
         Source::Nowhere => format!("no governance record answers for `{address}`"),
         Source::Unknown => {
@@ -94,6 +101,21 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> Vec<Hit> {
         label: format!("this {} has no owner, purpose, end date or template", subject.noun),
         ..Hit::default()
     }]
+}
+
+/// What a program makes is in no plan, so that no record can lead to it.
+fn imperative(subject: &Subject<'_>, context: &Context<'_>) -> Option<Hit> {
+    let Imperative { command, makes, instead } =
+        identity::command(context.resource(subject.resource)?)?;
+    Some(Hit {
+        resource: subject.resource,
+        message: format!(
+            "`{command}` makes {makes} in no plan, and no governance record can lead there"
+        ),
+        help: format!("make it with {instead}, where a plan shows it and it can be governed"),
+        label: "Terraform runs this, and does not know what it makes".to_owned(),
+        ..Hit::default()
+    })
 }
 
 #[cfg(test)]

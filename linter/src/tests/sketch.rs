@@ -58,7 +58,8 @@ fn reference(text: &Json) -> Reference {
     Reference { address: address.to_owned(), attribute: attribute.to_owned() }
 }
 
-fn value(json: &Json) -> Value {
+/// A value in which `${…}` is unknown.
+pub(crate) fn value(json: &Json) -> Value {
     match json {
         Json::Null => Value::Null,
         Json::Bool(truth) => Value::Bool(*truth),

@@ -33,7 +33,7 @@ pub(super) fn text(resource: &Resource) -> Vec<Part> {
 }
 
 /// Reads every document of a text.
-pub(super) fn stream(value: &Value, path: &str, parts: &mut Vec<Part>) {
+pub(in crate::identity) fn stream(value: &Value, path: &str, parts: &mut Vec<Part>) {
     let text = match value {
         Value::String(text) => text,
         Value::Unknown(_) => return parts.push(unread(path, not_known(path, value))),

@@ -1,0 +1,381 @@
+//! Programs that run beside the resources: provisioners and external data sources that make identities with the command
+//! line of a platform, where no plan shows them and no governance record can lead to them.
+
+mod shell;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use policy::governance::Kind;
+use policy::text::{Part as TextPart, Text};
+use policy::verdict::Why;
+
+use crate::model::{Mode, Resource};
+use crate::value::Value;
+
+use super::text::{Made, Part, manifests};
+use super::{Builder, Governance, Identity, Origin, Platform};
+use shell::{Command, Dialect};
+use table::Found;
+
+/// The type of what stands for a command. No provider's type looks like it.
+const COMMAND: &str = "(command)";
+
+/// Commands inside commands end here, whatever a script says.
+const DEEPEST: usize = 8;
+
+/// A command that makes something, as messages show it.
+pub(crate) struct Imperative<'a> {
+    /// `aws iam create-user`
+    pub(crate) command: &'a str,
+    /// `a user`
+    pub(crate) makes: &'a str,
+    /// What makes the same where a plan shows it.
+    pub(crate) instead: &'a str,
+}
+
+/// The command that a resource of the model stands for, if it is one.
+pub(crate) fn command(resource: &Resource) -> Option<Imperative<'_>> {
+    if resource.kind != COMMAND {
+        return None;
+    }
+    let said = |name: &str| resource.after.get(name).as_str().unwrap_or_default();
+    Some(Imperative { command: said("command"), makes: said("makes"), instead: said("instead") })
+}
+
+/// Adds what commands make as identities of which nothing is known but that.
+pub(super) fn extract(builder: &mut Builder<'_>) {
+    for index in builder.links.of_kind(COMMAND) {
+        let governance: Governance = builder.governance(index);
+        builder.add(Identity {
+            resource: index,
+            origin: Origin::Here,
+            platform: Platform::Other,
+            kind: Kind::ServiceAccount,
+            name: None,
+            grants: Vec::new(),
+            trusts: Vec::new(),
+            boundary: None,
+            ceiling: None,
+            governance,
+        });
+    }
+}
+
+/// Whether a resource runs programs.
+pub(super) fn runs(resource: &Resource) -> bool {
+    !resource.provisioners.is_empty() || resource.mode == Mode::Data && resource.kind == "external"
+}
+
+/// What the programs of a resource make.
+pub(super) fn parts(resource: &Resource) -> Vec<Part> {
+    let mut parts = Vec::new();
+    if resource.mode == Mode::Data && resource.kind == "external" {
+        let words = resource.after.get("program").elements().iter().filter_map(Value::text);
+        let command = Command { words: words.collect(), ..Command::default() };
+        Reader { path: "program", parts: &mut parts }.command(&command, DEEPEST);
+    }
+    for provisioner in &resource.provisioners {
+        let said = |name: &str| provisioner.arguments.get(name);
+        match provisioner.kind.as_str() {
+            "local-exec" => {
+                let path = format!("{}.command", provisioner.path);
+                let mut reader = Reader { path: &path, parts: &mut parts };
+                let Some(script) = said("command").text() else { continue };
+                let interpreter = said("interpreter").elements().iter().filter_map(Value::text);
+                let mut words: Vec<Text> = interpreter.collect();
+                if words.is_empty() {
+                    reader.script(
+                        &script,
+                        &variables(said("environment")),
+                        Dialect::Posix,
+                        DEEPEST,
+                    );
+                } else {
+                    words.push(script);
+                    reader.command(&Command { words, ..Command::default() }, DEEPEST);
+                }
+            }
+            "remote-exec" => {
+                let path = format!("{}.inline", provisioner.path);
+                let mut script = Text::new();
+                for line in said("inline").elements().iter().filter_map(Value::text) {
+                    script.push(&line);
+                    script.push_str("\n");
+                }
+                let mut reader = Reader { path: &path, parts: &mut parts };
+                reader.script(&script, &BTreeMap::new(), Dialect::Posix, DEEPEST);
+            }
+            _ => {}
+        }
+    }
+    parts
+}
+
+/// The variables that a provisioner sets.
+fn variables(environment: &Value) -> BTreeMap<String, Text> {
+    let Value::Object(fields) = environment else { return BTreeMap::new() };
+    let known = fields.iter().filter_map(|(name, value)| Some((name.clone(), value.text()?)));
+    known.collect()
+}
+
+/// Collects what commands make.
+struct Reader<'a> {
+    path: &'a str,
+    parts: &'a mut Vec<Part>,
+}
+
+impl Reader<'_> {
+    fn script(
+        &mut self,
+        script: &Text,
+        variables: &BTreeMap<String, Text>,
+        dialect: Dialect,
+        depth: usize,
+    ) {
+        let mut said: Option<Text> = None;
+        let commands = shell::commands(script, variables, dialect);
+        let mut commands = commands.into_iter().peekable();
+        while let Some(mut command) = commands.next() {
+            if command.input.is_none() {
+                command.input = said.take();
+            }
+            said = command.piped.then(|| output(&command)).flatten();
+            let dry = |word: &Text| word.as_str().is_some_and(|it| it.starts_with("--dry-run"));
+            let off = |word: &Text| word.as_str() == Some("--dry-run=none");
+            let applied = command.piped && commands.peek().is_some_and(|next| applies(next));
+            if command.words.iter().any(|word| dry(word) && !off(word)) && !applied {
+                continue;
+            }
+            self.command(&command, depth);
+        }
+    }
+
+    /// What a command makes, through whatever starts it.
+    fn command(&mut self, command: &Command, depth: usize) {
+        let Some(depth) = depth.checked_sub(1) else { return };
+        let Some((first, rest)) = command.words.split_first() else { return };
+        let Some(program) = program(first) else {
+            let unknown: Vec<String> = first.holes().map(|hole| hole.origin.to_string()).collect();
+            let reason = format!("which program runs in `{}` is not known before apply", self.path);
+            self.unread(Platform::Aws, Why { reason, unknown });
+            return;
+        };
+        let inner = |words: &[Text]| Command { words: words.to_vec(), ..command.clone() };
+        match program.as_str() {
+            "sudo" | "env" | "command" | "exec" | "nohup" | "nice" | "xargs" | "timeout"
+            | "time" | "doas" | "stdbuf" | "builtin" | "watch" | "start-process" => {
+                self.command(&inner(started(rest)), depth);
+            }
+            "eval" | "ssh" => {
+                let mut script = Text::new();
+                for word in if program == "ssh" { rest.get(1..).unwrap_or_default() } else { rest }
+                {
+                    script.push(word);
+                    script.push_str(" ");
+                }
+                self.script(&script, &BTreeMap::new(), Dialect::Posix, depth);
+            }
+            "bash" | "sh" | "zsh" | "dash" | "ksh" | "ash" | "busybox" => {
+                self.shell(rest, command, Dialect::Posix, depth);
+            }
+            "powershell" | "pwsh" => self.shell(rest, command, Dialect::Power, depth),
+            "cmd" => {
+                let script = joined(
+                    rest.iter()
+                        .filter(|word| !word.as_str().is_some_and(|word| word.starts_with('/'))),
+                );
+                self.script(&script, &BTreeMap::new(), Dialect::Posix, depth);
+            }
+            _ => self.program(&program, rest, command, depth),
+        }
+    }
+
+    /// `bash -c script`, or a script that it reads.
+    fn shell(&mut self, rest: &[Text], command: &Command, dialect: Dialect, depth: usize) {
+        let is_script = |word: &Text| {
+            word.as_str().is_some_and(|word| {
+                let lower = word.to_ascii_lowercase();
+                ["-command", "-c", "/c"].contains(&lower.as_str())
+                    || dialect == Dialect::Posix
+                        && word.starts_with('-')
+                        && !word.starts_with("--")
+                        && word.ends_with('c')
+            })
+        };
+        let said = rest.iter().position(is_script).and_then(|at| rest.get(at + 1..));
+        if let Some(said) = said {
+            let script = match dialect {
+                Dialect::Posix => said.first().cloned().unwrap_or_default(),
+                Dialect::Power => joined(said.iter()),
+            };
+            self.script(&script, &BTreeMap::new(), dialect, depth);
+        } else if let Some(input) = &command.input {
+            self.script(input, &BTreeMap::new(), dialect, depth);
+        } else if let ([.., script], Dialect::Power) = (rest, dialect) {
+            self.script(script, &BTreeMap::new(), dialect, depth);
+        }
+    }
+
+    fn program(&mut self, program: &str, rest: &[Text], command: &Command, depth: usize) {
+        if ["kubectl", "oc"].contains(&program) && applies(command) {
+            return self.manifests(rest, command);
+        }
+        match table::find(program, rest) {
+            Some(Found::Certain(row)) => {
+                let shown = table::shown(program, row, rest);
+                let after =
+                    [("command", shown.as_str()), ("makes", row.makes), ("instead", row.instead)];
+                let after = after.map(|(name, said)| (name.to_owned(), Value::from(said)));
+                self.parts.push(Part {
+                    label: Some(shown.clone()),
+                    path: self.path.to_owned(),
+                    made: Made::Resource(COMMAND, after.into()),
+                });
+                return;
+            }
+            Some(Found::Possible) => {
+                let holes = rest.iter().flat_map(Text::holes);
+                let unknown: Vec<String> = holes.map(|hole| hole.origin.to_string()).collect();
+                let shown = shown(program, rest);
+                let reason = format!("what `{shown}` makes is not known before apply");
+                self.unread(table::platform(program), Why { reason, unknown });
+                return;
+            }
+            None => {}
+        }
+        // Wrappers of all sorts: `aws-vault exec admin -- aws …`, `docker run image aws …`.
+        if table::is_program(program) && program != "kubectl" && program != "oc" {
+            return;
+        }
+        let begins = |word: &Text| {
+            word.as_str() == Some("--")
+                || ["docker", "podman", "kubectl", "oc", "find", "parallel", "aws-vault"]
+                    .contains(&program)
+                    && self::program(word).is_some_and(|it| table::is_program(&it))
+        };
+        if let Some(at) = rest.iter().position(begins) {
+            let from = at + usize::from(rest.get(at).and_then(Text::as_str) == Some("--"));
+            let words = rest.get(from..).unwrap_or_default().to_vec();
+            self.command(&Command { words, ..command.clone() }, depth);
+        }
+    }
+
+    /// `kubectl apply -f`
+    fn manifests(&mut self, rest: &[Text], command: &Command) {
+        let shown = shown("kubectl", rest);
+        let standard = rest
+            .iter()
+            .any(|word| matches!(word.as_str(), Some("-" | "-f-" | "--filename=-" | "/dev/stdin")));
+        match command.input.as_ref().filter(|_| standard) {
+            Some(input) => manifests(&Value::String(input.clone()), self.path, self.parts),
+            None => {
+                let reason =
+                    format!("what `{shown}` makes is written elsewhere, and no part of the plan");
+                self.unread(Platform::Kubernetes, Why::construct(reason));
+            }
+        }
+    }
+
+    fn unread(&mut self, platform: Platform, why: Why) {
+        let made = Made::Unread(platform, why);
+        self.parts.push(Part { label: None, path: self.path.to_owned(), made });
+    }
+}
+
+/// The program of a command: `/usr/bin/AWS.exe` is `aws`. None if that is not known.
+fn program(word: &Text) -> Option<String> {
+    let last = match word.parts().last() {
+        Some(TextPart::Literal(last)) => last.as_str(),
+        Some(TextPart::Hole(_)) => return None,
+        None => "",
+    };
+    // Of `${var.bin}/aws` the telling part is known, of `${var.prefix}aws` it is not.
+    if word.has_holes() && !last.contains(['/', '\\']) {
+        return None;
+    }
+    let name = last.rsplit(['/', '\\']).next().unwrap_or(last).to_ascii_lowercase();
+    let name = name.strip_suffix(".exe").or(name.strip_suffix(".cmd")).unwrap_or(&name);
+    Some(name.to_owned())
+}
+
+/// The command that a wrapper such as `sudo -u x env A=b` starts.
+fn started(words: &[Text]) -> &[Text] {
+    let is_known = |word: &Text| {
+        program(word).is_some_and(|name| {
+            table::is_program(&name)
+                || ["bash", "sh", "zsh", "sudo", "env", "pwsh", "powershell", "eval", "xargs"]
+                    .contains(&name.as_str())
+        })
+    };
+    let plain = |word: &Text| {
+        let first = match word.parts().first() {
+            Some(TextPart::Literal(first)) => first.as_str(),
+            Some(TextPart::Hole(_)) | None => "",
+        };
+        !first.starts_with('-')
+            && !first.contains('=')
+            && !first.starts_with(|first: char| first.is_ascii_digit())
+    };
+    let at = words.iter().position(is_known).or_else(|| words.iter().position(plain));
+    at.and_then(|at| words.get(at..)).unwrap_or_default()
+}
+
+/// What a command says on its output, where that is its arguments or its input.
+fn output(command: &Command) -> Option<Text> {
+    let (first, rest) = command.words.split_first()?;
+    match program(first)?.as_str() {
+        "echo" | "printf" | "write-output" | "write-host" => Some(joined(
+            rest.iter().filter(|word| !matches!(word.as_str(), Some("-n" | "-e" | "-en" | "%s"))),
+        )),
+        "cat" | "tee" if command.input.is_some() => command.input.clone(),
+        _ => None,
+    }
+}
+
+/// Whether a command hands manifests to a cluster.
+fn applies(command: &Command) -> bool {
+    let is = |word: &Text, wanted: &[&str]| word.as_str().is_some_and(|it| wanted.contains(&it));
+    let mut words = command.words.iter();
+    let program = words.next().and_then(program);
+    program.is_some_and(|program| ["kubectl", "oc"].contains(&program.as_str()))
+        && words.clone().any(|word| is(word, &["apply", "create", "replace"]))
+        && words.any(|word| {
+            let files = ["-f", "-k", "--filename", "--kustomize", "-f-"];
+            is(word, &files)
+                || word.parts().first().is_some_and(|part| {
+                    matches!(part, TextPart::Literal(it)
+                        if it.starts_with("--filename=") || it.starts_with("--kustomize="))
+                })
+        })
+}
+
+fn joined<'t>(words: impl Iterator<Item = &'t Text>) -> Text {
+    let mut out = Text::new();
+    for word in words {
+        if !out.parts().is_empty() {
+            out.push_str(" ");
+        }
+        out.push(word);
+    }
+    out
+}
+
+/// The program and its subcommands up to the first unknown word or option; more might be a secret.
+fn shown(program: &str, words: &[Text]) -> String {
+    let mut out = program.to_owned();
+    for word in words.iter().take(4) {
+        let said = word.to_string();
+        if said.starts_with('-') {
+            break;
+        }
+        out.push(' ');
+        out.push_str(&said);
+        if word.has_holes() {
+            break;
+        }
+    }
+    out
+}
