@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use policy::text::{Hole, Text};
 use policy::verdict::Why;
 
+use crate::evaluate::functions;
 use crate::model::{Mode, Model, Reference, Resource, Within};
 use crate::value::Value;
 
@@ -260,7 +261,7 @@ fn documents(text: &Text) -> Option<Vec<Value>> {
     if let Ok(node) = policy::json::parse(text) {
         return Some(vec![value(&node)]);
     }
-    None
+    functions::documents(text)
 }
 
 /// A node of JSON as a value.

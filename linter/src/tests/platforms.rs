@@ -9,6 +9,8 @@ mod manifests;
 mod templates;
 mod vault;
 
+use serde_json::{Value as Json, json};
+
 use super::commands::{folder, run_in};
 
 const TEMPLATES: &str = r#"
@@ -83,12 +85,12 @@ const GCP_EXPORT: &str = r#"[
 
 /// What `check` says of one file, as a person sees it.
 fn checked(main: &str, flags: &str) -> String {
-    found(main, &format!("--format pretty {flags}"))
+    found(main, &format!("--select TPL --format pretty {flags}"))
 }
 
 /// The same, one line a finding.
 fn listed(main: &str) -> String {
-    found(main, "--format concise")
+    found(main, "--select TPL --format concise")
 }
 
 fn found(main: &str, flags: &str) -> String {
@@ -98,8 +100,38 @@ fn found(main: &str, flags: &str) -> String {
         ("azure.json", EXPORT),
         ("gcp.json", GCP_EXPORT),
     ]);
-    let line = format!("check . --templates templates.nhi.hcl --select TPL {flags}");
+    let line = format!("check . --templates templates.nhi.hcl {flags}");
     let (output, errors, code) = run_in(folder.path(), &line);
     assert!(!errors.starts_with("error: "), "{errors}");
     format!("{output}--- exit {code}")
+}
+
+/// Every finding of one file, one line each.
+#[track_caller]
+fn all(main: &str) -> String {
+    check(&[("main.tf", main)], ".", "")
+}
+
+/// The same of a plan of new resources: address, values, what is not known of them.
+#[track_caller]
+fn planned(resources: &[(&str, Json, Json)]) -> String {
+    let changes = resources.iter().map(|(address, after, unknown)| {
+        let (kind, name) = address.split_once('.').unwrap();
+        json!({ "address": address, "mode": "managed", "type": kind, "name": name,
+            "change": { "actions": ["create"], "before": null, "after": after, "after_unknown": unknown } })
+    });
+    let plan = json!({ "format_version": "1.2", "terraform_version": "1.11.4",
+        "planned_values": { "root_module": {} }, "resource_changes": changes.collect::<Vec<_>>(),
+        "configuration": { "root_module": {} } });
+    check(&[("plan.json", &plan.to_string())], "plan.json", "")
+}
+
+#[track_caller]
+fn check(files: &[(&str, &str)], path: &str, flags: &str) -> String {
+    let files: Vec<_> = files.iter().copied().chain([("templates.nhi.hcl", TEMPLATES)]).collect();
+    let folder = folder(&files);
+    let line = format!("check {path} --templates templates.nhi.hcl --format concise {flags}");
+    let (output, errors, code) = run_in(folder.path(), &line);
+    let problem = if errors.starts_with("error: ") { errors.as_str() } else { "" };
+    format!("{output}{problem}--- exit {code}")
 }
