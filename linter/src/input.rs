@@ -14,6 +14,7 @@ mod referenced;
 mod tests;
 mod variables;
 
+use std::collections::VecDeque;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,7 +25,7 @@ use policy::template::Library;
 use crate::catalogue::Catalogue;
 use crate::identity;
 use crate::model::{Model, ReadProblem};
-use crate::planned::{PlannedError, read_json, read_plan_file};
+use crate::planned::{PlannedError, foreign, read_json, read_plan_file};
 
 pub(crate) use evaluated::evaluated;
 #[cfg(test)]
@@ -135,9 +136,12 @@ fn content(
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return failed(format!("{shown} is empty"), None);
     }
-    if bytes.starts_with(b"PK") {
+    if is_zip(&bytes) {
         return match read_plan_file(&bytes) {
-            Ok(Some(planned)) => plan::model(&planned, path, options, files),
+            Ok(Some(planned)) => {
+                drop(bytes);
+                plan::model(&planned, shown, path, options, files)
+            }
             Ok(None) => none_of_these(),
             Err(error) => refused(error),
         };
@@ -147,32 +151,88 @@ fn content(
         Err(message) => return failed(format!("cannot read {shown}: {message}"), None),
     };
     if text.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
-        return none_of_these();
+        return foreign(&text).map_or_else(none_of_these, refused);
     }
     match read_json(text) {
-        Ok(Some(planned)) => plan::model(&planned, path, options, files),
+        Ok(Some(planned)) => plan::model(&planned, shown, path, options, files),
         Ok(None) => none_of_these(),
         Err(error) => refused(error),
     }
 }
 
+/// Whether bytes are a zip: they begin as one, or end as one with something in front, which zip programs allow.
+fn is_zip(bytes: &[u8]) -> bool {
+    const END: [u8; 4] = *b"PK\x05\x06";
+    /// The record at the end of a zip, and the longest comment in it.
+    const TAIL: usize = 22 + 0xffff;
+    let is_text = matches!(bytes, [b'{', ..] | [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
+    let tail = bytes.get(bytes.len().saturating_sub(TAIL)..).unwrap_or(bytes);
+    bytes.starts_with(b"PK") || (!is_text && tail.windows(END.len()).any(|part| part == END))
+}
+
 /// The bytes as UTF-8: `PowerShell` writes plans as UTF-16.
 pub(crate) fn utf8(bytes: Vec<u8>) -> Result<Vec<u8>, &'static str> {
-    let wide = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
-        let pairs = rest.chunks_exact(2);
-        if !pairs.remainder().is_empty() {
-            return Err("the UTF-16 text ends in the middle of a character");
-        }
-        let units = pairs.map(|pair| {
-            unit([pair.first().copied().unwrap_or(0), pair.last().copied().unwrap_or(0)])
-        });
-        let text: Result<String, _> = char::decode_utf16(units).collect();
-        text.map(String::into_bytes).map_err(|_| "the UTF-16 text is broken")
-    };
     match bytes.as_slice() {
-        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
-        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
-        [0xef, 0xbb, 0xbf, rest @ ..] => Ok(rest.to_vec()),
+        [0xff, 0xfe, ..] => narrow(bytes, 2, u16::from_le_bytes),
+        [0xfe, 0xff, ..] => narrow(bytes, 2, u16::from_be_bytes),
+        [b'{', 0, ..] => narrow(bytes, 0, u16::from_le_bytes),
+        [0, b'{', ..] => narrow(bytes, 0, u16::from_be_bytes),
+        [0xef, 0xbb, 0xbf, ..] => {
+            let mut bytes = bytes;
+            bytes.drain(..3);
+            Ok(bytes)
+        }
         _ => Ok(bytes),
     }
+}
+
+/// UTF-16 to UTF-8 from a place on, in the memory that it is in as long as that is enough: a plan is large, and nearly all
+/// of it takes half as much.
+fn narrow(
+    mut bytes: Vec<u8>,
+    start: usize,
+    unit: fn([u8; 2]) -> u16,
+) -> Result<Vec<u8>, &'static str> {
+    if bytes.len().saturating_sub(start) % 2 != 0 {
+        return Err("the UTF-16 text ends in the middle of a character");
+    }
+    let (mut read, mut written) = (start, 0);
+    // What does not fit yet waits here; of texts that grow it is the rest.
+    let mut waiting: VecDeque<u8> = VecDeque::new();
+    while let Some(first) = unit_at(&bytes, read, unit) {
+        read += 2;
+        // Nearly all of a plan.
+        if first < 0x80 && waiting.is_empty() {
+            if let (Some(place), Ok(byte)) = (bytes.get_mut(written), u8::try_from(first)) {
+                *place = byte;
+            }
+            written += 1;
+            continue;
+        }
+        let decoded = if (0xd800..0xe000).contains(&first) {
+            let pair = [first, unit_at(&bytes, read, unit).unwrap_or(0)];
+            read += 2;
+            char::decode_utf16(pair).next().and_then(Result::ok)
+        } else {
+            char::from_u32(first.into())
+        };
+        let Some(decoded) = decoded else { return Err("the UTF-16 text is broken") };
+        waiting.extend(decoded.encode_utf8(&mut [0; 4]).bytes());
+        while written < read
+            && let Some(byte) = waiting.pop_front()
+        {
+            if let Some(place) = bytes.get_mut(written) {
+                *place = byte;
+            }
+            written += 1;
+        }
+    }
+    bytes.truncate(written);
+    bytes.extend(waiting);
+    bytes.shrink_to_fit();
+    Ok(bytes)
+}
+
+fn unit_at(bytes: &[u8], at: usize, unit: fn([u8; 2]) -> u16) -> Option<u16> {
+    bytes.get(at..)?.first_chunk::<2>().map(|pair| unit(*pair))
 }

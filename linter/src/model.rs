@@ -28,6 +28,8 @@ pub(crate) struct Model {
     /// Of a plan or state, managed instances that stay and are of types that no identity is made of: how many of each
     /// type. They are not in [`Model::resources`].
     pub(crate) others: BTreeMap<String, usize>,
+    /// Texts that must not be shown wherever they turn up: the values of sensitive variables.
+    pub(crate) secrets: BTreeSet<String>,
     /// What was known about resource types when it was read.
     pub(crate) catalogue: Arc<Catalogue>,
 }
@@ -47,7 +49,8 @@ pub(crate) struct Resource {
     pub(crate) name: String,
     /// What will happen to it.
     pub(crate) action: Action,
-    /// Its values before: an object; `Null` where nothing was, or nobody knows.
+    /// Its values before: an object; `Null` where nothing was, where the plan changes nothing, or where nobody knows. Of
+    /// what a plan leaves alone: what was recorded, where it was changed outside of Terraform.
     pub(crate) before: Value,
     /// Its values after: an object; `Null` when it goes away.
     pub(crate) after: Value,

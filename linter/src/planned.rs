@@ -5,10 +5,13 @@
 //! `aws_s3_bucket.ledger.arn`; the configuration may know more.
 
 mod address;
+mod archive;
 mod compact;
 mod configuration;
 mod file;
+mod foreign;
 mod json;
+mod marks;
 mod msgpack;
 mod place;
 mod state;
@@ -19,13 +22,16 @@ mod value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use crate::model::{Action, Mode};
+use policy::text::Text;
+
+use crate::model::Action;
 use crate::value::Value;
 
 pub(crate) use address::Address;
 use configuration::Configuration;
-pub(crate) use configuration::Expression;
+pub(crate) use configuration::{Expression, Program};
 pub(crate) use file::{Snapshot, read_plan_file};
+pub(crate) use foreign::foreign;
 pub(crate) use json::read_json;
 
 /// A plan or a state.
@@ -35,8 +41,18 @@ pub(crate) struct Planned {
     pub(crate) instances: Vec<Instance>,
     /// What existed before the plan: data sources that were read in it, resources that it does not touch.
     pub(crate) prior: Vec<Instance>,
+    /// What was changed outside of Terraform: from what was recorded to what is.
+    pub(crate) drift: Vec<Instance>,
+    /// Actions that run when the plan is applied, now or once it can be planned.
+    pub(crate) actions: Vec<Invocation>,
     /// The values of the root module's variables.
     pub(crate) variables: BTreeMap<String, Value>,
+    /// Those of them whose values must not be shown, as far as the plan says so.
+    pub(crate) secret_variables: BTreeSet<String>,
+    /// What of the plan cannot be read, or is missing in it; the rest is there all the same.
+    pub(crate) problems: Vec<PlannedError>,
+    /// It says neither that something is nor that something will be.
+    pub(crate) says_nothing: bool,
     /// The sources that a plan file carries.
     pub(crate) snapshot: Option<Snapshot>,
     /// Where plan JSON says what about the configuration.
@@ -65,6 +81,22 @@ pub(crate) struct Instance {
     pub(crate) action: Action,
     /// The key of an old object that is to be destroyed, beside the one that replaced it.
     pub(crate) deposed: Option<String>,
+    /// The address that it had before, if that was another one.
+    pub(crate) previous: Option<String>,
+    /// The id of what is taken over by an `import` block.
+    pub(crate) imported: Option<Text>,
+    saved: Saved,
+}
+
+/// An action that a provider runs.
+#[derive(Clone, Debug)]
+pub(crate) struct Invocation {
+    /// `module.robot[0].action.local_command.register`
+    pub(crate) address: String,
+    /// `local_command`
+    pub(crate) kind: String,
+    /// The resource instance that it runs for, unless it is called by itself.
+    pub(crate) trigger: Option<String>,
     saved: Saved,
 }
 
@@ -75,13 +107,14 @@ enum Saved {
     Change(ChangeRanges),
     /// `values` and `sensitive_values` of state JSON, `attributes` of a state file.
     Values { values: Range<usize>, sensitive: Option<Range<usize>>, paths: Vec<String> },
-    /// msgpack of a plan file, with the paths that are sensitive after.
-    Packed { after: Option<Vec<u8>>, sensitive: BTreeSet<String> },
+    /// msgpack of a plan file, with the paths that are sensitive before or after.
+    Packed { before: Option<Vec<u8>>, after: Option<Vec<u8>>, sensitive: BTreeSet<String> },
 }
 
 /// The parts of `change` of plan JSON.
 #[derive(Clone, Debug, Default)]
 struct ChangeRanges {
+    before: Option<Range<usize>>,
     after: Option<Range<usize>>,
     unknown: Option<Range<usize>>,
     sensitive: [Option<Range<usize>>; 2],
@@ -90,6 +123,8 @@ struct ChangeRanges {
 /// The values of an instance.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Values {
+    /// Before: an object, or `Null` where nothing was, where nothing changes, or where nobody knows.
+    pub(crate) before: Value,
     /// After: an object with a hole for each unknown; `Null` when it goes away.
     pub(crate) after: Value,
     /// Paths of values that must not be shown.
@@ -115,20 +150,23 @@ impl PlannedError {
     }
 }
 
-impl Instance {
-    /// Managed or data.
-    pub(crate) fn mode(&self) -> Mode {
-        self.parts.mode
-    }
-}
-
 impl Planned {
     /// Reads the values of one of this plan's instances.
     pub(crate) fn values(&self, instance: &Instance) -> Result<Values, PlannedError> {
+        self.read(&instance.saved, &instance.address)
+    }
+
+    /// Reads what an action is given.
+    pub(crate) fn arguments(&self, action: &Invocation) -> Result<Values, PlannedError> {
+        self.read(&action.saved, &action.address)
+    }
+
+    fn read(&self, saved: &Saved, address: &str) -> Result<Values, PlannedError> {
         let slice = |range: &Option<Range<usize>>| range.as_ref().map(|range| self.slice(range));
-        let read = match &instance.saved {
+        let read = match saved {
             Saved::Change(ranges) => value::change(
                 &value::ChangeParts {
+                    before: slice(&ranges.before).transpose()?,
                     after: slice(&ranges.after).transpose()?,
                     unknown: slice(&ranges.unknown).transpose()?,
                     sensitive: ranges
@@ -137,17 +175,17 @@ impl Planned {
                         .filter_map(slice)
                         .collect::<Result<_, _>>()?,
                 },
-                &instance.address,
+                address,
             ),
             Saved::Values { values, sensitive, paths } => {
                 value::state(self.slice(values)?, slice(sensitive).transpose()?, paths)
             }
-            Saved::Packed { after, sensitive } => {
-                value::packed(after.as_deref(), sensitive, &instance.address)
+            Saved::Packed { before, after, sensitive } => {
+                value::packed([before.as_deref(), after.as_deref()], sensitive, address)
             }
         };
         read.map_err(|error| {
-            PlannedError::new(format!("cannot read the values of `{}`: {error}", instance.address))
+            PlannedError::new(format!("cannot read the values of `{address}`: {error}"))
         })
     }
 
@@ -159,18 +197,35 @@ impl Planned {
         same.filter_map(|place| self.at(*place)).find(|instance| instance.deposed.is_none())
     }
 
-    /// Whether the plan says what happens to an instance.
-    pub(crate) fn is_planned(&self, address: &str) -> bool {
-        let start = self.order.partition_point(|place| self.address(*place) < address);
-        // What is planned comes before what was.
-        matches!(self.order.get(start), Some(Place::Planned(index))
-            if self.instances.get(*index).is_some_and(|instance| instance.address == address))
+    /// Whether the plan says what happens to an object that was there before.
+    pub(crate) fn is_planned(&self, prior: &Instance) -> bool {
+        let start =
+            self.order.partition_point(|place| self.address(*place) < prior.address.as_str());
+        let places = self.order.get(start..).unwrap_or_default();
+        let mut same =
+            places.iter().take_while(|place| self.address(**place) == prior.address.as_str());
+        same.any(|place| match place {
+            Place::Planned(_) => {
+                self.at(*place).is_some_and(|instance| instance.deposed == prior.deposed)
+            }
+            Place::Prior(_) => false,
+        })
     }
 
     /// The expressions of the resource that an instance belongs to; none without configuration.
     pub(crate) fn configured(&self, address: &Address) -> Option<BTreeMap<String, Expression>> {
         let (module, resource) = address.configured();
         self.configuration.as_ref()?.resource(&self.bytes, &module, &resource)
+    }
+
+    /// The programs that run beside the resource that an instance belongs to, as far as plan JSON tells.
+    pub(crate) fn programs(&self, address: &Address) -> Vec<Program> {
+        let Some(configuration) = &self.configuration else { return Vec::new() };
+        if !configuration.has_programs() {
+            return Vec::new();
+        }
+        let (module, resource) = address.configured();
+        configuration.programs(&self.bytes, &module, &resource)
     }
 
     /// The expressions with which a module (`["a", "b"]` for `module.a.module.b`) is called; none for the root module.

@@ -1,7 +1,9 @@
 //! Values that Terraform marks as sensitive stay out of findings, whichever rule speaks of them.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use policy::text::Part;
 use policy::verdict::Counterexample;
 
 use crate::finding::Hit;
@@ -21,9 +23,10 @@ pub(crate) struct Secrets(Vec<String>);
 impl Secrets {
     /// Collects them.
     pub(crate) fn of(model: &Model) -> Self {
-        let mut found = BTreeSet::new();
+        let mut found = model.secrets.clone();
         for resource in model.resources.iter().filter(|resource| !resource.sensitive.is_empty()) {
-            collect(&resource.after, "", &resource.sensitive, false, &mut found);
+            texts(&resource.after, &resource.sensitive, &mut found);
+            texts(&resource.before, &resource.sensitive, &mut found);
         }
         let mut texts: Vec<String> = found.into_iter().collect();
         texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
@@ -33,6 +36,12 @@ impl Secrets {
     /// A hit without anything sensitive: of a sensitive value only where it is, of everything else what is not.
     pub(crate) fn guard(&self, mut hit: Hit, resource: &Resource, rule: &str) -> Hit {
         if is_sensitive(&resource.sensitive, &hit.path) {
+            // The keys within something sensitive are as secret as what they lead to.
+            let outer =
+                |mark: &&String| within(&hit.path, mark) && spelled(&hit.path) != spelled(mark);
+            if let Some(mark) = resource.sensitive.iter().find(outer) {
+                hit.path.clone_from(mark);
+            }
             hit.message = format!(
                 "`{}.{}` breaks `{rule}`; the value is sensitive and not shown",
                 resource.address, hit.path
@@ -63,15 +72,34 @@ impl Secrets {
 
 /// Whether a place is sensitive, lies in something that is, or has something inside that is.
 fn is_sensitive(marks: &BTreeSet<String>, path: &str) -> bool {
-    let within = |inner: &str, outer: &str| {
-        inner
-            .strip_prefix(outer)
+    let marked = |mark: &String| within(path, mark) || within(mark, &spelled(path));
+    !path.is_empty() && marks.iter().any(marked)
+}
+
+/// Whether a place is a marked one or lies in it. The mark of everything is the empty path.
+fn within(path: &str, mark: &str) -> bool {
+    let path = spelled(path);
+    let mark = spelled(mark);
+    mark.is_empty()
+        || path
+            .strip_prefix(mark.as_ref())
             .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-    };
-    // Findings spell a key as a person would, marks spell every key like an attribute.
-    let path = path.replace("[\"", ".").replace("\"]", "");
-    let path = path.as_str();
-    !path.is_empty() && marks.iter().any(|mark| within(path, mark) || within(mark, path))
+}
+
+/// Findings spell a key as a person would, marks spell every key like an attribute.
+fn spelled(path: &str) -> Cow<'_, str> {
+    if path.contains("[\"") {
+        path.replace("[\"", ".").replace("\"]", "").into()
+    } else {
+        path.into()
+    }
+}
+
+/// Adds the texts within a value that lie at the marks.
+pub(crate) fn texts(value: &Value, marks: &BTreeSet<String>, out: &mut BTreeSet<String>) {
+    if !marks.is_empty() {
+        collect(value, "", marks, false, out);
+    }
 }
 
 fn collect(
@@ -82,12 +110,21 @@ fn collect(
     out: &mut BTreeSet<String>,
 ) {
     let inside = inside || marks.contains(path);
+    let mut add = |text: &str, shortest| {
+        if inside && text.len() >= shortest {
+            out.insert(text.to_owned());
+        }
+    };
     match value {
-        Value::String(text) if inside => {
-            if let Some(text) = text.as_str().filter(|text| text.len() >= SHORTEST) {
-                out.insert(text.to_owned());
+        Value::String(text) => {
+            for part in text.parts() {
+                if let Part::Literal(text) = part {
+                    add(text, SHORTEST);
+                }
             }
         }
+        // Short numbers are too common to hide them wherever they turn up.
+        Value::Number(number) => add(&number.to_string(), 2 * SHORTEST),
         Value::List(items) => {
             for (index, item) in items.iter().enumerate() {
                 collect(item, &format!("{path}[{index}]"), marks, inside, out);
@@ -99,6 +136,6 @@ fn collect(
                 collect(field, &path, marks, inside, out);
             }
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Unknown(_) => {}
+        Value::Null | Value::Bool(_) | Value::Unknown(_) => {}
     }
 }

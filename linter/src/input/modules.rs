@@ -98,6 +98,11 @@ impl Tree {
         &self.root
     }
 
+    /// Every module that is called, and the root.
+    pub(crate) fn modules(&self) -> impl Iterator<Item = &Module> {
+        std::iter::once(&self.root).chain(&self.others)
+    }
+
     /// The module of a call.
     pub(crate) fn module(&self, number: usize) -> Option<&Module> {
         self.others.get(number)

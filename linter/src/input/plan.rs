@@ -1,121 +1,48 @@
 //! A plan or state to a model: what the plan knows, and what the configuration knows beyond it.
 
-use std::cell::RefCell;
+mod beside;
+mod known;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::rc::Rc;
 
+use policy::text::{Hole, Shape};
+
 use super::configuration::reader;
-use super::modules::{FolderSource, Loader, Tree};
+use super::modules::{Loader, Tree};
 use super::referenced::Referenced;
 use super::{Files, Options};
-
-use crate::evaluate::{Evaluator, Filled, Key, Known, ModuleInstance, join};
-use crate::hcl::Block;
-use crate::model::{Action, Mode, Model, ReadProblem, Resource};
-use crate::planned::{Address, Expression, Instance, Planned, Values};
+use crate::evaluate::{Evaluator, Filled, ModuleInstance};
+use crate::hcl::{Block, Expr, ExprKind};
+use crate::model::{Action, Mode, Model, Provisioner, ReadProblem, Resource};
+use crate::planned::{
+    Address, Expression, Instance, Invocation, Planned, PlannedError, Program, Values,
+};
+use crate::redact;
 use crate::shape::{Facts, can_settle, complete, rendered, settle_unset};
-use crate::source::Sources;
 use crate::value::Value;
-
-/// What a plan knows, read when somebody asks.
-struct FromPlan<'a> {
-    planned: &'a Planned,
-    cache: RefCell<BTreeMap<String, Option<Rc<Value>>>>,
-    keys: BTreeMap<String, BTreeSet<Key>>,
-    module_keys: BTreeMap<String, BTreeSet<Key>>,
-}
-
-impl<'a> FromPlan<'a> {
-    fn new(planned: &'a Planned) -> Self {
-        let mut keys: BTreeMap<String, BTreeSet<Key>> = BTreeMap::new();
-        let mut module_keys: BTreeMap<String, BTreeSet<Key>> = BTreeMap::new();
-        for instance in planned.instances.iter().chain(&planned.prior) {
-            if !instance.action.leaves_it() || instance.deposed.is_some() {
-                continue;
-            }
-            let parts = &instance.parts;
-            let name = super::modules::name_of(parts.mode, &parts.kind, &parts.name);
-            keys.entry(join(&parts.module, &name))
-                .or_default()
-                .insert(key_of(parts.key.as_deref()));
-            let mut module = String::new();
-            for (name, key) in module_steps(&parts.module) {
-                let called = join(&module, &format!("module.{name}"));
-                module = format!("{called}{key}");
-                module_keys.entry(called).or_default().insert(key);
-            }
-        }
-        Self { planned, cache: RefCell::new(BTreeMap::new()), keys, module_keys }
-    }
-}
-
-impl Known for FromPlan<'_> {
-    fn instance(&self, address: &str) -> Option<Rc<Value>> {
-        if let Some(known) = self.cache.borrow().get(address) {
-            return known.clone();
-        }
-        let values = self.planned.find(address).filter(|instance| instance.action.leaves_it());
-        let values = values.and_then(|instance| self.planned.values(instance).ok());
-        let value = values.map(|values| Rc::new(values.after));
-        self.cache.borrow_mut().insert(address.to_owned(), value.clone());
-        value
-    }
-
-    fn keys(&self, resource: &str) -> Vec<Key> {
-        self.keys.get(resource).into_iter().flatten().cloned().collect()
-    }
-
-    fn module_keys(&self, module: &str) -> Vec<Key> {
-        self.module_keys.get(module).into_iter().flatten().cloned().collect()
-    }
-}
-
-fn key_of(key: Option<&str>) -> Key {
-    key.map_or(Key::None, Key::parse)
-}
-
-/// `module.a[0].module.b["x"]` to its names and keys.
-pub(super) fn module_steps(address: &str) -> Vec<(String, Key)> {
-    let mut steps = Vec::new();
-    let mut rest = address;
-    while let Some(after) = rest.strip_prefix("module.") {
-        let end = after.find(['.', '[']).unwrap_or(after.len());
-        let Some((name, mut later)) = after.split_at_checked(end) else { break };
-        let mut key = Key::None;
-        if let Some(inside) = later.strip_prefix('[') {
-            let mut quoted = false;
-            let mut escaped = false;
-            let end = inside.find(|c| {
-                match c {
-                    _ if escaped => escaped = false,
-                    '\\' => escaped = true,
-                    '"' => quoted = !quoted,
-                    ']' if !quoted => return true,
-                    _ => {}
-                }
-                false
-            });
-            let Some((text, after)) = end.and_then(|end| inside.split_at_checked(end)) else {
-                break;
-            };
-            key = Key::parse(text);
-            later = after.strip_prefix(']').unwrap_or(after);
-        }
-        steps.push((name.to_owned(), key));
-        rest = later.strip_prefix('.').unwrap_or(later);
-    }
-    steps
-}
+use beside::folder;
+pub(super) use known::module_steps;
+use known::{FromPlan, key_of};
 
 /// Makes the model of a plan or state.
 pub(super) fn model(
     planned: &Planned,
+    shown: &str,
     path: Option<&Path>,
     options: &Options,
     files: &dyn Files,
 ) -> Model {
     let mut model = Model::default();
+    model.problems.extend(planned.problems.iter().cloned().map(ReadProblem::from));
+    if planned.says_nothing && !options.allow_empty {
+        model.problems.push(ReadProblem {
+            message: format!("{shown} holds neither a plan nor a resource"),
+            help: Some("this is what `terraform show -json` writes where there is nothing yet; `--allow-empty` lets it pass".into()),
+            span: None,
+        });
+    }
     let beside = path.and_then(Path::parent);
     let tree = match &planned.snapshot {
         Some(snapshot) if !snapshot.modules.is_empty() => {
@@ -126,158 +53,132 @@ pub(super) fn model(
         }
         _ => folder(planned, beside, options, files, &mut model),
     };
+    model.secrets = secrets(planned, tree.as_ref().map(|(tree, _)| tree));
     if let Some((tree, folder)) = &tree {
         let known = FromPlan::new(planned);
         let read_file = reader(files, *folder);
         let evaluator = Evaluator::new(tree, &known, &read_file, planned.variables.clone())
             .rendering(&options.library);
-        Merge { planned, configured: Some(evaluator), options }.all(&mut model);
+        let programs = programs(tree);
+        Merge { planned, configured: Some(evaluator), programs, options }.all(&mut model);
     } else {
-        Merge { planned, configured: None, options }.all(&mut model);
-    }
-    if tree.is_none() {
+        let programs = BTreeSet::new();
+        Merge { planned, configured: None, programs, options }.all(&mut model);
         Referenced::new(planned, &model.resources).join(&mut model.resources);
     }
     sort(&mut model.resources);
     model
 }
 
-/// The configuration of plan JSON: the folder that was named, or the one beside the file where it fits.
-fn folder<'a>(
-    planned: &Planned,
-    beside: Option<&'a Path>,
-    options: &'a Options,
-    files: &dyn Files,
-    model: &mut Model,
-) -> Option<(Tree, Option<&'a Path>)> {
-    if planned.instances.iter().any(|instance| instance.action == Action::Exists) {
-        return None;
-    }
-    let named = options.config_dir.as_deref();
-    let folder = named.or(beside)?;
-    let source = FolderSource::new(files, folder);
-    let mut sources = Sources::default();
-    let loaded = Loader::load(&source, &mut sources, false);
-    let mismatch =
-        if loaded.any { mismatch(planned, &loaded.tree) } else { Some("there is none".to_owned()) };
-    match (mismatch, named) {
-        (None, _) if loaded.problems.is_empty() || named.is_some() => {
-            model.sources = sources;
-            model.problems.extend(loaded.problems);
-            Some((loaded.tree, Some(folder)))
-        }
-        (Some(why), Some(named)) => {
-            model.problems.push(ReadProblem {
-                message: format!(
-                    "the configuration in `{}` is not the one that the plan was made from: {why}",
-                    named.display()
-                ),
-                help: Some("give the folder of the plan's root module, or plan again".into()),
-                span: None,
-            });
-            None
-        }
-        // Whatever lies beside the plan is not its configuration.
-        _ => None,
+impl From<PlannedError> for ReadProblem {
+    fn from(PlannedError { message, help }: PlannedError) -> Self {
+        Self { message, help, span: None }
     }
 }
 
-/// Why a configuration cannot be the one of a plan; None where it fits.
-fn mismatch(planned: &Planned, tree: &Tree) -> Option<String> {
-    for instance in &planned.instances {
-        if !instance.action.leaves_it() || instance.deposed.is_some() {
-            continue;
-        }
-        let (modules, _) = instance.parts.configured();
-        let mut module = tree.root();
-        let mut found = true;
-        for name in &modules {
-            match module
-                .calls
-                .get(name)
-                .map(|call| call.module.and_then(|number| tree.module(number)))
-            {
-                Some(Some(called)) => module = called,
-                // A module that is not installed says nothing either way.
-                Some(None) => {
-                    found = false;
-                    break;
-                }
-                None => return Some(format!("it has no module `{}`", modules.join("."))),
-            }
-        }
-        if !found {
-            continue;
-        }
-        let parts = &instance.parts;
-        let Some(block) = module.resource(parts.mode, &parts.kind, &parts.name) else {
-            return Some(format!("it lacks `{}`", instance.address));
-        };
-        let Some(expressions) = planned.configured(&instance.parts) else { continue };
-        let dynamic = |kind: &str| {
-            block.body.blocks.iter().any(|b| b.kind == "dynamic" && b.label(0) == kind)
-        };
-        let has = |name: &str| {
-            block.body.attribute(name).is_some()
-                || block.body.attribute("dynamic").is_some()
-                || block.body.blocks.iter().any(|nested| nested.kind == name)
-                || dynamic(name)
-        };
-        if let Some(missing) = expressions.keys().find(|name| !has(name)) {
-            return Some(format!("there, `{}` has no `{missing}`", instance.address));
-        }
-        if let Some(extra) = extra_argument(block, &expressions) {
-            return Some(format!("there, `{}` has `{extra}`", instance.address));
-        }
+/// The texts of the root module's sensitive variables.
+fn secrets(planned: &Planned, tree: Option<&Tree>) -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    let declared = tree.into_iter().flat_map(|tree| &tree.root().variables);
+    let declared = declared.filter(|(_, block)| {
+        let mark = block.body.value("sensitive").map(|value| &value.kind);
+        mark.is_some_and(|mark| !matches!(mark, ExprKind::Bool(false) | ExprKind::Null))
+    });
+    for (name, block) in declared {
+        let default = block.body.value("default").and_then(Expr::as_literal);
+        let value = default.map(Value::from);
+        let value = planned.variables.get(name).or(value.as_ref());
+        redact::texts(value.unwrap_or(&Value::Null), &BTreeSet::from([String::new()]), &mut out);
     }
-    None
+    for value in planned.secret_variables.iter().filter_map(|name| planned.variables.get(name)) {
+        redact::texts(value, &BTreeSet::from([String::new()]), &mut out);
+    }
+    out
 }
 
-/// An argument of a block that the plan does not know, or knows with another value.
-fn extra_argument(block: &Block, expressions: &BTreeMap<String, Expression>) -> Option<String> {
-    const META: [&str; 7] =
-        ["count", "for_each", "provider", "depends_on", "lifecycle", "dynamic", "//"];
-    let attributes =
-        block.body.attributes.iter().filter(|attribute| !META.contains(&attribute.name.as_str()));
-    for attribute in attributes {
-        match (expressions.get(&attribute.name), attribute.value.as_literal()) {
-            (None, _) if !matches!(attribute.value.kind, crate::hcl::ExprKind::Null) => {
-                return Some(attribute.name.clone());
-            }
-            (Some(Expression::Constant(constant)), Some(literal))
-                if constant.as_str().is_some_and(|constant| constant != literal) =>
-            {
-                return Some(format!("another `{}`", attribute.name));
-            }
-            _ => {}
-        }
-    }
-    None
+/// The resources of a configuration that programs run beside: type and name.
+fn programs(tree: &Tree) -> BTreeSet<(&str, &str)> {
+    let blocks = tree.modules().flat_map(|module| &module.resources);
+    let with =
+        blocks.filter(|block| block.body.blocks.iter().any(|nested| nested.kind == "provisioner"));
+    with.map(|block| (block.label(0), block.label(1))).collect()
 }
 
 /// Joins the values of a plan with those of its configuration.
 struct Merge<'a, 'e> {
     planned: &'a Planned,
     configured: Option<Evaluator<'e>>,
+    /// The resources of the configuration that programs run beside: type and name.
+    programs: BTreeSet<(&'e str, &'e str)>,
     options: &'a Options,
 }
 
 impl<'e> Merge<'_, 'e> {
     fn all(&self, model: &mut Model) {
-        for instance in &self.planned.instances {
+        let planned = self.planned;
+        for instance in &planned.instances {
             self.add(instance, instance.action, model);
         }
-        // Of the state before, only data sources are news: resources are in the plan, changed or not.
-        for prior in &self.planned.prior {
-            if prior.mode() == Mode::Data && !self.planned.is_planned(&prior.address) {
+        // Of the state before, what the plan says nothing about is still there: data sources that were read, and
+        // everything that a plan with targets, or one that only refreshes, leaves alone.
+        let moved: BTreeSet<&str> =
+            planned.instances.iter().filter_map(|instance| instance.previous.as_deref()).collect();
+        for prior in &planned.prior {
+            if !planned.is_planned(prior) && !moved.contains(prior.address.as_str()) {
                 self.add(prior, Action::NoOp, model);
+            }
+        }
+        self.drift(model);
+        self.actions(model);
+    }
+
+    /// Of what the plan leaves alone, what was changed outside of Terraform has been something else before.
+    fn drift(&self, model: &mut Model) {
+        let drift = self.planned.drift.iter().filter(|instance| instance.deposed.is_none());
+        let drift: BTreeMap<&str, &Instance> =
+            drift.map(|instance| (instance.address.as_str(), instance)).collect();
+        if drift.is_empty() {
+            return;
+        }
+        for resource in model.resources.iter_mut().filter(|it| it.action == Action::NoOp) {
+            let Some(instance) = drift.get(resource.address.as_str()) else { continue };
+            match self.planned.values(instance) {
+                Ok(values) => {
+                    resource.before = values.before;
+                    resource.sensitive.extend(values.sensitive);
+                }
+                Err(error) => model.problems.push(error.into()),
+            }
+        }
+    }
+
+    /// Actions of providers are programs that run beside the resource that triggers them, or by themselves.
+    fn actions(&self, model: &mut Model) {
+        for action in &self.planned.actions {
+            let values = self.planned.arguments(action).unwrap_or_else(|error| {
+                model.problems.push(error.into());
+                Values::default()
+            });
+            redact::texts(&values.after, &values.sensitive, &mut model.secrets);
+            let program = Provisioner {
+                kind: action.kind.clone(),
+                path: action.address.clone(),
+                arguments: values.after,
+            };
+            let trigger = action.trigger.as_deref();
+            let trigger = trigger.and_then(|trigger| {
+                model.resources.iter_mut().find(|resource| resource.address == trigger)
+            });
+            match trigger {
+                Some(resource) => resource.provisioners.push(program),
+                None => model.resources.push(alone(action, program)),
             }
         }
     }
 
     fn add(&self, instance: &Instance, action: Action, model: &mut Model) {
         let Address { mode, kind, .. } = &instance.parts;
-        if !self.options.catalogue.concerns(kind) {
+        if !self.options.catalogue.concerns(kind) && !self.runs_programs(instance, action) {
             if *mode == Mode::Managed && action.leaves_it() {
                 *model.others.entry(kind.clone()).or_default() += 1;
             }
@@ -288,14 +189,20 @@ impl<'e> Merge<'_, 'e> {
                 let resource = self.resource(instance, action, values);
                 model.resources.push(resource);
             }
-            Err(error) => {
-                model.problems.push(ReadProblem {
-                    message: error.message,
-                    help: error.help,
-                    span: None,
-                });
-            }
+            Err(error) => model.problems.push(error.into()),
         }
+    }
+
+    /// Whether applying the plan runs a program beside the instance.
+    fn runs_programs(&self, instance: &Instance, action: Action) -> bool {
+        if matches!(action, Action::NoOp | Action::Read | Action::Exists | Action::Forget) {
+            return false;
+        }
+        let parts = &instance.parts;
+        if self.configured.is_some() {
+            return self.programs.contains(&(parts.kind.as_str(), parts.name.as_str()));
+        }
+        !self.planned.programs(parts).is_empty()
     }
 
     fn resource(&self, instance: &Instance, action: Action, values: Values) -> Resource {
@@ -319,6 +226,10 @@ impl<'e> Merge<'_, 'e> {
                 _ => self.alone(instance, &mut after),
             }
         }
+        let provisioners = match &self.configured {
+            Some(_) => filled.provisioners,
+            None => provisioners(&self.planned.programs(parts), &instance.address),
+        };
         Resource {
             address: instance.address.clone(),
             module: parts.module.clone(),
@@ -326,13 +237,16 @@ impl<'e> Merge<'_, 'e> {
             kind: parts.kind.clone(),
             name: parts.name.clone(),
             action,
+            before: values.before,
             after,
+            previous: instance.previous.clone(),
+            imported: instance.imported.clone(),
+            provisioners,
             span: block.map(|(_, block)| block.header),
             places: filled.places,
             references: filled.references,
             uncertain: filled.uncertain,
             sensitive: values.sensitive.into_iter().chain(filled.sensitive).collect(),
-            provisioners: filled.provisioners,
             ..Resource::default()
         }
     }
@@ -362,6 +276,54 @@ impl<'e> Merge<'_, 'e> {
         let block = module.module.resource(parts.mode, &parts.kind, &parts.name)?;
         Some((module, block))
     }
+}
+
+/// An action that nothing in the model triggers, as something of its own.
+fn alone(action: &Invocation, program: Provisioner) -> Resource {
+    let (module, local) = action.address.split_once("action.").unwrap_or(("", &action.address));
+    Resource {
+        address: action.address.clone(),
+        module: module.trim_end_matches('.').to_owned(),
+        kind: action.kind.clone(),
+        name: local.split(['.', '[']).nth(1).unwrap_or_default().to_owned(),
+        provisioners: vec![program],
+        ..Resource::default()
+    }
+}
+
+/// Provisioners as far as plan JSON tells: it keeps constants, and of all else what it refers to.
+fn provisioners(programs: &[Program], address: &str) -> Vec<Provisioner> {
+    let provisioner = |(index, program): (usize, &Program)| {
+        let path = format!("provisioner[{index}]");
+        let place = format!("{address}.{path}");
+        Provisioner {
+            kind: program.kind.clone(),
+            arguments: arguments(&program.expressions, &place),
+            path,
+        }
+    };
+    programs.iter().enumerate().map(provisioner).collect()
+}
+
+fn arguments(expressions: &BTreeMap<String, Expression>, place: &str) -> Value {
+    let argument = |(name, expression): (&String, &Expression)| {
+        let place = format!("{place}.{name}");
+        let hole =
+            |origin: String| Value::Unknown(Hole { origin: origin.into(), shape: Shape::Any });
+        let value = match expression {
+            Expression::Constant(value) => value.clone(),
+            Expression::References(names) => match names.first() {
+                Some(name) => hole(format!("{name} in {place}")),
+                None => hole(place),
+            },
+            Expression::Blocks(blocks) => {
+                Value::List(blocks.iter().map(|block| arguments(block, &place)).collect())
+            }
+            Expression::Opaque => hole(place),
+        };
+        (name.clone(), value)
+    };
+    Value::Object(expressions.iter().map(argument).collect())
 }
 
 /// Source order: by file, then by place, then by instance; what has no place comes last, by address.

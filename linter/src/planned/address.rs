@@ -53,6 +53,12 @@ impl Address {
     }
 }
 
+/// A key of `for_each` as addresses spell it: `"blue"`.
+pub(super) fn quoted(key: &str) -> String {
+    let text = serde_json::Value::from(key).to_string();
+    text.replace("${", "$${").replace("%{", "%%{")
+}
+
 /// The names between dots, each with its key.
 fn steps(address: &str) -> Option<Vec<(&str, Option<&str>)>> {
     let mut steps = Vec::new();

@@ -4,13 +4,16 @@
 use std::ops::Range;
 
 use super::configuration::Configuration;
-use super::{ChangeRanges, Instance, Planned, Saved};
+use super::{ChangeRanges, Planned, Saved};
 
 impl Planned {
     /// Keeps only what instances and configuration point at, in the order in which it stood.
     pub(super) fn compact(&mut self) {
-        let instances = self.instances.iter_mut().chain(&mut self.prior);
-        let mut ranges: Vec<&mut Range<usize>> = instances.flat_map(Instance::ranges).collect();
+        let instances = self.instances.iter_mut().chain(&mut self.prior).chain(&mut self.drift);
+        let saved = instances.map(|instance| &mut instance.saved);
+        let saved = saved.chain(self.actions.iter_mut().map(|action| &mut action.saved));
+        let mut ranges: Vec<&mut Range<usize>> = Vec::new();
+        saved.for_each(|saved| saved.ranges(&mut ranges));
         ranges.extend(self.configuration.iter_mut().flat_map(Configuration::ranges));
         ranges.sort_by_key(|range| range.start);
         let mut end = 0;
@@ -29,16 +32,17 @@ impl Planned {
     }
 }
 
-impl Instance {
-    fn ranges(&mut self) -> Vec<&mut Range<usize>> {
-        match &mut self.saved {
-            Saved::Change(ChangeRanges { after, unknown, sensitive: [first, second] }) => {
-                [after, unknown, first, second].into_iter().flatten().collect()
+impl Saved {
+    fn ranges<'a>(&'a mut self, out: &mut Vec<&'a mut Range<usize>>) {
+        match self {
+            Self::Change(ChangeRanges { before, after, unknown, sensitive: [first, second] }) => {
+                out.extend([before, after, unknown, first, second].into_iter().flatten());
             }
-            Saved::Values { values, sensitive, .. } => {
-                std::iter::once(values).chain(sensitive).collect()
+            Self::Values { values, sensitive, .. } => {
+                out.push(values);
+                out.extend(sensitive);
             }
-            Saved::Packed { .. } => Vec::new(),
+            Self::Packed { .. } => {}
         }
     }
 }

@@ -17,11 +17,14 @@ use crate::value::Value;
 #[derive(Debug, Default)]
 pub(super) struct Configuration {
     root: Module,
+    /// Whether any program runs beside any resource.
+    programs: bool,
 }
 
 #[derive(Debug, Default)]
 struct Module {
     resources: BTreeMap<String, Range<usize>>,
+    programs: BTreeMap<String, Range<usize>>,
     calls: BTreeMap<String, Call>,
 }
 
@@ -29,6 +32,17 @@ struct Module {
 struct Call {
     expressions: Option<Range<usize>>,
     module: Module,
+}
+
+/// A `provisioner` block as far as plan JSON tells.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub(crate) struct Program {
+    /// `local-exec`
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    /// Its arguments.
+    #[serde(default)]
+    pub(crate) expressions: BTreeMap<String, Expression>,
 }
 
 /// An expression as far as plan JSON tells.
@@ -50,6 +64,14 @@ struct RawModule<'a> {
     resources: Vec<RawResource<'a>>,
     #[serde(borrow, default)]
     module_calls: BTreeMap<String, RawCall<'a>>,
+    #[serde(default)]
+    variables: BTreeMap<String, RawVariable>,
+}
+
+#[derive(Deserialize)]
+struct RawVariable {
+    #[serde(default)]
+    sensitive: bool,
 }
 
 #[derive(Deserialize)]
@@ -58,6 +80,8 @@ struct RawResource<'a> {
     address: Cow<'a, str>,
     #[serde(borrow, default)]
     expressions: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    provisioners: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -77,31 +101,67 @@ pub(super) struct RawConfiguration<'a> {
 
 impl Module {
     fn of(raw: RawModule<'_>, bytes: &[u8]) -> Self {
-        let resources = raw.resources.into_iter().filter_map(|resource| {
-            Some((resource.address.into_owned(), range_of(bytes, resource.expressions?.get())))
-        });
+        let mut resources = Vec::with_capacity(raw.resources.len());
+        let mut programs = BTreeMap::new();
+        for resource in raw.resources {
+            let address = resource.address.into_owned();
+            if let Some(raw) = resource.provisioners {
+                programs.insert(address.clone(), range_of(bytes, raw.get()));
+            }
+            if let Some(raw) = resource.expressions {
+                resources.push((address, range_of(bytes, raw.get())));
+            }
+        }
         let calls = raw.module_calls.into_iter().map(|(name, call)| {
             let expressions = call.expressions.map(|raw| range_of(bytes, raw.get()));
             (name, Call { expressions, module: Module::of(call.module, bytes) })
         });
-        Self { resources: resources.collect(), calls: calls.collect() }
+        Self { resources: resources.into_iter().collect(), programs, calls: calls.collect() }
     }
-}
 
-impl Module {
     fn ranges<'a>(&'a mut self, out: &mut Vec<&'a mut Range<usize>>) {
         out.extend(self.resources.values_mut());
+        out.extend(self.programs.values_mut());
         for call in self.calls.values_mut() {
             out.extend(&mut call.expressions);
             call.module.ranges(out);
         }
+    }
+
+    fn has_programs(&self) -> bool {
+        !self.programs.is_empty() || self.calls.values().any(|call| call.module.has_programs())
+    }
+}
+
+impl RawConfiguration<'_> {
+    /// The variables of the root module whose values must not be shown.
+    pub(super) fn secret_variables(&self) -> impl Iterator<Item = &String> {
+        let secret = self.root_module.variables.iter().filter(|(_, variable)| variable.sensitive);
+        secret.map(|(name, _)| name)
     }
 }
 
 impl Configuration {
     /// Keeps where in `bytes`, which `raw` was borrowed from, each expression stands.
     pub(super) fn new(raw: RawConfiguration<'_>, bytes: &[u8]) -> Self {
-        Self { root: Module::of(raw.root_module, bytes) }
+        let root = Module::of(raw.root_module, bytes);
+        Self { programs: root.has_programs(), root }
+    }
+
+    /// Whether any program runs beside any resource.
+    pub(super) fn has_programs(&self) -> bool {
+        self.programs
+    }
+
+    /// The programs that run beside a resource, named as [`super::Address::configured`] does.
+    pub(super) fn programs(&self, bytes: &[u8], module: &[String], address: &str) -> Vec<Program> {
+        let range = self.module(module).and_then(|module| module.programs.get(address));
+        let Some(text) = range.and_then(|range| bytes.get(range.clone())) else {
+            return Vec::new();
+        };
+        // What is not to be understood is a program all the same.
+        let unread = |_| vec![Program { kind: "unknown".into(), expressions: BTreeMap::new() }];
+        serde_json::from_slice(text).unwrap_or_else(unread)
     }
 
     /// The expressions of a resource, named as [`super::Address::configured`] does; none if it is not configured.

@@ -3,74 +3,77 @@
 //! The text is parsed once; values stay ranges of it. A plan that Terraform itself would not apply is refused, and so is a
 //! format that is not known.
 
+mod changes;
+
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::fmt;
-use std::marker::PhantomData;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::configuration::{Configuration, RawConfiguration};
 use super::value::Known;
-use super::{Address, ChangeRanges, Instance, Planned, PlannedError, Saved, state};
+use super::{Address, Instance, Planned, PlannedError, Saved, foreign, state};
 use crate::model::Action;
+use changes::{Changes, DeferredAction, DeferredChange, RawAction};
 
-/// The major versions of plan JSON that are known: 0.1 of Terraform 0.12 to 1.x.
-const PLAN_FORMATS: [&str; 2] = ["0", "1"];
+/// The major versions of plan JSON and state JSON that are known: 0.1 of Terraform 0.12 to 1.x.
+const FORMATS: [&str; 2] = ["0", "1"];
+
+/// How deep a plan may be wrapped in what other programs put around it.
+const MAX_WRAPPERS: usize = 4;
 
 /// Enough of every form to tell them apart.
 #[derive(Deserialize)]
 struct Outline<'a> {
+    // What policy engines wrap a plan in.
     #[serde(borrow)]
     plan: Option<&'a RawValue>,
+    #[serde(borrow)]
+    tfplan: Option<&'a RawValue>,
+    #[serde(borrow)]
+    input: Option<&'a RawValue>,
     format_version: Option<String>,
     #[serde(borrow)]
     resource_changes: Option<Changes<'a>>,
-    planned_values: Option<IgnoredAny>,
+    #[serde(borrow)]
+    resource_drift: Option<Changes<'a>>,
+    #[serde(borrow)]
+    deferred_changes: Option<Vec<DeferredChange<'a>>>,
+    #[serde(borrow)]
+    action_invocations: Option<Vec<RawAction<'a>>>,
+    #[serde(borrow)]
+    deferred_action_invocations: Option<Vec<DeferredAction<'a>>>,
+    // Read only where there are no changes: it does not say what is unknown.
+    #[serde(borrow)]
+    planned_values: Option<&'a RawValue>,
     #[serde(borrow)]
     prior_state: Option<StateJson<'a>>,
     #[serde(borrow)]
     configuration: Option<RawConfiguration<'a>>,
-    #[serde(default)]
-    variables: BTreeMap<String, Variable>,
+    variables: Option<BTreeMap<String, Variable>>,
     #[serde(borrow)]
     values: Option<StateValues<'a>>,
-    timestamp: Option<String>,
+    timestamp: Option<IgnoredAny>,
     errored: Option<bool>,
     complete: Option<bool>,
-    version: Option<u64>,
-    serial: Option<u64>,
-    lineage: Option<String>,
+    #[serde(borrow)]
+    version: Option<&'a RawValue>,
+    serial: Option<IgnoredAny>,
+    lineage: Option<IgnoredAny>,
+    terraform_version: Option<IgnoredAny>,
+    #[serde(borrow)]
+    modules: Option<&'a RawValue>,
+    encrypted_data: Option<IgnoredAny>,
+    encryption_version: Option<IgnoredAny>,
+    #[serde(rename = "@level")]
+    level: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
 struct Variable {
     value: Option<Known>,
-}
-
-#[derive(Deserialize)]
-struct Change<'a> {
-    #[serde(borrow)]
-    address: Cow<'a, str>,
-    deposed: Option<String>,
-    #[serde(borrow, rename = "change")]
-    body: ChangeBody<'a>,
-}
-
-#[derive(Deserialize)]
-struct ChangeBody<'a> {
-    #[serde(borrow)]
-    actions: Vec<Cow<'a, str>>,
-    #[serde(borrow)]
-    after: Option<&'a RawValue>,
-    #[serde(borrow)]
-    after_unknown: Option<&'a RawValue>,
-    #[serde(borrow)]
-    after_sensitive: Option<&'a RawValue>,
-    #[serde(borrow)]
-    before_sensitive: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -82,7 +85,7 @@ struct StateJson<'a> {
 #[derive(Deserialize)]
 struct StateValues<'a> {
     #[serde(borrow)]
-    root_module: StateModule<'a>,
+    root_module: Option<StateModule<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -95,7 +98,8 @@ struct StateModule<'a> {
 
 #[derive(Deserialize)]
 struct StateResource<'a> {
-    address: String,
+    #[serde(borrow)]
+    address: Cow<'a, str>,
     deposed_key: Option<String>,
     #[serde(borrow, default)]
     values: Option<&'a RawValue>,
@@ -103,148 +107,171 @@ struct StateResource<'a> {
     sensitive_values: Option<&'a RawValue>,
 }
 
-/// `resource_changes`, each kept in short as soon as it is read.
-struct Changes<'a>(Vec<Result<Kept<'a>, PlannedError>>);
-
-/// What is kept of a [`Change`].
-struct Kept<'a> {
-    address: Cow<'a, str>,
-    action: Action,
-    deposed: Option<String>,
-    after: Option<&'a RawValue>,
-    unknown: Option<&'a RawValue>,
-    sensitive: [Option<&'a RawValue>; 2],
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Changes<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(ChangesVisitor(PhantomData))
-    }
-}
-
-struct ChangesVisitor<'a>(PhantomData<&'a str>);
-
-impl<'de: 'a, 'a> Visitor<'de> for ChangesVisitor<'a> {
-    type Value = Changes<'a>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a list of changes")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut changes: A) -> Result<Changes<'a>, A::Error> {
-        let mut kept = Vec::new();
-        while let Some(change) = changes.next_element::<Change<'a>>()? {
-            kept.push(Kept::new(change));
-        }
-        Ok(Changes(kept))
-    }
-}
-
-impl<'a> Kept<'a> {
-    fn new(change: Change<'a>) -> Result<Self, PlannedError> {
-        let body = change.body;
-        Ok(Self {
-            action: action(&body.actions, &change.address)?,
-            address: change.address,
-            deposed: change.deposed,
-            after: body.after,
-            unknown: body.after_unknown,
-            // Most marks are empty.
-            sensitive: [body.after_sensitive, body.before_sensitive]
-                .map(|marks| marks.filter(|marks| !matches!(marks.get(), "false" | "{}" | "[]"))),
-        })
-    }
-}
-
-impl Changes<'_> {
-    fn instances(self, bytes: &[u8]) -> Result<Vec<Instance>, PlannedError> {
-        let range = |raw: Option<&RawValue>| raw.map(|raw| range_of(bytes, raw.get()));
-        let instance = |kept: Result<Kept<'_>, PlannedError>| {
-            let Kept { address, action, deposed, after, unknown, sensitive } = kept?;
-            Ok(Instance {
-                parts: parse(&address)?,
-                action,
-                address: address.into_owned(),
-                deposed,
-                saved: Saved::Change(ChangeRanges {
-                    after: range(after),
-                    unknown: range(unknown),
-                    sensitive: sensitive.map(range),
-                }),
-            })
-        };
-        self.0.into_iter().map(instance).collect()
-    }
-}
-
 /// Reads plan JSON, state JSON or a state file; none if it is JSON of another kind.
 pub(crate) fn read_json(bytes: Vec<u8>) -> Result<Option<Planned>, PlannedError> {
-    let outline: Outline<'_> = serde_json::from_slice(&bytes).map_err(|error| {
-        let what = if error.is_eof() {
-            "ends too early"
-        } else {
-            "is not what `terraform show -json` writes"
-        };
-        PlannedError::new(format!("the JSON {what}: {error}"))
+    let text = std::str::from_utf8(&bytes).map_err(|error| {
+        PlannedError::new(format!("the JSON is not UTF-8 after byte {}", error.valid_up_to()))
     })?;
-    // Policy engines wrap a plan: `{"plan": {…}}`.
-    if let (Some(plan), None, None) =
-        (outline.plan, &outline.resource_changes, outline.planned_values)
-    {
-        let inner = plan.get().as_bytes().to_vec();
-        return read_json(inner);
-    }
-    let mut planned = Planned::default();
-    if outline.planned_values.is_some() || outline.resource_changes.is_some() {
-        plan(outline, &bytes, &mut planned)?;
-    } else if outline.version.is_some() && (outline.serial.is_some() || outline.lineage.is_some()) {
-        planned.instances = state::instances(&bytes)?;
-    } else if outline.format_version.is_some()
-        && (outline.values.is_some() || is_empty_state(&outline))
-    {
-        if let Some(values) = outline.values {
-            collect(values.root_module, &bytes, &mut planned.instances)?;
-        }
-    } else {
-        return Ok(None);
-    }
+    let Some(mut planned) = outlined(text, &bytes, 0)? else { return Ok(None) };
     planned.bytes = bytes;
     planned.compact();
     Ok(Some(planned.index()))
 }
 
-/// `show -json` of an empty state has nothing but versions.
-fn is_empty_state(outline: &Outline<'_>) -> bool {
-    outline.configuration.is_none() && outline.prior_state.is_none() && outline.timestamp.is_none()
+/// Reads the JSON of `text`, which is `bytes` or a part of them that something is wrapped around.
+fn outlined(text: &str, bytes: &[u8], depth: usize) -> Result<Option<Planned>, PlannedError> {
+    let outline: Outline<'_> = match serde_json::from_str(text) {
+        Ok(outline) => outline,
+        Err(error) => return Err(foreign::broken(text, &error)),
+    };
+    let is_plan = outline.planned_values.is_some() || outline.resource_changes.is_some();
+    if let (false, Some(inner)) =
+        (is_plan, outline.plan.or(outline.tfplan).or(outline.input).filter(|it| is_object(it)))
+    {
+        return if depth < MAX_WRAPPERS {
+            outlined(inner.get(), bytes, depth + 1)
+        } else {
+            Ok(None)
+        };
+    }
+    if outline.level.is_some() {
+        return Err(foreign::log());
+    }
+    if outline.encrypted_data.is_some() && outline.encryption_version.is_some() {
+        return Err(foreign::encrypted());
+    }
+    let mut planned = Planned::default();
+    if is_plan {
+        plan(outline, bytes, &mut planned)?;
+    } else if is_state_file(&outline) {
+        state::read(text, bytes, &mut planned)?;
+    } else if outline.format_version.is_some() {
+        shown_state(outline, bytes, &mut planned)?;
+    } else {
+        return Ok(None);
+    }
+    Ok(Some(planned))
+}
+
+fn is_object(raw: &RawValue) -> bool {
+    raw.get().starts_with('{')
+}
+
+/// A state file has a number for a version; what goes with it differs between its versions.
+fn is_state_file(outline: &Outline<'_>) -> bool {
+    let number = outline.version.is_some_and(|raw| raw.get().parse::<u64>().is_ok());
+    number
+        && (outline.serial.is_some()
+            || outline.lineage.is_some()
+            || outline.terraform_version.is_some()
+            || outline.modules.is_some())
+}
+
+fn shown_state(
+    outline: Outline<'_>,
+    bytes: &[u8],
+    planned: &mut Planned,
+) -> Result<(), PlannedError> {
+    known_format("state", outline.format_version.as_deref())?;
+    if let Some(values) = outline.values {
+        let mut collected = Collected::of(values, Action::Exists, bytes);
+        planned.instances.append(&mut collected.instances);
+        planned.problems.append(&mut collected.problems);
+        return Ok(());
+    }
+    // `show -json` of an empty state has nothing but versions, and so has a plan of which the rest was lost.
+    let rest = [outline.configuration.is_some(), outline.prior_state.is_some()];
+    if rest.contains(&true) || outline.timestamp.is_some() {
+        return Err(PlannedError::new(
+            "the plan has neither `resource_changes` nor `planned_values`",
+        ));
+    }
+    planned.says_nothing = true;
+    Ok(())
+}
+
+fn known_format(what: &str, version: Option<&str>) -> Result<(), PlannedError> {
+    let version = version.unwrap_or("");
+    if FORMATS.contains(&version.split('.').next().unwrap_or("")) {
+        return Ok(());
+    }
+    Err(PlannedError::new(format!("the {what} has format version `{version}`, which is not known"))
+        .help(format!(
+            "nhi-lint reads {what} JSON 0.x and 1.x; a newer nhi-lint may read this one"
+        )))
 }
 
 fn plan(outline: Outline<'_>, bytes: &[u8], planned: &mut Planned) -> Result<(), PlannedError> {
-    let version = outline.format_version.as_deref().unwrap_or("");
-    let major = version.split('.').next().unwrap_or("");
-    if !PLAN_FORMATS.contains(&major) {
-        return Err(PlannedError::new(format!(
-            "the plan has format version `{version}`, which is not known"
-        ))
-        .help("nhi-lint reads plan JSON 0.x and 1.x; a newer nhi-lint may read this one"));
-    }
+    known_format("plan", outline.format_version.as_deref())?;
     if outline.errored == Some(true) {
         return Err(errored());
     }
     if outline.complete == Some(false) && outline.resource_changes.is_none() {
         return Err(PlannedError::new("the plan is incomplete and says nothing about resources"));
     }
+    let Planned { instances, prior, drift, problems, .. } = planned;
     if let Some(changes) = outline.resource_changes {
-        planned.instances = changes.instances(bytes)?;
+        changes.collect(bytes, instances, problems);
     }
+    if let Some(changes) = outline.resource_drift {
+        changes.collect(bytes, drift, problems);
+    }
+    let deferred = outline.deferred_changes.unwrap_or_default();
+    let is_deferred = !deferred.is_empty();
+    Changes::deferred(deferred).collect(bytes, instances, problems);
     if let Some(values) = outline.prior_state.and_then(|prior| prior.values) {
-        collect(values.root_module, bytes, &mut planned.prior)?;
+        let mut collected = Collected::of(values, Action::Exists, bytes);
+        prior.append(&mut collected.instances);
+        problems.append(&mut collected.problems);
     }
-    planned.configuration = outline.configuration.map(|raw| Configuration::new(raw, bytes));
-    for (name, variable) in outline.variables {
+    if instances.is_empty()
+        && let Some(values) = outline.planned_values
+    {
+        without_changes(values, bytes, planned)?;
+    }
+    let now = outline.action_invocations.unwrap_or_default().into_iter();
+    let later = outline.deferred_action_invocations.unwrap_or_default().into_iter();
+    planned.actions =
+        now.chain(later.map(|later| later.action_invocation)).map(|raw| raw.keep(bytes)).collect();
+    if let Some(raw) = outline.configuration {
+        planned.secret_variables = raw.secret_variables().cloned().collect();
+        planned.configuration = Some(Configuration::new(raw, bytes));
+    }
+    for (name, variable) in outline.variables.unwrap_or_default() {
         if let Some(Known(value)) = variable.value {
             planned.variables.insert(name, value);
         }
     }
+    if is_deferred {
+        planned.problems.push(incomplete("changes are deferred to a later plan"));
+    } else if outline.complete == Some(false) {
+        planned.problems.push(incomplete("Terraform says so, as it does with `-target`"));
+    }
+    Ok(())
+}
+
+/// A plan that changes nothing says what there is. One that was written by hand may say what there will be, but not what
+/// of it is unknown.
+fn without_changes(
+    values: &RawValue,
+    bytes: &[u8],
+    planned: &mut Planned,
+) -> Result<(), PlannedError> {
+    let values: StateValues<'_> = serde_json::from_str(values.get()).map_err(|error| {
+        PlannedError::new(format!("the `planned_values` of the plan cannot be read: {error}"))
+    })?;
+    let mut collected = Collected::of(values, Action::Create, bytes);
+    let known: BTreeSet<&str> = planned.prior.iter().map(|prior| prior.address.as_str()).collect();
+    collected.instances.retain(|instance| !known.contains(instance.address.as_str()));
+    if !collected.instances.is_empty() {
+        let message = "the plan has `planned_values` and no `resource_changes`, so it does not say what is unknown";
+        planned.problems.push(
+            PlannedError::new(message)
+                .help("give nhi-lint all of what `terraform show -json` writes about a plan"),
+        );
+    }
+    planned.instances.append(&mut collected.instances);
+    planned.problems.append(&mut collected.problems);
     Ok(())
 }
 
@@ -254,51 +281,62 @@ pub(super) fn errored() -> PlannedError {
         .help("mend the error that `terraform plan` reported and plan again")
 }
 
+/// A plan that leaves something out.
+pub(super) fn incomplete(why: &str) -> PlannedError {
+    PlannedError::new(format!("the plan is incomplete: {why}")).help(
+        "what it says was judged, and nobody knows the rest: plan everything, or judge the configuration as well",
+    )
+}
+
 pub(super) fn parse(address: &str) -> Result<Address, PlannedError> {
     Address::parse(address)
         .ok_or_else(|| PlannedError::new(format!("`{address}` is no address of a resource")))
 }
 
-fn action(actions: &[Cow<'_, str>], address: &str) -> Result<Action, PlannedError> {
-    let actions: Vec<&str> = actions.iter().map(AsRef::as_ref).collect();
-    Ok(match actions.as_slice() {
-        ["no-op"] => Action::NoOp,
-        ["create"] => Action::Create,
-        ["read"] => Action::Read,
-        ["update"] => Action::Update,
-        ["delete"] => Action::Delete,
-        ["forget"] => Action::Forget,
-        // The old object goes or is forgotten, a new one comes; the order does not matter here.
-        ["delete" | "forget", "create"] | ["create", "delete" | "forget"] => Action::Replace,
-        other => {
-            let other = other.join("`, `");
-            return Err(PlannedError::new(format!(
-                "`{address}` has the unknown actions `{other}`"
-            )));
-        }
-    })
+/// What a tree of modules holds.
+#[derive(Default)]
+struct Collected {
+    instances: Vec<Instance>,
+    problems: Vec<PlannedError>,
 }
 
-fn collect(
-    module: StateModule<'_>,
-    bytes: &[u8],
-    out: &mut Vec<Instance>,
-) -> Result<(), PlannedError> {
-    for resource in module.resources {
-        let Some(values) = resource.values else { continue };
-        out.push(Instance {
-            parts: parse(&resource.address)?,
-            action: Action::Exists,
-            address: resource.address,
-            deposed: resource.deposed_key,
-            saved: Saved::Values {
-                values: range_of(bytes, values.get()),
-                sensitive: resource.sensitive_values.map(|raw| range_of(bytes, raw.get())),
-                paths: Vec::new(),
-            },
-        });
+impl Collected {
+    fn of(values: StateValues<'_>, action: Action, bytes: &[u8]) -> Self {
+        let mut out = Self::default();
+        if let Some(root) = values.root_module {
+            out.module(root, action, bytes);
+        }
+        out
     }
-    module.child_modules.into_iter().try_for_each(|child| collect(child, bytes, out))
+
+    fn module(&mut self, module: StateModule<'_>, action: Action, bytes: &[u8]) {
+        for resource in module.resources {
+            let Some(values) = resource.values else {
+                let message = format!("the state holds no values of `{}`", resource.address);
+                self.problems.push(PlannedError::new(message));
+                continue;
+            };
+            match parse(&resource.address) {
+                Ok(parts) => self.instances.push(Instance {
+                    parts,
+                    action,
+                    address: resource.address.into_owned(),
+                    deposed: resource.deposed_key,
+                    previous: None,
+                    imported: None,
+                    saved: Saved::Values {
+                        values: range_of(bytes, values.get()),
+                        sensitive: resource.sensitive_values.map(|raw| range_of(bytes, raw.get())),
+                        paths: Vec::new(),
+                    },
+                }),
+                Err(error) => self.problems.push(error),
+            }
+        }
+        for child in module.child_modules {
+            self.module(child, action, bytes);
+        }
+    }
 }
 
 /// Where a slice that was borrowed from `bytes` stands in them.

@@ -1,101 +1,165 @@
 //! State files (version 4).
 
 use serde::Deserialize;
+use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
-use super::json::range_of;
-use super::{Address, Instance, PlannedError, Saved, place};
+use super::address::quoted;
+use super::json::{parse, range_of};
+use super::{Instance, Planned, PlannedError, Saved, place};
 use crate::model::Action;
 
 /// The only version of state files since Terraform 0.12.
 const VERSION: u64 = 4;
 
 #[derive(Deserialize)]
-struct StateFile<'a> {
+struct Version {
     version: u64,
-    #[serde(borrow, default)]
-    resources: Vec<StateResource<'a>>,
+}
+
+#[derive(Deserialize)]
+struct StateFile<'a> {
+    #[serde(borrow)]
+    resources: Option<Vec<StateResource<'a>>>,
 }
 
 #[derive(Deserialize)]
 struct StateResource<'a> {
-    #[serde(default)]
-    module: String,
+    module: Option<String>,
     mode: String,
     r#type: String,
     name: String,
-    #[serde(borrow, default)]
-    instances: Vec<StateInstance<'a>>,
+    #[serde(borrow)]
+    instances: Option<Vec<StateInstance<'a>>>,
 }
 
 #[derive(Deserialize)]
 struct StateInstance<'a> {
-    #[serde(default)]
-    index_key: Option<serde_json::Value>,
-    #[serde(default)]
+    index_key: Option<Json>,
     deposed: Option<String>,
-    #[serde(borrow, default)]
+    #[serde(borrow)]
     attributes: Option<&'a RawValue>,
-    #[serde(default)]
-    sensitive_attributes: Vec<Vec<Step>>,
+    #[serde(borrow)]
+    sensitive_attributes: Option<&'a RawValue>,
 }
 
 /// A step of a sensitive path.
 #[derive(Deserialize)]
 struct Step {
     r#type: String,
-    value: serde_json::Value,
+    value: Json,
 }
 
-/// The instances of a state file, their values as ranges of `bytes`.
-pub(super) fn instances(bytes: &[u8]) -> Result<Vec<Instance>, PlannedError> {
-    let state: StateFile<'_> = serde_json::from_slice(bytes)
-        .map_err(|error| PlannedError::new(format!("cannot read the state: {error}")))?;
-    if state.version != VERSION {
-        return Err(PlannedError::new(format!(
-            "the state has version {}, not {VERSION}",
-            state.version
-        ))
-        .help("states older than Terraform 0.12 have to be upgraded by Terraform first"));
+/// Reads the state file that `text` is, its values as ranges of `bytes`, which `text` is all or part of.
+pub(super) fn read(text: &str, bytes: &[u8], planned: &mut Planned) -> Result<(), PlannedError> {
+    let (instances, problems) = instances(text, bytes)?;
+    planned.instances = instances;
+    planned.problems = problems;
+    Ok(())
+}
+
+/// The instances of a state file, and what of it cannot be read.
+pub(super) fn instances(
+    text: &str,
+    bytes: &[u8],
+) -> Result<(Vec<Instance>, Vec<PlannedError>), PlannedError> {
+    let broken = |error| PlannedError::new(format!("cannot read the state: {error}"));
+    let Version { version } = serde_json::from_str(text).map_err(broken)?;
+    if version != VERSION {
+        let way = if version < VERSION {
+            "it was written before Terraform 0.12: `terraform 0.13upgrade` and an apply with Terraform 0.13 bring it forward"
+        } else {
+            "a newer nhi-lint may read it; `terraform show -json` may be readable"
+        };
+        let message = format!("the state has version {version}, not {VERSION}");
+        return Err(PlannedError::new(message).help(way));
     }
-    let mut out = Vec::new();
-    for resource in state.resources {
-        for instance in resource.instances {
-            let Some(attributes) = instance.attributes else { continue };
-            let key = instance.index_key.map(|key| key.to_string());
-            let data = if resource.mode == "data" { "data." } else { "" };
-            let separator = if resource.module.is_empty() { "" } else { "." };
-            let suffix = key.as_ref().map(|key| format!("[{key}]")).unwrap_or_default();
-            let address = format!(
-                "{}{separator}{data}{}.{}{suffix}",
-                resource.module, resource.r#type, resource.name
-            );
-            let parts = Address::parse(&address).ok_or_else(|| {
-                PlannedError::new(format!("`{address}` in the state is no address"))
-            })?;
-            out.push(Instance {
-                address,
-                parts,
-                action: Action::Exists,
-                deposed: instance.deposed,
-                saved: Saved::Values {
-                    values: range_of(bytes, attributes.get()),
-                    sensitive: None,
-                    paths: instance.sensitive_attributes.iter().map(|steps| path(steps)).collect(),
-                },
-            });
+    let state: StateFile<'_> = serde_json::from_str(text).map_err(broken)?;
+    let (mut out, mut problems) = (Vec::new(), Vec::new());
+    for mut resource in state.resources.unwrap_or_default() {
+        for instance in resource.instances.take().unwrap_or_default() {
+            match resource.instance(instance, bytes) {
+                Ok(instance) => out.push(instance),
+                Err(error) => problems.push(error),
+            }
         }
     }
-    Ok(out)
+    Ok((out, problems))
+}
+
+impl StateResource<'_> {
+    fn instance(
+        &self,
+        instance: StateInstance<'_>,
+        bytes: &[u8],
+    ) -> Result<Instance, PlannedError> {
+        let module = self.module.as_deref().unwrap_or("");
+        let separator = if module.is_empty() { "" } else { "." };
+        let data = match self.mode.as_str() {
+            "managed" => "",
+            "data" => "data.",
+            other => {
+                return Err(PlannedError::new(format!(
+                    "`{}.{}` in the state has the unknown mode `{other}`",
+                    self.r#type, self.name
+                )));
+            }
+        };
+        let key = instance.index_key.as_ref().map(key).unwrap_or_default();
+        let address = format!("{module}{separator}{data}{}.{}{key}", self.r#type, self.name);
+        let Some(attributes) = instance.attributes else {
+            return Err(PlannedError::new(format!("the state holds no attributes of `{address}`"))
+                .help("`terraform apply -refresh-only` writes it anew"));
+        };
+        Ok(Instance {
+            parts: parse(&address)?,
+            address,
+            action: Action::Exists,
+            deposed: instance.deposed,
+            previous: None,
+            imported: None,
+            saved: Saved::Values {
+                values: range_of(bytes, attributes.get()),
+                sensitive: None,
+                paths: sensitive(instance.sensitive_attributes),
+            },
+        })
+    }
+}
+
+/// An instance key as addresses spell it.
+fn key(key: &Json) -> String {
+    match key {
+        Json::Null => String::new(),
+        Json::Number(number) => {
+            let whole = number.as_f64().filter(|number| number.fract() == 0.0);
+            format!("[{}]", whole.map_or_else(|| number.to_string(), |number| number.to_string()))
+        }
+        Json::String(key) => format!("[{}]", quoted(key)),
+        other => format!("[{other}]"),
+    }
+}
+
+/// The sensitive paths. What is not to be understood may mean anything, so everything is sensitive.
+fn sensitive(raw: Option<&RawValue>) -> Vec<String> {
+    let Some(raw) = raw else { return Vec::new() };
+    match serde_json::from_str::<Vec<Vec<Step>>>(raw.get()) {
+        Ok(paths) => paths.iter().map(|steps| path(steps)).collect(),
+        Err(_) => vec![String::new()],
+    }
 }
 
 fn path(steps: &[Step]) -> String {
-    steps.iter().fold(String::new(), |path, step| match step.value.as_str() {
-        Some(name) if step.r#type == "get_attr" => place::key(&path, name),
+    let mut path = String::new();
+    for step in steps {
         // An index step holds the key as a typed value.
-        _ => {
-            let key = step.value.get("value").unwrap_or(&step.value);
-            format!("{path}[{key}]")
-        }
-    })
+        let key = step.value.get("value").unwrap_or(&step.value);
+        path = match key {
+            Json::String(name) => place::key(&path, name),
+            Json::Number(index) if step.r#type == "index" => format!("{path}[{index}]"),
+            // An element of a set is its own key; the whole set is as far as a path can go.
+            _ => return path,
+        };
+    }
+    path
 }

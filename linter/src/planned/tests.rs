@@ -114,10 +114,6 @@ fn what_terraform_would_not_apply_is_refused() {
     refuses(r#"{"planned_values":{},"resource_changes":[]}"#, "format version");
     refuses(r#"{"format_version":"1.2","planned_values":{}"#, "ends too early");
     refuses(r#"{"version":3,"serial":1,"lineage":"x","modules":[]}"#, "version 3");
-    refuses(
-        r#"{"format_version":"1.2","planned_values":{},"resource_changes":[{"address":"a.b","change":{"actions":["explode"]}}]}"#,
-        "`explode`",
-    );
     assert!(read_json(b"{\"a\":1}".to_vec()).expect("JSON").is_none());
 }
 
@@ -206,19 +202,4 @@ fn broken_input_is_refused_or_read_and_never_panics() {
     }
     let deep = vec![0x91; 100_000];
     assert_eq!(msgpack::value(&deep, "x"), Err(msgpack::MsgpackError::TooDeep));
-}
-
-#[test]
-fn a_zip_bomb_is_refused() {
-    use std::io::Write as _;
-    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    zip.start_file("tfplan", zip::write::SimpleFileOptions::default()).expect("started");
-    let zeros = vec![0; 1 << 20];
-    for _ in 0..64 {
-        zip.write_all(&zeros).expect("written");
-    }
-    let bytes = zip.finish().expect("finished").into_inner();
-    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes.as_slice())).expect("a zip");
-    let error = file::entry(&mut archive, "tfplan", &mut (1 << 20)).expect_err("too large");
-    assert!(error.message.contains("inflates"), "{}", error.message);
 }

@@ -6,9 +6,9 @@ use std::fmt;
 use policy::text::{Hole, Shape, Text};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
-use serde_json::Value as Json;
 use thiserror::Error;
 
+use super::marks::Marks;
 use super::msgpack::{self, MsgpackError};
 use super::{Values, place};
 use crate::value::Value;
@@ -25,6 +25,7 @@ pub(super) enum ValueError {
 /// The parts of `change` of plan JSON, each as it stands in the text.
 #[derive(Debug, Default)]
 pub(super) struct ChangeParts<'a> {
+    pub(super) before: Option<&'a [u8]>,
     pub(super) after: Option<&'a [u8]>,
     pub(super) unknown: Option<&'a [u8]>,
     pub(super) sensitive: Vec<&'a [u8]>,
@@ -32,16 +33,17 @@ pub(super) struct ChangeParts<'a> {
 
 /// Reads `change` of plan JSON.
 pub(super) fn change(parts: &ChangeParts<'_>, address: &str) -> Result<Values, ValueError> {
-    let known = |bytes: &[u8]| serde_json::from_slice::<Known>(bytes).map(|known| known.0);
-    let mut after = parts.after.map(known).transpose()?.unwrap_or_default();
+    let known = |bytes: Option<&[u8]>| bytes.map(json).transpose().map(Option::unwrap_or_default);
+    let before = known(parts.before)?;
+    let mut after = known(parts.after)?;
     if let Some(unknown) = parts.unknown {
         join_unknown(&mut after, &serde_json::from_slice(unknown)?, address, "");
     }
     let mut sensitive = BTreeSet::new();
     for marks in &parts.sensitive {
-        collect_marks(&serde_json::from_slice(marks)?, "", &mut sensitive);
+        serde_json::from_slice::<Marks<'_>>(marks)?.paths("", &mut sensitive);
     }
-    Ok(Values { after, sensitive })
+    Ok(Values { before, after, sensitive })
 }
 
 /// Reads the values of a state.
@@ -50,50 +52,57 @@ pub(super) fn state(
     sensitive: Option<&[u8]>,
     paths: &[String],
 ) -> Result<Values, ValueError> {
-    let after = serde_json::from_slice::<Known>(values)?.0;
     let mut marks: BTreeSet<String> = paths.iter().cloned().collect();
     if let Some(sensitive) = sensitive {
-        collect_marks(&serde_json::from_slice(sensitive)?, "", &mut marks);
+        serde_json::from_slice::<Marks<'_>>(sensitive)?.paths("", &mut marks);
     }
-    Ok(Values { after, sensitive: marks })
+    Ok(Values { before: Value::Null, after: json(values)?, sensitive: marks })
 }
 
-/// Reads the values of a plan file.
+/// Reads the values of a plan file, before and after.
 pub(super) fn packed(
-    after: Option<&[u8]>,
+    values: [Option<&[u8]>; 2],
     sensitive: &BTreeSet<String>,
     address: &str,
 ) -> Result<Values, ValueError> {
-    let read = |bytes| msgpack::value(bytes, address);
-    let after = after.map(read).transpose()?.unwrap_or_default();
-    Ok(Values { after, sensitive: sensitive.clone() })
+    let [before, after] = values.map(|bytes| match bytes {
+        Some(bytes) => msgpack::value(bytes, address),
+        None => Ok(Value::Null),
+    });
+    Ok(Values { before: before?, after: after?, sensitive: sensitive.clone() })
 }
 
-/// Puts a hole wherever `unknown` says true.
-fn join_unknown(value: &mut Value, unknown: &Json, address: &str, path: &str) {
-    match unknown {
-        Json::Bool(true) => {
-            let origin = place::key(address, path);
-            let origin = origin.trim_end_matches('.').into();
-            *value = Value::Unknown(Hole { origin, shape: Shape::Any });
+fn json(bytes: &[u8]) -> Result<Value, serde_json::Error> {
+    serde_json::from_slice::<Known>(bytes).map(|known| known.0)
+}
+
+/// The id in the identity of what is imported: what it is called where it has a usual name, or all that there is.
+pub(super) fn id(identity: &Value) -> Option<Text> {
+    let Value::Object(fields) = identity else { return identity.text() };
+    let usual = ["id", "arn", "name"].iter().find_map(|name| fields.get(*name)?.text());
+    let mut set = fields.values().filter(|value| !value.is_null());
+    usual.or_else(|| set.next().filter(|_| set.next().is_none())?.text())
+}
+
+/// Puts a hole wherever `unknown` says so. Where the two have not the same form, nothing is known.
+fn join_unknown(value: &mut Value, unknown: &Marks<'_>, address: &str, path: &str) {
+    match (unknown, &mut *value) {
+        (Marks::None, _) => {}
+        (Marks::Fields(_), Value::Null) => {
+            *value = Value::Object(BTreeMap::new());
+            join_unknown(value, unknown, address, path);
         }
-        Json::Object(fields) if fields.values().any(marks_something) => {
-            if value.is_null() {
-                *value = Value::Object(BTreeMap::new());
-            }
-            let Value::Object(known) = value else { return };
+        (Marks::Items(_), Value::Null) => {
+            *value = Value::List(Vec::new());
+            join_unknown(value, unknown, address, path);
+        }
+        (Marks::Fields(fields), Value::Object(known)) => {
             for (key, unknown) in fields {
-                if marks_something(unknown) {
-                    let inner = known.entry(key.clone()).or_default();
-                    join_unknown(inner, unknown, address, &place::key(path, key));
-                }
+                let inner = known.entry(key.clone().into_owned()).or_default();
+                join_unknown(inner, unknown, address, &place::key(path, key));
             }
         }
-        Json::Array(items) if items.iter().any(marks_something) => {
-            if value.is_null() {
-                *value = Value::List(Vec::new());
-            }
-            let Value::List(known) = value else { return };
+        (Marks::Items(items), Value::List(known)) => {
             if known.len() < items.len() {
                 known.resize(items.len(), Value::Null);
             }
@@ -101,42 +110,11 @@ fn join_unknown(value: &mut Value, unknown: &Json, address: &str, path: &str) {
                 join_unknown(inner, unknown, address, &place::index(path, index));
             }
         }
-        Json::Null
-        | Json::Bool(false)
-        | Json::Number(_)
-        | Json::String(_)
-        | Json::Object(_)
-        | Json::Array(_) => {}
-    }
-}
-
-/// Whether there is a true anywhere within.
-fn marks_something(marks: &Json) -> bool {
-    match marks {
-        Json::Bool(truth) => *truth,
-        Json::Object(fields) => fields.values().any(marks_something),
-        Json::Array(items) => items.iter().any(marks_something),
-        Json::Null | Json::Number(_) | Json::String(_) => false,
-    }
-}
-
-/// The paths at which `marks` says true.
-fn collect_marks(marks: &Json, path: &str, out: &mut BTreeSet<String>) {
-    match marks {
-        Json::Bool(true) => {
-            out.insert(path.to_owned());
+        (Marks::All | Marks::Fields(_) | Marks::Items(_), _) => {
+            let origin = place::key(address, path);
+            let origin = origin.trim_end_matches('.').into();
+            *value = Value::Unknown(Hole { origin, shape: Shape::Any });
         }
-        Json::Object(fields) => {
-            for (key, inner) in fields {
-                collect_marks(inner, &place::key(path, key), out);
-            }
-        }
-        Json::Array(items) => {
-            for (index, inner) in items.iter().enumerate() {
-                collect_marks(inner, &place::index(path, index), out);
-            }
-        }
-        Json::Bool(false) | Json::Null | Json::Number(_) | Json::String(_) => {}
     }
 }
 
@@ -209,7 +187,10 @@ impl<'de> Visitor<'de> for KnownVisitor {
                     .map_err(A::Error::custom);
             }
             let Known(value) = fields.next_value()?;
-            out.insert(key, value);
+            if out.insert(key, value).is_some() {
+                // Programs differ in which of the two they take, so neither is what will be.
+                return Err(A::Error::custom("an object has a key twice"));
+            }
         }
         Ok(Known(Value::Object(out)))
     }

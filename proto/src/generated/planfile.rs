@@ -16,8 +16,6 @@ pub struct Plan {
         ::prost::alloc::string::String,
         DynamicValue,
     >,
-    #[prost(string, repeated, tag = "28")]
-    pub apply_time_variables: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     #[prost(message, repeated, tag = "3")]
     pub resource_changes: ::prost::alloc::vec::Vec<ResourceInstanceChange>,
     #[prost(message, repeated, tag = "18")]
@@ -26,79 +24,12 @@ pub struct Plan {
     pub deferred_changes: ::prost::alloc::vec::Vec<DeferredResourceInstanceChange>,
     #[prost(message, repeated, tag = "31")]
     pub deferred_action_invocations: ::prost::alloc::vec::Vec<DeferredActionInvocation>,
-    #[prost(message, repeated, tag = "4")]
-    pub output_changes: ::prost::alloc::vec::Vec<OutputChange>,
-    #[prost(message, repeated, tag = "19")]
-    pub check_results: ::prost::alloc::vec::Vec<CheckResults>,
     #[prost(message, repeated, tag = "30")]
     pub action_invocations: ::prost::alloc::vec::Vec<ActionInvocationInstance>,
     #[prost(string, repeated, tag = "5")]
     pub target_addrs: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    #[prost(string, repeated, tag = "32")]
-    pub action_target_addrs: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    #[prost(string, repeated, tag = "16")]
-    pub force_replace_addrs: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    #[prost(string, tag = "14")]
-    pub terraform_version: ::prost::alloc::string::String,
-    #[prost(message, optional, tag = "13")]
-    pub backend: ::core::option::Option<Backend>,
-    #[prost(message, optional, tag = "29")]
-    pub state_store: ::core::option::Option<StateStore>,
-    #[prost(message, repeated, tag = "15")]
-    pub relevant_attributes: ::prost::alloc::vec::Vec<plan::ResourceAttr>,
-    #[prost(string, tag = "21")]
-    pub timestamp: ::prost::alloc::string::String,
-    /// Terraform: function_results, each a FunctionCallHash. OpenTofu: ephemeral_variables, each a string. Both are
-    /// length-delimited, so the bytes are right for both.
-    #[prost(bytes = "vec", repeated, tag = "22")]
-    pub function_results_or_ephemeral_variables: ::prost::alloc::vec::Vec<
-        ::prost::alloc::vec::Vec<u8>,
-    >,
     #[prost(string, repeated, tag = "6")]
     pub exclude_addrs: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    #[prost(bytes = "vec", tag = "500000000")]
-    pub temp_execution_graph: ::prost::alloc::vec::Vec<u8>,
-    #[prost(bool, tag = "500000001")]
-    pub destroying: bool,
-}
-/// Nested message and enum types in `Plan`.
-pub mod plan {
-    #[derive(Clone, PartialEq, ::prost::Message)]
-    pub struct ResourceAttr {
-        #[prost(string, tag = "1")]
-        pub resource: ::prost::alloc::string::String,
-        #[prost(message, optional, tag = "2")]
-        pub attr: ::core::option::Option<super::Path>,
-    }
-}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Backend {
-    #[prost(string, tag = "1")]
-    pub r#type: ::prost::alloc::string::String,
-    #[prost(message, optional, tag = "2")]
-    pub config: ::core::option::Option<DynamicValue>,
-    #[prost(string, tag = "3")]
-    pub workspace: ::prost::alloc::string::String,
-}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct StateStore {
-    #[prost(string, tag = "1")]
-    pub r#type: ::prost::alloc::string::String,
-    #[prost(message, optional, tag = "2")]
-    pub config: ::core::option::Option<DynamicValue>,
-    #[prost(string, tag = "3")]
-    pub workspace: ::prost::alloc::string::String,
-    #[prost(message, optional, tag = "4")]
-    pub provider: ::core::option::Option<Provider>,
-}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Provider {
-    #[prost(string, tag = "1")]
-    pub source: ::prost::alloc::string::String,
-    #[prost(string, tag = "2")]
-    pub version: ::prost::alloc::string::String,
-    #[prost(message, optional, tag = "3")]
-    pub config: ::core::option::Option<DynamicValue>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Change {
@@ -113,171 +44,84 @@ pub struct Change {
     /// A TerraformImporting or an OpenTofuImporting.
     #[prost(bytes = "vec", optional, tag = "5")]
     pub importing: ::core::option::Option<::prost::alloc::vec::Vec<u8>>,
-    #[prost(string, tag = "6")]
-    pub generated_config: ::prost::alloc::string::String,
-    #[prost(message, optional, tag = "7")]
-    pub before_identity: ::core::option::Option<DynamicValue>,
-    #[prost(message, optional, tag = "8")]
-    pub after_identity: ::core::option::Option<DynamicValue>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ResourceInstanceChange {
+    #[prost(string, tag = "1")]
+    pub module_path: ::prost::alloc::string::String,
+    #[prost(enumeration = "resource_instance_change::Mode", tag = "2")]
+    pub mode: i32,
+    #[prost(string, tag = "3")]
+    pub r#type: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub name: ::prost::alloc::string::String,
     #[prost(string, tag = "13")]
     pub addr: ::prost::alloc::string::String,
     #[prost(string, tag = "14")]
     pub prev_run_addr: ::prost::alloc::string::String,
     #[prost(string, tag = "7")]
     pub deposed_key: ::prost::alloc::string::String,
-    #[prost(string, tag = "8")]
-    pub provider: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "9")]
     pub change: ::core::option::Option<Change>,
-    #[prost(bytes = "vec", tag = "10")]
-    pub private: ::prost::alloc::vec::Vec<u8>,
-    #[prost(message, repeated, tag = "11")]
-    pub required_replace: ::prost::alloc::vec::Vec<Path>,
-    #[prost(enumeration = "ResourceInstanceActionReason", tag = "12")]
-    pub action_reason: i32,
+    #[prost(oneof = "resource_instance_change::InstanceKey", tags = "5, 6")]
+    pub instance_key: ::core::option::Option<resource_instance_change::InstanceKey>,
+}
+/// Nested message and enum types in `ResourceInstanceChange`.
+pub mod resource_instance_change {
+    /// Until Terraform 1.0 an address is spelled out in 1 to 6, since 1.1 it is a text in 13.
+    #[derive(
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        Hash,
+        PartialOrd,
+        Ord,
+        ::prost::Enumeration
+    )]
+    #[repr(i32)]
+    pub enum Mode {
+        Managed = 0,
+        Data = 1,
+    }
+    impl Mode {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Managed => "managed",
+                Self::Data => "data",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "managed" => Some(Self::Managed),
+                "data" => Some(Self::Data),
+                _ => None,
+            }
+        }
+    }
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum InstanceKey {
+        #[prost(string, tag = "5")]
+        Str(::prost::alloc::string::String),
+        #[prost(int64, tag = "6")]
+        Int(i64),
+    }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DeferredResourceInstanceChange {
-    #[prost(message, optional, tag = "1")]
-    pub deferred: ::core::option::Option<Deferred>,
     #[prost(message, optional, tag = "2")]
     pub change: ::core::option::Option<ResourceInstanceChange>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DeferredActionInvocation {
-    #[prost(message, optional, tag = "1")]
-    pub deferred: ::core::option::Option<Deferred>,
     #[prost(message, optional, tag = "2")]
     pub action_invocation: ::core::option::Option<ActionInvocationInstance>,
-}
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct OutputChange {
-    #[prost(string, tag = "1")]
-    pub name: ::prost::alloc::string::String,
-    #[prost(message, optional, tag = "2")]
-    pub change: ::core::option::Option<Change>,
-    #[prost(bool, tag = "3")]
-    pub sensitive: bool,
-}
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct CheckResults {
-    #[prost(enumeration = "check_results::ObjectKind", tag = "1")]
-    pub kind: i32,
-    #[prost(string, tag = "2")]
-    pub config_addr: ::prost::alloc::string::String,
-    #[prost(enumeration = "check_results::Status", tag = "3")]
-    pub status: i32,
-    #[prost(message, repeated, tag = "4")]
-    pub objects: ::prost::alloc::vec::Vec<check_results::ObjectResult>,
-}
-/// Nested message and enum types in `CheckResults`.
-pub mod check_results {
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-    pub struct ObjectResult {
-        #[prost(string, tag = "1")]
-        pub object_addr: ::prost::alloc::string::String,
-        #[prost(enumeration = "Status", tag = "2")]
-        pub status: i32,
-        #[prost(string, repeated, tag = "3")]
-        pub failure_messages: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    }
-    #[derive(
-        Clone,
-        Copy,
-        Debug,
-        PartialEq,
-        Eq,
-        Hash,
-        PartialOrd,
-        Ord,
-        ::prost::Enumeration
-    )]
-    #[repr(i32)]
-    pub enum Status {
-        Unknown = 0,
-        Pass = 1,
-        Fail = 2,
-        Error = 3,
-    }
-    impl Status {
-        /// String value of the enum field names used in the ProtoBuf definition.
-        ///
-        /// The values are not transformed in any way and thus are considered stable
-        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-        pub fn as_str_name(&self) -> &'static str {
-            match self {
-                Self::Unknown => "UNKNOWN",
-                Self::Pass => "PASS",
-                Self::Fail => "FAIL",
-                Self::Error => "ERROR",
-            }
-        }
-        /// Creates an enum from field names used in the ProtoBuf definition.
-        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-            match value {
-                "UNKNOWN" => Some(Self::Unknown),
-                "PASS" => Some(Self::Pass),
-                "FAIL" => Some(Self::Fail),
-                "ERROR" => Some(Self::Error),
-                _ => None,
-            }
-        }
-    }
-    #[derive(
-        Clone,
-        Copy,
-        Debug,
-        PartialEq,
-        Eq,
-        Hash,
-        PartialOrd,
-        Ord,
-        ::prost::Enumeration
-    )]
-    #[repr(i32)]
-    pub enum ObjectKind {
-        Unspecified = 0,
-        Resource = 1,
-        OutputValue = 2,
-        Check = 3,
-        InputVariable = 4,
-    }
-    impl ObjectKind {
-        /// String value of the enum field names used in the ProtoBuf definition.
-        ///
-        /// The values are not transformed in any way and thus are considered stable
-        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-        pub fn as_str_name(&self) -> &'static str {
-            match self {
-                Self::Unspecified => "UNSPECIFIED",
-                Self::Resource => "RESOURCE",
-                Self::OutputValue => "OUTPUT_VALUE",
-                Self::Check => "CHECK",
-                Self::InputVariable => "INPUT_VARIABLE",
-            }
-        }
-        /// Creates an enum from field names used in the ProtoBuf definition.
-        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-            match value {
-                "UNSPECIFIED" => Some(Self::Unspecified),
-                "RESOURCE" => Some(Self::Resource),
-                "OUTPUT_VALUE" => Some(Self::OutputValue),
-                "CHECK" => Some(Self::Check),
-                "INPUT_VARIABLE" => Some(Self::InputVariable),
-                _ => None,
-            }
-        }
-    }
-}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct FunctionCallHash {
-    #[prost(bytes = "vec", tag = "1")]
-    pub key: ::prost::alloc::vec::Vec<u8>,
-    #[prost(bytes = "vec", tag = "2")]
-    pub result: ::prost::alloc::vec::Vec<u8>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DynamicValue {
@@ -325,17 +169,10 @@ pub struct OpenTofuImporting {
     #[prost(message, optional, tag = "2")]
     pub identity: ::core::option::Option<DynamicValue>,
 }
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Deferred {
-    #[prost(enumeration = "DeferredReason", tag = "1")]
-    pub reason: i32,
-}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ActionInvocationInstance {
     #[prost(string, tag = "1")]
     pub addr: ::prost::alloc::string::String,
-    #[prost(string, tag = "2")]
-    pub provider: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "4")]
     pub config_value: ::core::option::Option<DynamicValue>,
     #[prost(message, repeated, tag = "5")]
@@ -359,118 +196,11 @@ pub mod action_invocation_instance {
 pub struct ResourceActionTrigger {
     #[prost(string, tag = "1")]
     pub triggering_resource_addr: ::prost::alloc::string::String,
-    #[prost(enumeration = "ActionTriggerEvent", tag = "2")]
-    pub trigger_event: i32,
-    #[prost(int64, tag = "3")]
-    pub action_trigger_block_index: i64,
-    #[prost(int64, tag = "4")]
-    pub actions_list_index: i64,
-    #[prost(enumeration = "ActionOnFailure", tag = "5")]
-    pub on_failure: i32,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct InvokeActionTrigger {
     #[prost(string, tag = "1")]
     pub calling_resource_addr: ::prost::alloc::string::String,
-}
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ResourceInstanceActionChange {
-    #[prost(string, tag = "1")]
-    pub addr: ::prost::alloc::string::String,
-    #[prost(string, tag = "2")]
-    pub deposed_key: ::prost::alloc::string::String,
-    #[prost(message, optional, tag = "3")]
-    pub change: ::core::option::Option<Change>,
-}
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct SchemaObject {
-    #[prost(message, repeated, tag = "1")]
-    pub attributes: ::prost::alloc::vec::Vec<SchemaAttribute>,
-    #[prost(enumeration = "SchemaNestingMode", tag = "2")]
-    pub nesting: i32,
-}
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct SchemaAttribute {
-    #[prost(string, tag = "1")]
-    pub name: ::prost::alloc::string::String,
-    #[prost(bytes = "vec", tag = "2")]
-    pub r#type: ::prost::alloc::vec::Vec<u8>,
-    #[prost(message, optional, tag = "3")]
-    pub nested_type: ::core::option::Option<SchemaObject>,
-    #[prost(bool, tag = "4")]
-    pub required: bool,
-    #[prost(bool, tag = "5")]
-    pub optional: bool,
-    #[prost(bool, tag = "6")]
-    pub computed: bool,
-    #[prost(bool, tag = "7")]
-    pub sensitive: bool,
-    #[prost(bool, tag = "8")]
-    pub write_only: bool,
-}
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct SchemaNestedBlock {
-    #[prost(string, tag = "1")]
-    pub type_name: ::prost::alloc::string::String,
-    #[prost(message, optional, tag = "2")]
-    pub block: ::core::option::Option<SchemaBlock>,
-    #[prost(enumeration = "SchemaNestingMode", tag = "3")]
-    pub nesting: i32,
-    #[prost(int64, tag = "4")]
-    pub min_items: i64,
-    #[prost(int64, tag = "5")]
-    pub max_items: i64,
-}
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct SchemaBlock {
-    #[prost(message, repeated, tag = "1")]
-    pub attributes: ::prost::alloc::vec::Vec<SchemaAttribute>,
-    #[prost(message, repeated, tag = "2")]
-    pub block_types: ::prost::alloc::vec::Vec<SchemaNestedBlock>,
-}
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct Schema {
-    #[prost(int64, tag = "1")]
-    pub version: i64,
-    #[prost(message, optional, tag = "2")]
-    pub block: ::core::option::Option<SchemaBlock>,
-}
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ResourceIdentitySchema {
-    #[prost(int64, tag = "1")]
-    pub version: i64,
-    #[prost(message, optional, tag = "2")]
-    pub body: ::core::option::Option<SchemaObject>,
-}
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ResourceSchema {
-    #[prost(message, optional, tag = "1")]
-    pub schema: ::core::option::Option<Schema>,
-    #[prost(message, optional, tag = "2")]
-    pub identity_schema: ::core::option::Option<ResourceIdentitySchema>,
-}
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ProviderSchema {
-    #[prost(message, optional, tag = "1")]
-    pub provider_config: ::core::option::Option<Schema>,
-    #[prost(btree_map = "string, message", tag = "2")]
-    pub managed_resource_types: ::prost::alloc::collections::BTreeMap<
-        ::prost::alloc::string::String,
-        ResourceSchema,
-    >,
-    #[prost(btree_map = "string, message", tag = "3")]
-    pub data_sources: ::prost::alloc::collections::BTreeMap<
-        ::prost::alloc::string::String,
-        ResourceSchema,
-    >,
-}
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct Schemas {
-    #[prost(btree_map = "string, message", tag = "1")]
-    pub providers: ::prost::alloc::collections::BTreeMap<
-        ::prost::alloc::string::String,
-        ProviderSchema,
-    >,
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -547,236 +277,6 @@ impl Action {
             "FORGET" => Some(Self::Forget),
             "CREATE_THEN_FORGET" => Some(Self::CreateThenForget),
             "FORGET_THEN_CREATE" => Some(Self::ForgetThenCreate),
-            _ => None,
-        }
-    }
-}
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum ResourceInstanceActionReason {
-    None = 0,
-    ReplaceBecauseTainted = 1,
-    ReplaceByRequest = 2,
-    ReplaceBecauseCannotUpdate = 3,
-    DeleteBecauseNoResourceConfig = 4,
-    DeleteBecauseWrongRepetition = 5,
-    DeleteBecauseCountIndex = 6,
-    DeleteBecauseEachKey = 7,
-    DeleteBecauseNoModule = 8,
-    ReplaceByTriggers = 9,
-    ReadBecauseConfigUnknown = 10,
-    ReadBecauseDependencyPending = 11,
-    ReadBecauseCheckNested = 13,
-    DeleteBecauseNoMoveTarget = 12,
-    DeleteBecauseEnabledFalse = 14,
-    ForgotBecauseLifecycleDestroyInState = 15,
-    ForgotBecauseLifecycleDestroyInConfig = 16,
-}
-impl ResourceInstanceActionReason {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::None => "NONE",
-            Self::ReplaceBecauseTainted => "REPLACE_BECAUSE_TAINTED",
-            Self::ReplaceByRequest => "REPLACE_BY_REQUEST",
-            Self::ReplaceBecauseCannotUpdate => "REPLACE_BECAUSE_CANNOT_UPDATE",
-            Self::DeleteBecauseNoResourceConfig => "DELETE_BECAUSE_NO_RESOURCE_CONFIG",
-            Self::DeleteBecauseWrongRepetition => "DELETE_BECAUSE_WRONG_REPETITION",
-            Self::DeleteBecauseCountIndex => "DELETE_BECAUSE_COUNT_INDEX",
-            Self::DeleteBecauseEachKey => "DELETE_BECAUSE_EACH_KEY",
-            Self::DeleteBecauseNoModule => "DELETE_BECAUSE_NO_MODULE",
-            Self::ReplaceByTriggers => "REPLACE_BY_TRIGGERS",
-            Self::ReadBecauseConfigUnknown => "READ_BECAUSE_CONFIG_UNKNOWN",
-            Self::ReadBecauseDependencyPending => "READ_BECAUSE_DEPENDENCY_PENDING",
-            Self::ReadBecauseCheckNested => "READ_BECAUSE_CHECK_NESTED",
-            Self::DeleteBecauseNoMoveTarget => "DELETE_BECAUSE_NO_MOVE_TARGET",
-            Self::DeleteBecauseEnabledFalse => "DELETE_BECAUSE_ENABLED_FALSE",
-            Self::ForgotBecauseLifecycleDestroyInState => {
-                "FORGOT_BECAUSE_LIFECYCLE_DESTROY_IN_STATE"
-            }
-            Self::ForgotBecauseLifecycleDestroyInConfig => {
-                "FORGOT_BECAUSE_LIFECYCLE_DESTROY_IN_CONFIG"
-            }
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "NONE" => Some(Self::None),
-            "REPLACE_BECAUSE_TAINTED" => Some(Self::ReplaceBecauseTainted),
-            "REPLACE_BY_REQUEST" => Some(Self::ReplaceByRequest),
-            "REPLACE_BECAUSE_CANNOT_UPDATE" => Some(Self::ReplaceBecauseCannotUpdate),
-            "DELETE_BECAUSE_NO_RESOURCE_CONFIG" => {
-                Some(Self::DeleteBecauseNoResourceConfig)
-            }
-            "DELETE_BECAUSE_WRONG_REPETITION" => Some(Self::DeleteBecauseWrongRepetition),
-            "DELETE_BECAUSE_COUNT_INDEX" => Some(Self::DeleteBecauseCountIndex),
-            "DELETE_BECAUSE_EACH_KEY" => Some(Self::DeleteBecauseEachKey),
-            "DELETE_BECAUSE_NO_MODULE" => Some(Self::DeleteBecauseNoModule),
-            "REPLACE_BY_TRIGGERS" => Some(Self::ReplaceByTriggers),
-            "READ_BECAUSE_CONFIG_UNKNOWN" => Some(Self::ReadBecauseConfigUnknown),
-            "READ_BECAUSE_DEPENDENCY_PENDING" => Some(Self::ReadBecauseDependencyPending),
-            "READ_BECAUSE_CHECK_NESTED" => Some(Self::ReadBecauseCheckNested),
-            "DELETE_BECAUSE_NO_MOVE_TARGET" => Some(Self::DeleteBecauseNoMoveTarget),
-            "DELETE_BECAUSE_ENABLED_FALSE" => Some(Self::DeleteBecauseEnabledFalse),
-            "FORGOT_BECAUSE_LIFECYCLE_DESTROY_IN_STATE" => {
-                Some(Self::ForgotBecauseLifecycleDestroyInState)
-            }
-            "FORGOT_BECAUSE_LIFECYCLE_DESTROY_IN_CONFIG" => {
-                Some(Self::ForgotBecauseLifecycleDestroyInConfig)
-            }
-            _ => None,
-        }
-    }
-}
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum DeferredReason {
-    Invalid = 0,
-    InstanceCountUnknown = 1,
-    ResourceConfigUnknown = 2,
-    ProviderConfigUnknown = 3,
-    AbsentPrereq = 4,
-    DeferredPrereq = 5,
-}
-impl DeferredReason {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Invalid => "INVALID",
-            Self::InstanceCountUnknown => "INSTANCE_COUNT_UNKNOWN",
-            Self::ResourceConfigUnknown => "RESOURCE_CONFIG_UNKNOWN",
-            Self::ProviderConfigUnknown => "PROVIDER_CONFIG_UNKNOWN",
-            Self::AbsentPrereq => "ABSENT_PREREQ",
-            Self::DeferredPrereq => "DEFERRED_PREREQ",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "INVALID" => Some(Self::Invalid),
-            "INSTANCE_COUNT_UNKNOWN" => Some(Self::InstanceCountUnknown),
-            "RESOURCE_CONFIG_UNKNOWN" => Some(Self::ResourceConfigUnknown),
-            "PROVIDER_CONFIG_UNKNOWN" => Some(Self::ProviderConfigUnknown),
-            "ABSENT_PREREQ" => Some(Self::AbsentPrereq),
-            "DEFERRED_PREREQ" => Some(Self::DeferredPrereq),
-            _ => None,
-        }
-    }
-}
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum ActionTriggerEvent {
-    InvalidEvent = 0,
-    BeforeCerate = 1,
-    AfterCreate = 2,
-    BeforeUpdate = 3,
-    AfterUpdate = 4,
-    BeforeDestroy = 5,
-    AfterDestroy = 6,
-    Invoke = 7,
-}
-impl ActionTriggerEvent {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::InvalidEvent => "INVALID_EVENT",
-            Self::BeforeCerate => "BEFORE_CERATE",
-            Self::AfterCreate => "AFTER_CREATE",
-            Self::BeforeUpdate => "BEFORE_UPDATE",
-            Self::AfterUpdate => "AFTER_UPDATE",
-            Self::BeforeDestroy => "BEFORE_DESTROY",
-            Self::AfterDestroy => "AFTER_DESTROY",
-            Self::Invoke => "INVOKE",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "INVALID_EVENT" => Some(Self::InvalidEvent),
-            "BEFORE_CERATE" => Some(Self::BeforeCerate),
-            "AFTER_CREATE" => Some(Self::AfterCreate),
-            "BEFORE_UPDATE" => Some(Self::BeforeUpdate),
-            "AFTER_UPDATE" => Some(Self::AfterUpdate),
-            "BEFORE_DESTROY" => Some(Self::BeforeDestroy),
-            "AFTER_DESTROY" => Some(Self::AfterDestroy),
-            "INVOKE" => Some(Self::Invoke),
-            _ => None,
-        }
-    }
-}
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum ActionOnFailure {
-    OnFailureHalt = 0,
-    OnFailureTaint = 1,
-    OnFailureContinue = 2,
-}
-impl ActionOnFailure {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::OnFailureHalt => "ON_FAILURE_HALT",
-            Self::OnFailureTaint => "ON_FAILURE_TAINT",
-            Self::OnFailureContinue => "ON_FAILURE_CONTINUE",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "ON_FAILURE_HALT" => Some(Self::OnFailureHalt),
-            "ON_FAILURE_TAINT" => Some(Self::OnFailureTaint),
-            "ON_FAILURE_CONTINUE" => Some(Self::OnFailureContinue),
-            _ => None,
-        }
-    }
-}
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum SchemaNestingMode {
-    SchemaNestingInvalid = 0,
-    SchemaNestingSingle = 1,
-    SchemaNestingGroup = 2,
-    SchemaNestingList = 3,
-    SchemaNestingSet = 4,
-    SchemaNestingMap = 5,
-}
-impl SchemaNestingMode {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::SchemaNestingInvalid => "SCHEMA_NESTING_INVALID",
-            Self::SchemaNestingSingle => "SCHEMA_NESTING_SINGLE",
-            Self::SchemaNestingGroup => "SCHEMA_NESTING_GROUP",
-            Self::SchemaNestingList => "SCHEMA_NESTING_LIST",
-            Self::SchemaNestingSet => "SCHEMA_NESTING_SET",
-            Self::SchemaNestingMap => "SCHEMA_NESTING_MAP",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "SCHEMA_NESTING_INVALID" => Some(Self::SchemaNestingInvalid),
-            "SCHEMA_NESTING_SINGLE" => Some(Self::SchemaNestingSingle),
-            "SCHEMA_NESTING_GROUP" => Some(Self::SchemaNestingGroup),
-            "SCHEMA_NESTING_LIST" => Some(Self::SchemaNestingList),
-            "SCHEMA_NESTING_SET" => Some(Self::SchemaNestingSet),
-            "SCHEMA_NESTING_MAP" => Some(Self::SchemaNestingMap),
             _ => None,
         }
     }
