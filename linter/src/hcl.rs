@@ -235,4 +235,4 @@ pub(crate) struct SyntaxError {
 }
 
 /// How deep brackets, templates and operators may nest. Real configuration stays below 30.
-pub(crate) const MAX_DEPTH: usize = 500;
+pub(crate) const MAX_DEPTH: usize = 5_000;

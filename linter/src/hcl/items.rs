@@ -37,7 +37,7 @@ const KINDS: [&str; 15] = [
 
 /// How often a text is looked at again because an item in it never ends, before every line that starts like a block is
 /// taken for the start of one.
-const PATIENCE: usize = 16;
+const PATIENCE: usize = 4;
 
 /// The top-level items of a text, in order, without the white space and comments between them.
 pub(crate) fn items(text: &str) -> Vec<Range<usize>> {

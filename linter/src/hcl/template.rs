@@ -3,6 +3,8 @@
 //! A template is first read into a flat list of tokens, as HCL does, because trimming (`~`) and the indentation of
 //! `<<-` work on tokens; then the directives are put into a tree.
 
+use unicode_normalization::char::is_combining_mark;
+
 use super::items::{heredoc_end, heredoc_start};
 use super::parse::{Parser, Result};
 use super::{Expr, ExprKind, Piece, PieceFor, SyntaxError};
@@ -175,8 +177,7 @@ impl Parser<'_> {
         })?;
         tokens.push(token);
         self.with_newlines(true, |parser| {
-            let trim = parser.take("~");
-            parser.expect("}").map(|()| trim)
+            if parser.take("~}") { Ok(true) } else { parser.expect("}").map(|()| false) }
         })
     }
 
@@ -267,6 +268,11 @@ fn push_literal(
     tokens.push(Token::Literal(text));
 }
 
+/// Whether a character is drawn onto the one before it.
+fn joins(c: &char) -> bool {
+    is_combining_mark(*c) || matches!(c, '\u{200c}' | '\u{200d}')
+}
+
 /// Takes the smallest indentation of all lines off each line. Blank lines neither count nor change.
 fn flush_indentation(tokens: &mut [Token]) {
     let mut smallest = usize::MAX;
@@ -290,7 +296,10 @@ fn flush_indentation(tokens: &mut [Token]) {
     }
     for index in starts {
         if let Some(Token::Literal(text)) = tokens.get_mut(index) {
-            *text = text.chars().skip(smallest).collect();
+            // HCL counts what a reader sees as one character: a mark goes with the space that it stands on.
+            let rest: String = text.chars().skip(smallest).collect();
+            let marks = if smallest == 0 { 0 } else { rest.chars().take_while(joins).count() };
+            *text = rest.chars().skip(marks).collect();
         }
     }
 }

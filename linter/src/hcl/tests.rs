@@ -182,7 +182,7 @@ fn too_deep_is_an_error_and_no_crash() {
         assert!(!read(&format!("x = \"{pieces}\"\n")).1.is_empty());
         assert!(!read_json(&"[".repeat(100_000)).1.is_empty());
     };
-    std::thread::Builder::new().stack_size(64 << 20).spawn(run).unwrap().join().unwrap();
+    std::thread::Builder::new().stack_size(512 << 20).spawn(run).unwrap().join().unwrap();
 }
 
 /// A generator of noise with a seed, so that a failure can be run again.
