@@ -197,9 +197,11 @@ impl<'a> Parser<'a> {
                 self.expect(")")?;
                 return Ok((arguments, true));
             }
-            if !self.take(",") {
-                self.expect(")")?;
+            if self.take(")") {
                 return Ok((arguments, false));
+            }
+            if !self.take(",") {
+                return Err(self.error("expected `,` or `)`"));
             }
         }
     }
@@ -217,9 +219,11 @@ impl<'a> Parser<'a> {
                     return Ok(ExprKind::List(items));
                 }
                 items.push(parser.expression()?);
-                if !parser.take(",") {
-                    parser.expect("]")?;
+                if parser.take("]") {
                     return Ok(ExprKind::List(items));
+                }
+                if !parser.take(",") {
+                    return Err(parser.error("expected `,` or `]`"));
                 }
             }
         })?;

@@ -4,7 +4,7 @@
 //! more block: a reader that keeps the last of two keys hides resources. Hence a JSON parser of our own, which keeps
 //! every key in order, with its place.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde_json::Number;
 
@@ -123,7 +123,9 @@ fn blocks(
                 labels.pop();
             }
         }
-        JsonKind::Object(members) => match block_body(members) {
+        JsonKind::Object(mut members) => match nested_data(kind, &mut members, errors)
+            .and_then(|data| Ok(Body { blocks: data, ..block_body(members)? }))
+        {
             Ok(body) => out.push(Block {
                 kind: kind.to_owned(),
                 labels: labels.clone(),
@@ -139,19 +141,70 @@ fn blocks(
     }
 }
 
+/// The data sources inside of a check.
+fn nested_data(
+    kind: &str,
+    members: &mut Vec<(String, Span, Json)>,
+    errors: &mut Vec<SyntaxError>,
+) -> Result<Vec<Block>> {
+    let mut data = Vec::new();
+    if kind == "check" {
+        for (key, span, value) in members.extract_if(.., |(key, _, _)| key == "data") {
+            blocks(&key, &mut Vec::new(), 2, span, value, &mut data, errors);
+        }
+    }
+    Ok(data)
+}
+
 fn block_body(members: Vec<(String, Span, Json)>) -> Result<Body> {
     let mut body = Body::default();
-    let mut seen = BTreeSet::new();
-    for (name, span, value) in members {
-        if name == "//" {
-            continue;
+    for (name, _, value) in together(members)? {
+        if name != "//" {
+            body.attributes.push(Attribute { name, value: expression(value)? });
         }
-        if !seen.insert(name.clone()) {
-            return Err(SyntaxError { message: format!("`{name}` is set twice"), span });
-        }
-        body.attributes.push(Attribute { name, value: expression(value)? });
     }
     Ok(body)
+}
+
+/// Members with one key as one member each. Repeated blocks are as good as a list of them; arguments must not be repeated.
+fn together(members: Vec<(String, Span, Json)>) -> Result<Vec<(String, Span, Json)>> {
+    let mut out: Vec<(String, Span, Json)> = Vec::with_capacity(members.len());
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for (key, span, value) in members {
+        let earlier = seen.get(&key).and_then(|at| out.get_mut(*at));
+        let Some((_, _, earlier)) = earlier else {
+            seen.insert(key.clone(), out.len());
+            out.push((key, span, value));
+            continue;
+        };
+        if key == "//" {
+            continue;
+        }
+        let first = std::mem::replace(&mut earlier.kind, JsonKind::Null);
+        match (listed(first, earlier.span), listed(value.kind, value.span)) {
+            (Some(mut items), Some(more)) => {
+                items.extend(more);
+                earlier.kind = JsonKind::Array(items);
+            }
+            _ => {
+                return Err(SyntaxError { message: format!("`{key}` is set twice"), span });
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// The blocks that a value may stand for.
+fn listed(kind: JsonKind, span: Span) -> Option<Vec<Json>> {
+    match kind {
+        JsonKind::Array(items)
+            if items.iter().all(|item| matches!(item.kind, JsonKind::Object(_))) =>
+        {
+            Some(items)
+        }
+        kind @ JsonKind::Object(_) => Some(vec![Json { kind, span }]),
+        _ => None,
+    }
 }
 
 /// A JSON value as an expression: strings are templates.
@@ -166,15 +219,8 @@ fn expression(value: Json) -> Result<Expr> {
             ExprKind::List(items.into_iter().map(expression).collect::<Result<_>>()?)
         }
         JsonKind::Object(members) => {
-            let mut items: Vec<(Expr, Expr)> = Vec::new();
-            let mut seen = BTreeSet::new();
-            for (key, place, member) in members {
-                if !seen.insert(key.clone()) {
-                    return Err(SyntaxError {
-                        message: format!("the key `{key}` is there twice"),
-                        span: place,
-                    });
-                }
+            let mut items: Vec<(Expr, Expr)> = Vec::with_capacity(members.len());
+            for (key, place, member) in together(members)? {
                 items.push((template(&key, place)?, expression(member)?));
             }
             ExprKind::Object(items)

@@ -230,7 +230,8 @@ impl<'a> Parser<'a> {
             header = Span { end: start + kind.len(), ..header };
         }
         self.at += 1;
-        let body = self.nested(|parser| parser.with_newlines(false, Self::block_body))?;
+        let body =
+            self.nested(|parser| parser.with_newlines(false, |parser| parser.block_body(header)))?;
         Ok(Block { kind: kind.to_owned(), labels, header, span: self.span(start), body })
     }
 
@@ -242,7 +243,7 @@ impl<'a> Parser<'a> {
         })
     }
 
-    fn block_body(&mut self) -> Result<Body> {
+    fn block_body(&mut self, header: Span) -> Result<Body> {
         let mut body = Body::default();
         let mut seen = BTreeSet::new();
         self.space();
@@ -261,7 +262,10 @@ impl<'a> Parser<'a> {
                 return Ok(body);
             }
             if self.at >= self.end {
-                return Err(self.error("expected `}`: the block is not closed"));
+                return Err(SyntaxError {
+                    message: "the block is not closed".into(),
+                    span: header,
+                });
             }
             self.item(&mut body, &mut seen)?;
             self.space();

@@ -23,7 +23,8 @@ enum Token {
 /// What a literal ends at.
 enum Until<'a> {
     Quote,
-    Delimiter(&'a str),
+    /// The delimiter, and where the heredoc starts.
+    Delimiter(&'a str, usize),
     End,
 }
 
@@ -53,7 +54,7 @@ impl Parser<'_> {
         let flush = self.byte_at(2) == b'-';
         let delimiter = self.text.get(delimiter).unwrap_or("");
         self.at = body;
-        let mut tokens = self.tokens(&Until::Delimiter(delimiter))?;
+        let mut tokens = self.tokens(&Until::Delimiter(delimiter, start))?;
         self.at = heredoc_end(self.text, self.at, delimiter).unwrap_or(self.at);
         if flush {
             flush_indentation(&mut tokens);
@@ -77,7 +78,7 @@ impl Parser<'_> {
             let line_start = self.at == 0 || self.text.as_bytes().get(self.at - 1) == Some(&b'\n');
             let done = match until {
                 Until::Quote => self.byte() == b'"',
-                Until::Delimiter(delimiter) => {
+                Until::Delimiter(delimiter, _) => {
                     line_start
                         && heredoc_end(self.text, self.at, delimiter)
                             .is_some_and(|end| end <= self.end)
@@ -115,19 +116,23 @@ impl Parser<'_> {
             return Ok(());
         }
         let Some(next) = rest.chars().next() else {
-            return Err(self.error(match until {
-                Until::Quote => "the string is not closed".to_owned(),
-                Until::Delimiter(delimiter) => {
-                    format!("the heredoc is not closed by a line `{delimiter}`")
+            return Err(match until {
+                Until::Quote => self.error("the string is not closed"),
+                Until::Delimiter(delimiter, start) => {
+                    self.at = start + delimiter.len();
+                    SyntaxError {
+                        message: format!("the heredoc is not closed by a line `{delimiter}`"),
+                        span: self.span(*start),
+                    }
                 }
-                Until::End => "the template is not closed".to_owned(),
-            }));
+                Until::End => self.error("the template is not closed"),
+            });
         };
         match (until, next) {
             (Until::Quote, '\n' | '\r') => {
                 Err(self.error("a quoted string cannot go over several lines"))
             }
-            (Until::Delimiter(_), '\r') if self.byte_at(1) != b'\n' => {
+            (Until::Delimiter(..), '\r') if self.byte_at(1) != b'\n' => {
                 Err(self.error("a carriage return stands alone"))
             }
             (Until::Quote, '\\') => self.escape(literal),

@@ -48,7 +48,7 @@ fn a_heredoc_ends_only_at_a_line_of_its_own() {
 fn a_heredoc_that_the_file_ends_is_an_error() {
     assert_eq!(
         show(read("locals {\n a = <<EOT\nEOT")),
-        "! the heredoc is not closed by a line `EOT` at 23"
+        "! the heredoc is not closed by a line `EOT` at 14"
     );
 }
 

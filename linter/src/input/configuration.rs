@@ -40,35 +40,54 @@ pub(super) fn model(folder: &Path, options: &Options, files: &dyn Files) -> Mode
         &mut model.sources,
         &mut model.problems,
     );
-    let read_file = reader(files, Some(folder));
+    let read_file = reader(files, Some(folder)).and(loaded.tree.outside());
     let evaluator =
         Evaluator::new(&loaded.tree, &NothingKnown, &read_file, values).rendering(&options.library);
     let mut walk = Walk { evaluator: &evaluator, resources: Vec::new() };
     walk.module(&evaluator.root());
+    if walk.resources.len() >= MAX_RESOURCES {
+        model.problems.push(ReadProblem {
+            message: format!("there are more than {MAX_RESOURCES} resources: the rest is not read"),
+            help: None,
+            span: None,
+        });
+    }
     let mut resources = walk.resources;
     super::plan::sort(&mut resources);
     model.resources = resources;
     model
 }
 
-/// Files for expressions, from below a folder only.
+/// Files for expressions, from below the folders of modules only.
 pub(super) struct Below<'a> {
     files: &'a dyn Files,
     root: Option<&'a Path>,
+    /// Folders of modules elsewhere, relative to the root.
+    outside: Vec<PathBuf>,
 }
 
 /// Reads files for expressions, from below a folder only.
 pub(super) fn reader<'a>(files: &'a dyn Files, root: Option<&'a Path>) -> Below<'a> {
-    Below { files, root }
+    Below { files, root, outside: Vec::new() }
 }
 
 impl Below<'_> {
+    /// Reads from below these folders too.
+    pub(super) fn and(self, outside: Vec<PathBuf>) -> Self {
+        Self { outside, ..self }
+    }
+
     fn full(&self, path: &Path) -> Option<PathBuf> {
         let root = self.root?;
         let path = tidy(path);
-        let inside = path.components().all(|part| matches!(part, Component::Normal(_)));
+        let home = match self.outside.iter().find(|folder| path.starts_with(folder)) {
+            Some(folder) => folder.as_path(),
+            None => Path::new(""),
+        };
+        let rest = path.strip_prefix(home).ok()?;
+        let inside = rest.components().all(|part| matches!(part, Component::Normal(_)));
         let full = root.join(&path);
-        (inside && self.files.is_below(&full, root)).then_some(full)
+        (inside && self.files.is_below(&full, &root.join(home))).then_some(full)
     }
 }
 

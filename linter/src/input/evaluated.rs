@@ -44,7 +44,7 @@ fn read(folder: &Path, options: &Options) -> Json {
     let root = loaded.tree.root();
     let mut ignored = Vec::new();
     let values = variables::values(root, folder, options, &Disk, &mut sources, &mut ignored);
-    let read_file = reader(&Disk, Some(folder));
+    let read_file = reader(&Disk, Some(folder)).and(loaded.tree.outside());
     let evaluator =
         Evaluator::new(&loaded.tree, &NothingKnown, &read_file, values).rendering(&options.library);
     let instance = evaluator.root();

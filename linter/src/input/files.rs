@@ -28,11 +28,12 @@ pub(crate) struct Disk;
 
 impl Files for Disk {
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-        let file = fs::File::open(path)?;
-        let metadata = file.metadata()?;
+        // Before it is opened: opening a pipe waits for somebody to write into it.
+        let metadata = fs::metadata(path)?;
         if !metadata.is_file() {
             return Err(io::Error::other("not a regular file"));
         }
+        let file = fs::File::open(path)?;
         if metadata.len() > limit {
             return Err(io::Error::other(format!("larger than {limit} bytes")));
         }
@@ -44,10 +45,8 @@ impl Files for Disk {
     fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
         let mut names = Vec::new();
         for entry in fs::read_dir(folder)? {
-            // Terraform cannot name a file that is not UTF-8 either.
-            if let Ok(name) = entry?.file_name().into_string() {
-                names.push(name);
-            }
+            // A name that is not UTF-8 leads to no file; reading it says so, where Terraform would read it.
+            names.push(entry?.file_name().to_string_lossy().into_owned());
         }
         names.sort();
         Ok(names)

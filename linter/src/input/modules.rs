@@ -1,9 +1,13 @@
 //! The modules of a configuration: which files Terraform reads, and what they add up to.
 
+mod builder;
 mod overrides;
+mod readings;
 mod source;
+#[cfg(test)]
+mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::evaluate::provider_name;
@@ -12,7 +16,9 @@ use crate::hcl::{Attribute, Block, Expr, ExprKind, SyntaxError, parse_body};
 use crate::model::{Mode, ReadProblem};
 use crate::source::{Sources, Span};
 
-use overrides::{is_override, is_shadowed, merge_override};
+use builder::Builder;
+use readings::Reading;
+use source::is_stack;
 pub(crate) use source::{FolderSource, ModuleSource, is_configuration, is_values};
 
 /// Deeper nesting of modules than anyone means.
@@ -103,6 +109,15 @@ impl Tree {
         std::iter::once(&self.root).chain(&self.others)
     }
 
+    /// The folders of modules that do not lie below the root module's.
+    pub(crate) fn outside(&self) -> Vec<PathBuf> {
+        let folders = self.others.iter().map(|module| PathBuf::from(&module.path));
+        let mut outside: Vec<PathBuf> = folders.filter(|folder| folder.starts_with("..")).collect();
+        outside.sort();
+        outside.dedup();
+        outside
+    }
+
     /// The module of a call.
     pub(crate) fn module(&self, number: usize) -> Option<&Module> {
         self.others.get(number)
@@ -171,7 +186,15 @@ impl<'a> Loader<'a> {
         folder: &Path,
         chain: &mut Vec<PathBuf>,
     ) -> (Module, bool) {
-        let files = self.source.files(path, folder).unwrap_or_default();
+        let files = match self.source.files(path, folder) {
+            Ok(files) => files,
+            Err(error) => {
+                if error.kind() != std::io::ErrorKind::NotFound {
+                    self.problem(format!("cannot read `{}`: {error}", folder.display()), None);
+                }
+                BTreeMap::new()
+            }
+        };
         let (blocks, nowhere, any) = self.blocks(folder, files);
         let mut builder = Builder::new(folder, nowhere);
         for block in blocks {
@@ -199,19 +222,18 @@ impl<'a> Loader<'a> {
     ) -> Option<usize> {
         let source = block.body.value("source");
         let text = source.and_then(Expr::as_literal).unwrap_or("");
+        let version = block.body.value("version").and_then(Expr::as_literal);
         let span = source.map_or(block.header, |source| source.span);
         let name = path.join(".");
-        let Some(folder) = self.source.locate(path, caller, text) else {
-            if self.complete {
-                self.problems.push(ReadProblem {
-                    message: format!(
-                        "module `{name}` is not installed, so what it creates cannot be seen"
-                    ),
-                    help: Some("run `terraform init`, or lint the plan".into()),
-                    span: Some(span),
-                });
+        let folder = match self.source.locate(path, caller, text, version) {
+            Ok(folder) => folder,
+            Err(missing) => {
+                if self.complete {
+                    let known = source.is_none() || !text.is_empty();
+                    self.problems.push(missing.problem(&name, known, span));
+                }
+                return None;
             }
-            return None;
         };
         if chain.len() >= MAX_MODULE_DEPTH || chain.contains(&folder) {
             self.problems.push(ReadProblem {
@@ -251,32 +273,22 @@ impl<'a> Loader<'a> {
         folder: &Path,
         files: BTreeMap<String, std::io::Result<Vec<u8>>>,
     ) -> (Vec<Block>, Span, bool) {
-        let names: BTreeSet<String> = files.keys().cloned().collect();
         let mut nowhere = None;
-        let mut blocks = Vec::new();
-        let mut overrides = Vec::new();
-        let mut shadowed = Vec::new();
+        let mut parsed = Vec::new();
         let mut any = false;
         for (name, bytes) in files {
+            let shown = folder.join(&name).display().to_string().replace('\\', "/");
+            if is_stack(&name) {
+                self.problem(
+                    format!("`{shown}` belongs to a stack, and stacks are not read"),
+                    Some("lint the modules of its components, or the plan"),
+                );
+            }
             if !is_configuration(&name) {
                 continue;
             }
             any = true;
-            let shown = folder.join(&name).display().to_string().replace('\\', "/");
-            let text = match bytes.map(String::from_utf8) {
-                Ok(Ok(text)) => text,
-                Ok(Err(_)) => {
-                    self.problem(
-                        format!("`{shown}` is not UTF-8"),
-                        Some("Terraform reads UTF-8 only"),
-                    );
-                    continue;
-                }
-                Err(error) => {
-                    self.problem(format!("cannot read `{shown}`: {error}"), None);
-                    continue;
-                }
-            };
+            let Some(text) = self.text(&shown, bytes) else { continue };
             let json = Path::new(&name).extension().is_some_and(|end| end == "json");
             let file = self.sources.add(shown.clone(), text);
             nowhere.get_or_insert(Span { file, start: 0, end: 0 });
@@ -286,18 +298,17 @@ impl<'a> Loader<'a> {
             for error in errors {
                 self.problems.push(syntax_problem(&shown, error));
             }
-            if is_shadowed(&name, &names) {
-                shadowed.extend(body.blocks);
-            } else if is_override(&name) {
-                overrides.extend(body.blocks);
-            } else {
-                blocks.extend(body.blocks);
+            for Attribute { name, value } in body.attributes {
+                self.problems.push(ReadProblem {
+                    message: format!("the argument `{name}` stands outside of any block"),
+                    help: Some("Terraform refuses this configuration".into()),
+                    span: Some(value.span),
+                });
             }
+            parsed.push((name, body.blocks));
         }
-        for block in overrides {
-            merge_override(&mut blocks, block);
-        }
-        self.shadows(&mut blocks, shadowed);
+        let blocks = Reading { sources: self.sources, complete: self.complete }
+            .blocks(parsed, &mut self.problems);
         let nowhere = nowhere.unwrap_or_else(|| {
             let file = self.sources.add(folder.display().to_string(), "");
             Span { file, start: 0, end: 0 }
@@ -305,38 +316,25 @@ impl<'a> Loader<'a> {
         (blocks, nowhere, any)
     }
 
-    /// OpenTofu reads `x.tofu` and not `x.tf`; Terraform the other way round. Where the two say different things about
-    /// what comes into being, nobody can tell which of them will.
-    fn shadows(&mut self, blocks: &mut Vec<Block>, shadowed: Vec<Block>) {
-        for block in shadowed {
-            if !matches!(block.kind.as_str(), "resource" | "module" | "data") {
-                continue;
+    /// The text of a file, or a problem.
+    fn text(&mut self, shown: &str, bytes: std::io::Result<Vec<u8>>) -> Option<String> {
+        let bytes = match bytes {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                self.problem(format!("cannot read `{shown}`: {error}"), None);
+                return None;
             }
-            let text = |span: Span| {
-                self.sources.text(span.file).get(span.start..span.end).map(str::to_owned)
-            };
-            let twin = blocks
-                .iter()
-                .find(|other| other.kind == block.kind && other.labels == block.labels);
-            if twin.is_some_and(|twin| text(twin.span) == text(block.span)) {
-                continue;
-            }
-            if twin.is_some() {
-                self.problems.push(ReadProblem {
-                    message: format!(
-                        "{} `{}` is one thing to Terraform and another to OpenTofu",
-                        block.kind,
-                        block.labels.join(".")
-                    ),
-                    help: Some(
-                        "say the same in the `.tf` and the `.tofu` file, or lint the plan".into(),
-                    ),
-                    span: Some(block.header),
-                });
-            } else {
-                blocks.push(block);
-            }
+        };
+        let wide = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+        let text = String::from_utf8(bytes).ok();
+        if text.is_none() {
+            let is = if wide { "UTF-16" } else { "not UTF-8" };
+            self.problem(
+                format!("`{shown}` is {is}"),
+                Some("Terraform reads UTF-8 only: save the file as UTF-8"),
+            );
         }
+        text
     }
 
     fn problem(&mut self, message: String, help: Option<&str>) {
@@ -350,76 +348,5 @@ pub(crate) fn syntax_problem(file: &str, error: SyntaxError) -> ReadProblem {
         message: format!("cannot parse `{file}`: {}", error.message),
         help: None,
         span: Some(error.span),
-    }
-}
-
-/// A module while its blocks are sorted in.
-struct Builder {
-    module: Module,
-}
-
-impl Builder {
-    fn new(folder: &Path, nowhere: Span) -> Self {
-        let path = folder.display().to_string().replace('\\', "/");
-        let module = Module {
-            path: if path.is_empty() { ".".to_owned() } else { path },
-            variables: BTreeMap::new(),
-            locals: BTreeMap::new(),
-            outputs: BTreeMap::new(),
-            resources: Vec::new(),
-            by_name: BTreeMap::new(),
-            calls: BTreeMap::new(),
-            providers: Vec::new(),
-            nowhere,
-        };
-        Self { module }
-    }
-
-    fn add(&mut self, block: Block, problems: &mut Vec<ReadProblem>) {
-        let module = &mut self.module;
-        let name = block.label(0).to_owned();
-        let header = block.header;
-        let twice = match block.kind.as_str() {
-            "variable" => module.variables.insert(name.clone(), block).is_some(),
-            "output" => module.outputs.insert(name.clone(), block).is_some(),
-            "locals" => {
-                for Attribute { name, value } in block.body.attributes {
-                    module.locals.insert(name, value);
-                }
-                false
-            }
-            "module" => {
-                let twice = module.calls.contains_key(&name);
-                module.calls.entry(name.clone()).or_insert(Call { block, module: None });
-                twice
-            }
-            "provider" => {
-                module.providers.push(block);
-                false
-            }
-            "resource" | "data" if block.labels.len() == 2 => {
-                let full = name_of(mode_of(&block), block.label(0), block.label(1));
-                let twice = module.by_name.contains_key(&full);
-                module.by_name.entry(full).or_insert(module.resources.len());
-                module.resources.push(block);
-                twice
-            }
-            "resource" | "data" => {
-                problems.push(ReadProblem {
-                    message: format!("a `{}` block has two labels, type and name", block.kind),
-                    help: None,
-                    span: Some(header),
-                });
-                false
-            }
-            _ => false,
-        };
-        if twice {
-            problems.push(ReadProblem {
-                message: format!("`{name}` is declared twice"),
-                help: Some("Terraform refuses this configuration".into()),
-                span: Some(header),
-            });
-        }
     }
 }

@@ -337,7 +337,10 @@ fn the_files_are_those_that_terraform_reads() {
     assert_eq!(addresses, ["a.main", "a.only", "a.tf", "a.tofu"]);
     assert_eq!(
         problems(&model),
-        ["resource `a.tofu` is one thing to Terraform and another to OpenTofu"]
+        [
+            "an override file changes `resource.a.only`, which no other file declares",
+            "resource `a.tofu` is one thing to Terraform and another to OpenTofu"
+        ]
     );
     let main = resource(&model, "a.main");
     assert_eq!(main.after.get("x"), &Value::Number(2.into()));
@@ -380,7 +383,7 @@ fn text_of(model: &Model) -> String {
 fn modules_are_found_where_init_put_them() {
     let call =
         "module \"m\" {\n  source = \"org/m/aws\"\n}\nmodule \"n\" {\n  source = \"./n\"\n}\n";
-    let manifest = r#"{"Modules":[{"Key":"","Source":"","Dir":"."},{"Key":"m","Source":"x","Dir":".terraform/modules/m"}]}"#;
+    let manifest = r#"{"Modules":[{"Key":"","Source":"","Dir":"."},{"Key":"m","Source":"registry.terraform.io/org/m/aws","Version":"1.0.0","Dir":".terraform/modules/m"}]}"#;
     let files = memory(&[
         ("d/main.tf", call),
         ("d/n/main.tf", "module \"loop\" {\n  source = \"../n\"\n}\nresource \"a\" \"n\" {}\n"),

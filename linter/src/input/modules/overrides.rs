@@ -1,62 +1,122 @@
-//! Files that change others: overrides, and OpenTofu's files beside Terraform's.
+//! Override files: what they say replaces what other files say about the same thing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::hcl::{Block, Body, Expr};
+use crate::hcl::{Attribute, Block, Body, Expr};
+use crate::model::ReadProblem;
+use crate::source::Span;
 
-/// `x.tf` beside `x.tofu`.
-pub(super) fn is_shadowed(name: &str, names: &BTreeSet<String>) -> bool {
-    let twin = match (name.strip_suffix(".tf"), name.strip_suffix(".tf.json")) {
-        (Some(stem), _) => format!("{stem}.tofu"),
-        (None, Some(stem)) => format!("{stem}.tofu.json"),
-        (None, None) => return false,
-    };
-    names.contains(&twin)
-}
-
+/// `override.tf`, `x_override.tf.json`
 pub(super) fn is_override(name: &str) -> bool {
-    let stem = name.split('.').next().unwrap_or(name);
-    let stem = [".tf.json", ".tofu.json", ".tf", ".tofu"]
-        .iter()
-        .find_map(|end| name.strip_suffix(end))
-        .unwrap_or(stem);
+    let ends = [".tf.json", ".tofu.json", ".tf", ".tofu"];
+    let stem = ends.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
     stem == "override" || stem.ends_with("_override")
 }
 
-/// Merges an override into the block that it names. Arguments are replaced one by one, nested blocks kind by kind.
-pub(super) fn merge_override(blocks: &mut Vec<Block>, block: Block) {
-    if block.kind == "locals" {
-        for base in blocks.iter_mut().filter(|base| base.kind == "locals") {
-            base.body
-                .attributes
-                .retain(|attribute| block.body.attribute(&attribute.name).is_none());
-        }
-        blocks.push(block);
+/// Merges overrides, in order, into the blocks that they name.
+pub(super) fn merge(
+    blocks: &mut Vec<Block>,
+    overrides: Vec<Block>,
+    problems: &mut Vec<ReadProblem>,
+) {
+    if overrides.is_empty() {
         return;
     }
-    let alias =
-        |block: &Block| block.body.value("alias").and_then(Expr::as_literal).map(str::to_owned);
-    let base = blocks.iter_mut().find(|base| {
-        base.kind == block.kind
-            && base.labels == block.labels
-            && (block.kind != "provider" || alias(base) == alias(&block))
-    });
-    match base {
-        Some(base) => merge_body(&mut base.body, block.body),
+    let mut index: BTreeMap<Name, usize> = BTreeMap::new();
+    for (at, block) in blocks.iter().enumerate() {
+        index.entry(Name::of(block)).or_insert(at);
+    }
+    for block in overrides {
+        if block.kind == "locals" {
+            merge_locals(blocks, block, problems);
+            continue;
+        }
+        let name = Name::of(&block);
+        if let Some(base) = index.get(&name).and_then(|at| blocks.get_mut(*at)) {
+            merge_body(&mut base.body, block.body);
+            continue;
+        }
         // Terraform refuses an override without a base; nothing may hide in one.
-        None => blocks.push(block),
+        if name.needs_base() {
+            let shown = [&[name.kind], name.labels.as_slice()].concat().join(".");
+            problems.push(without_base(&shown, block.header));
+        }
+        index.insert(Name::of(&block), blocks.len());
+        blocks.push(block);
     }
 }
 
+/// What an override and its base have in common.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Name {
+    kind: String,
+    labels: Vec<String>,
+    alias: Option<String>,
+}
+
+impl Name {
+    fn of(block: &Block) -> Self {
+        let alias = block.body.value("alias").filter(|_| block.kind == "provider");
+        Self {
+            kind: block.kind.clone(),
+            labels: block.labels.clone(),
+            alias: alias.and_then(Expr::as_literal).map(str::to_owned),
+        }
+    }
+
+    fn needs_base(&self) -> bool {
+        match self.kind.as_str() {
+            "resource" | "data" | "ephemeral" | "module" | "variable" | "output" => true,
+            "provider" => self.alias.is_some(),
+            _ => false,
+        }
+    }
+}
+
+fn without_base(shown: &str, span: Span) -> ReadProblem {
+    ReadProblem {
+        message: format!("an override file changes `{shown}`, which no other file declares"),
+        help: Some("Terraform refuses this configuration".into()),
+        span: Some(span),
+    }
+}
+
+/// Locals are overridden one by one.
+fn merge_locals(blocks: &mut Vec<Block>, block: Block, problems: &mut Vec<ReadProblem>) {
+    let names: BTreeSet<&str> =
+        block.body.attributes.iter().map(|attribute| attribute.name.as_str()).collect();
+    let mut gone = BTreeSet::new();
+    for base in blocks.iter_mut().filter(|base| base.kind == "locals") {
+        base.body.attributes.retain(|Attribute { name, .. }| {
+            let stays = !names.contains(name.as_str());
+            if !stays {
+                gone.insert(name.clone());
+            }
+            stays
+        });
+    }
+    for Attribute { name, value } in &block.body.attributes {
+        if !gone.contains(name) {
+            problems.push(without_base(&format!("local.{name}"), value.span));
+        }
+    }
+    blocks.push(block);
+}
+
+/// Arguments are replaced one by one, nested blocks kind by kind. In JSON nobody can tell the one from the other.
 fn merge_body(base: &mut Body, over: Body) {
+    let kinds: BTreeSet<String> = over.blocks.iter().map(nested_kind).collect();
+    base.attributes.retain(|attribute| !kinds.contains(&attribute.name));
+    base.blocks.retain(|block| {
+        let kind = nested_kind(block);
+        !kinds.contains(&kind) && over.attribute(&kind).is_none() || kind == "lifecycle"
+    });
     for attribute in over.attributes {
         match base.attributes.iter_mut().find(|known| known.name == attribute.name) {
             Some(known) => *known = attribute,
             None => base.attributes.push(attribute),
         }
     }
-    let kinds: BTreeSet<String> = over.blocks.iter().map(nested_kind).collect();
-    base.blocks.retain(|block| !kinds.contains(&nested_kind(block)) || block.kind == "lifecycle");
     base.blocks.extend(over.blocks);
 }
 

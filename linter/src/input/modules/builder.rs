@@ -1,0 +1,112 @@
+//! The blocks of a module, sorted by what they declare.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::{Call, Module, mode_of, name_of};
+use crate::hcl::{Attribute, Block, Body};
+use crate::model::ReadProblem;
+use crate::source::Span;
+
+/// A module while its blocks are sorted in.
+pub(super) struct Builder {
+    pub(super) module: Module,
+}
+
+impl Builder {
+    /// A module without blocks.
+    pub(super) fn new(folder: &Path, nowhere: Span) -> Self {
+        let path = folder.display().to_string().replace('\\', "/");
+        let module = Module {
+            path: if path.is_empty() { ".".to_owned() } else { path },
+            variables: BTreeMap::new(),
+            locals: BTreeMap::new(),
+            outputs: BTreeMap::new(),
+            resources: Vec::new(),
+            by_name: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            providers: Vec::new(),
+            nowhere,
+        };
+        Self { module }
+    }
+
+    /// Sorts a block in.
+    pub(super) fn add(&mut self, block: Block, problems: &mut Vec<ReadProblem>) {
+        let module = &mut self.module;
+        let name = block.label(0).to_owned();
+        let header = block.header;
+        let twice = match block.kind.as_str() {
+            "variable" => module.variables.insert(name.clone(), block).is_some(),
+            "output" => module.outputs.insert(name.clone(), block).is_some(),
+            "locals" => {
+                self.locals(block.body, problems);
+                return;
+            }
+            "check" => {
+                // The data sources of a check are read like all others.
+                for inner in block.body.blocks {
+                    if inner.kind == "data" {
+                        self.add(inner, problems);
+                    }
+                }
+                return;
+            }
+            "terraform" | "moved" | "import" | "removed" | "ephemeral" | "action" => return,
+            "module" => {
+                let twice = module.calls.contains_key(&name);
+                module.calls.entry(name.clone()).or_insert(Call { block, module: None });
+                twice
+            }
+            "provider" => {
+                module.providers.push(block);
+                false
+            }
+            "resource" | "data" if block.labels.len() == 2 => {
+                let full = name_of(mode_of(&block), block.label(0), block.label(1));
+                let twice = module.by_name.contains_key(&full);
+                module.by_name.entry(full).or_insert(module.resources.len());
+                module.resources.push(block);
+                twice
+            }
+            "resource" | "data" => {
+                problems.push(ReadProblem {
+                    message: format!("a `{}` block has two labels, type and name", block.kind),
+                    help: None,
+                    span: Some(header),
+                });
+                false
+            }
+            kind => {
+                problems.push(ReadProblem {
+                    message: format!(
+                        "`{kind}` is no kind of block that is known, so what it creates cannot be seen"
+                    ),
+                    help: Some("look for a spelling mistake, or for a newer nhi-lint".into()),
+                    span: Some(header),
+                });
+                false
+            }
+        };
+        if twice {
+            problems.push(declared_twice(&name, header));
+        }
+    }
+
+    fn locals(&mut self, body: Body, problems: &mut Vec<ReadProblem>) {
+        for Attribute { name, value } in body.attributes {
+            if self.module.locals.contains_key(&name) {
+                problems.push(declared_twice(&name, value.span));
+            }
+            self.module.locals.insert(name, value);
+        }
+    }
+}
+
+fn declared_twice(name: &str, span: Span) -> ReadProblem {
+    ReadProblem {
+        message: format!("`{name}` is declared twice"),
+        help: Some("Terraform refuses this configuration".into()),
+        span: Some(span),
+    }
+}
