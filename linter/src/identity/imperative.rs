@@ -229,11 +229,8 @@ impl Reader<'_> {
                 let after =
                     [("command", shown.as_str()), ("makes", row.makes), ("instead", row.instead)];
                 let after = after.map(|(name, said)| (name.to_owned(), Value::from(said)));
-                self.parts.push(Part {
-                    label: Some(shown.clone()),
-                    path: self.path.to_owned(),
-                    made: Made::Resource(COMMAND, after.into()),
-                });
+                let made = Made::Resource(COMMAND, after.into());
+                self.parts.push(Part::new(Some(shown.clone()), self.path, made));
                 return;
             }
             Some(Found::Possible) => {
@@ -281,7 +278,7 @@ impl Reader<'_> {
 
     fn unread(&mut self, platform: Platform, why: Why) {
         let made = Made::Unread(platform, why);
-        self.parts.push(Part { label: None, path: self.path.to_owned(), made });
+        self.parts.push(Part::new(None, self.path, made));
     }
 }
 

@@ -6,6 +6,7 @@
 //! anything, to nobody knows whom, so that it is undecided and never nothing.
 
 mod cloud;
+mod cloudformation;
 mod manifest;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +34,8 @@ pub(super) struct Part {
     pub(super) path: String,
     /// What it is.
     pub(super) made: Made,
+    /// Arguments that name something else of the same host: the argument, its label, the attribute.
+    pub(super) links: Vec<(String, String, String)>,
 }
 
 /// What a text makes.
@@ -105,6 +108,8 @@ fn reader(resource: &Resource) -> Option<fn(&Resource) -> Vec<Part>> {
         return None;
     }
     match resource.kind.as_str() {
+        "aws_cloudcontrolapi_resource" => Some(cloudformation::one),
+        "aws_cloudformation_stack" | "aws_cloudformation_stack_set" => Some(cloudformation::stack),
         "kubernetes_manifest" => Some(manifest::object),
         "kubectl_manifest" | "k8s_manifest" | "kustomization_resource" => Some(manifest::text),
         _ => None,
@@ -120,6 +125,11 @@ fn parts(resource: &Resource) -> Vec<Part> {
 }
 
 impl Part {
+    /// A part that names no other.
+    pub(super) fn new(label: Option<String>, path: &str, made: Made) -> Self {
+        Self { label, path: path.to_owned(), made, links: Vec::new() }
+    }
+
     /// The resource that it is in the model.
     fn resource(self, host: usize, of: &Resource, number: usize, sole: bool) -> Resource {
         let argument = self.path.split(['.', '[']).next().unwrap_or(&self.path).to_owned();
@@ -137,6 +147,11 @@ impl Part {
             Made::Resource(kind, after) => (kind, after),
             Made::Unread(platform, why) => (UNREAD, unread(platform, why)),
         };
+        let mut references = references(of, &argument, &after, sole);
+        for (name, label, attribute) in self.links {
+            let address = format!("{}/{label}", of.address);
+            references.entry(name).or_default().insert(Reference { address, attribute });
+        }
         let span = of.places.get(&self.path).or_else(|| of.places.get(&argument)).copied();
         Resource {
             address,
@@ -146,7 +161,7 @@ impl Part {
             name: of.name.clone(),
             action: of.action,
             span: span.or(of.span),
-            references: references(of, &argument, &after, sole),
+            references,
             assumed: if of.assumed.contains(&argument) {
                 after.keys().cloned().collect()
             } else {

@@ -6,6 +6,7 @@ mod github;
 mod google;
 mod kubernetes;
 mod manifests;
+mod stacks;
 mod templates;
 mod vault;
 

@@ -57,7 +57,7 @@ fn no_manifest(path: &str) -> Why {
 }
 
 fn unread(path: &str, why: Why) -> Part {
-    Part { label: None, path: path.to_owned(), made: Made::Unread(Platform::Kubernetes, why) }
+    Part::new(None, path, Made::Unread(Platform::Kubernetes, why))
 }
 
 /// One that makes a single thing is called by its address alone.
@@ -99,7 +99,7 @@ pub(super) fn read(manifest: &Value, path: &str, depth: usize, parts: &mut Vec<P
     }
     let label = label(kind, manifest);
     let made = |kind, after| Made::Resource(kind, after);
-    let part = |made| Part { label: Some(label.clone()), path: path.to_owned(), made };
+    let part = |made| Part::new(Some(label.clone()), path, made);
     match (group, kind) {
         ("", "ServiceAccount") => {
             let after = [metadata(manifest)].into();
