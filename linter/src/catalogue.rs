@@ -5,18 +5,37 @@
 
 mod added;
 mod entry;
+mod suspicion;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 pub(crate) use added::Added;
 pub(crate) use entry::{Class, Ends, Entry, Stands};
+pub(crate) use suspicion::Suspicion;
 
-use crate::identity;
+use crate::identity::{self, base};
+use crate::model::{Model, Resource};
 
 static TABLE: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     include_str!("../data/identity_types.tsv").lines().filter_map(Entry::parse).collect()
 });
+
+/// Families of types, in the order in which they are asked.
+static FAMILIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+    include_str!("../data/identity_families.tsv").lines().filter_map(Entry::parse).collect()
+});
+
+/// How much of a plan's resources of a type is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Look {
+    /// All: identities can be made of it, or it says what one of those may do.
+    Read,
+    /// Its values tell whether it is one that the catalogue should know.
+    Peek,
+    /// Nothing: it is counted and left alone.
+    Skip,
+}
 
 /// What one run knows about resource types: the table, and what the settings add to it.
 #[derive(Clone, Debug, Default)]
@@ -61,22 +80,79 @@ impl Catalogue {
 
     /// What is known about a type. Kubernetes types without `_v1` are the same as those with it.
     pub(crate) fn find(&self, kind: &str) -> Option<&Entry> {
-        let added = || self.added.get(kind);
-        let family = || self.families.iter().find(|entry| matches(&entry.kind, kind));
-        added().or_else(|| built_in(kind)).or_else(family)
+        let of = |families: &'_ [Entry]| families.iter().position(|it| matches(&it.kind, kind));
+        self.added
+            .get(kind)
+            .or_else(|| built_in(kind))
+            .or_else(|| self.families.get(of(&self.families)?))
+            .or_else(|| FAMILIES.get(of(&FAMILIES)?))
     }
 
-    /// Whether identities can be made of a type: it is in the catalogue, or says what one of those may do. Everything else
-    /// in a plan is counted and left alone.
-    pub(crate) fn concerns(&self, kind: &str) -> bool {
+    /// How much of a plan's resources of a type is read.
+    pub(crate) fn look(&self, kind: &str) -> Look {
+        if self.concerns(kind) || self.suspects(kind).is_some() {
+            Look::Read
+        } else if suspicion::is_compared(kind) || self.is_harmless(kind) {
+            Look::Skip
+        } else {
+            Look::Peek
+        }
+    }
+
+    /// Whether identities can be made of a type: it is in the catalogue, or says what one of those may do.
+    fn concerns(&self, kind: &str) -> bool {
         const FAMILIES: &[&str] =
             &["nhi_", "aws_iam_", "azuread_", "azurerm_role_", "google_iam_", "vault_"];
         FAMILIES.iter().any(|family| kind.starts_with(family))
             || (kind.starts_with("google_") && kind.contains("_iam_"))
             || (kind.starts_with("kubernetes_") && kind.contains("role"))
             || identity::holds_text(kind)
+            || suspicion::calls(kind)
             || self.find(kind).is_some()
     }
+
+    /// What the name of a type gives away that the catalogue does not know.
+    fn suspects(&self, kind: &str) -> Option<Suspicion> {
+        let found = suspicion::of_name(kind)?;
+        (self.find(kind).is_none() && !self.is_harmless(kind)).then_some(found)
+    }
+
+    /// What a resource gives away that the catalogue does not know.
+    pub(crate) fn suspicion(&self, resource: &Resource) -> Option<Suspicion> {
+        let Resource { kind, after, .. } = resource;
+        if self.is_harmless(kind) {
+            return None;
+        }
+        if let Some(entry) = self.find(kind) {
+            // Of what calls any API, the table's row means some calls only.
+            let other = suspicion::calls(kind) && !entry.stands_for(after);
+            return suspicion::of_call(kind, after).filter(|_| other);
+        }
+        suspicion::of_name(kind)
+            .or_else(|| suspicion::of_call(kind, after))
+            .or_else(|| suspicion::of_attributes(kind, after))
+            .or_else(|| suspicion::of_made(resource))
+    }
+
+    /// Whether nothing at all is known about a type.
+    pub(crate) fn is_unknown(&self, kind: &str) -> bool {
+        self.find(kind).is_none() && !self.is_harmless(kind) && !suspicion::is_compared(kind)
+    }
+
+    fn is_harmless(&self, kind: &str) -> bool {
+        suspicion::is_harmless(kind) || self.harmless.iter().any(|it| matches(it, kind))
+    }
+}
+
+/// What the use of resources by others gives away, by address without keys.
+pub(crate) fn used(model: &Model) -> BTreeMap<String, Suspicion> {
+    let mut found = BTreeMap::new();
+    for reference in model.resources.iter().flat_map(|it| it.references.values().flatten()) {
+        if let Some(suspicion) = suspicion::of_use(reference) {
+            found.entry(base(&reference.address)).or_insert(suspicion);
+        }
+    }
+    found
 }
 
 /// Every type of the table.
@@ -119,15 +195,17 @@ mod tests {
 
     #[test]
     fn every_row_is_well_formed() {
-        let text = include_str!("../data/identity_types.tsv");
-        let rows: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+        let types = include_str!("../data/identity_types.tsv").lines();
+        let lines = types.chain(include_str!("../data/identity_families.tsv").lines());
+        let rows: Vec<&str> = lines.filter(|line| !line.starts_with('#')).collect();
         for row in &rows {
-            assert_eq!(row.split('\t').count(), 12, "columns of {row}");
+            assert_eq!(row.split('\t').count(), 13, "columns of {row}");
             assert!(row.split('\t').all(|column| !column.is_empty()), "an empty column in {row}");
             assert!(Entry::parse(row).is_some(), "cannot parse {row}");
         }
-        assert_eq!(rows.len(), 623);
-        assert_eq!(TABLE.len(), 623);
+        assert_eq!(rows.len(), 1006 + 35);
+        assert_eq!(FAMILIES.len(), 35);
+        assert_eq!(TABLE.len(), 1006);
         assert!(TABLE.is_sorted_by(|a, b| a.kind < b.kind), "sorted, each type once");
     }
 

@@ -32,6 +32,7 @@ use crate::value::Value;
 pub(crate) use governance::{Governance, Source, dig};
 pub(crate) use imperative::{Imperative, command};
 use links::Links;
+pub(crate) use links::base;
 #[cfg(test)]
 pub(crate) use provenance::names;
 pub(crate) use provenance::{Reason, plain};

@@ -38,6 +38,7 @@ pub(crate) fn lint(rules: &[Selected], context: &Context<'_>) -> Vec<Finding> {
                 .into_iter()
                 .flat_map(|grant| check(grant, context))
                 .collect::<Vec<_>>(),
+            Check::Model(check) => check(context),
         };
         hits.extend(found.into_iter().map(|hit| (order, hit)));
     }

@@ -46,6 +46,8 @@ pub(crate) enum Check {
     Credential(fn(&Credential, &Context<'_>) -> Vec<Hit>),
     /// For each piece of permission or trust, whoever has it.
     Grant(fn(&Grant, &Context<'_>) -> Vec<Hit>),
+    /// Once for everything that was read.
+    Model(fn(&Context<'_>) -> Vec<Hit>),
 }
 
 /// What a record is about.

@@ -10,6 +10,7 @@ mod missing_owner;
 mod missing_purpose;
 mod outside_template;
 mod placeholder_purpose;
+mod uncatalogued_identity;
 mod undecided_grant;
 mod undeclared_template;
 mod ungoverned_identity;
@@ -33,6 +34,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &undecided_grant::RULE,
     &admin_grant::RULE,
     &long_lived_credential::RULE,
+    &uncatalogued_identity::RULE,
 ];
 
 /// The rule of that code or name, whatever the case.

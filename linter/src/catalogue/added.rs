@@ -54,10 +54,9 @@ impl Added {
         put(&mut entry.expiry, self.expiry);
         put(&mut entry.metadata, self.metadata);
         entry.ends = match (self.ends, dated, entry.ends) {
-            (Some(ends), ..) => ends,
             (None, Some(true), Ends::Never) => Ends::Optional,
             (None, Some(false), Ends::Optional | Ends::Required) => Ends::Never,
-            (None, _, ends) => ends,
+            (Some(ends), ..) | (None, _, ends) => ends,
         };
         if let Some(stands) = self.stands {
             entry.stands = stands;

@@ -2,6 +2,10 @@
 
 use std::borrow::Cow;
 
+use crate::value::Value;
+
+use super::matches;
+
 /// What is known about one resource type.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
@@ -159,6 +163,29 @@ impl Column {
 }
 
 impl Entry {
+    /// Whether a resource with this value is judged by itself. What is unknown may be set.
+    pub(crate) fn stands_for(&self, value: &Value) -> bool {
+        let (attribute, wanted) = match &self.stands {
+            Stands::Alone => return true,
+            Stands::Apart => return false,
+            Stands::If { attribute, value } => (attribute, value.as_deref()),
+        };
+        let is_wanted = |found: &Value| match (found.text(), wanted) {
+            (Some(text), Some(wanted)) => text.as_str().is_none_or(|text| matches(wanted, text)),
+            (Some(text), None) => !matches!(text.as_str(), Some("false" | "")),
+            (None, _) => wanted.is_none() && !found.elements().is_empty(),
+        };
+        let mut found = vec![value];
+        for (depth, step) in attribute.split('.').enumerate() {
+            if depth > 0 {
+                // Any of the blocks will do.
+                found = found.into_iter().flat_map(Value::elements).collect();
+            }
+            found = found.into_iter().map(|value| value.get(step)).collect();
+        }
+        found.into_iter().any(is_wanted)
+    }
+
     /// A row of the table; None for a comment.
     pub(super) fn parse(line: &'static str) -> Option<Self> {
         if line.starts_with('#') {

@@ -220,7 +220,7 @@ mod tests {
         let lines = errors.iter().map(|error| {
             let help = miette::Diagnostic::help(error).map(|help| help.to_string());
             let span = miette::Diagnostic::labels(error).unwrap().next().unwrap();
-            let marked = &text[span.offset()..span.offset() + span.len()];
+            let marked = text.get(span.offset()..span.offset() + span.len()).unwrap();
             format!("{marked} | {error} | {}", help.unwrap_or_default())
         });
         lines.collect::<Vec<_>>().join("\n")

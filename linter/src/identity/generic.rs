@@ -2,9 +2,8 @@
 
 use policy::governance::Kind;
 
-use crate::catalogue::{Class, Entry, Stands};
+use crate::catalogue::{Class, Entry};
 use crate::model::Resource;
-use crate::value::Value;
 
 use super::governance::{Source, dig};
 use super::{Builder, Credential, Identity, Origin, Platform};
@@ -73,28 +72,13 @@ fn of_class<'a>(builder: &Builder<'a>, class: Class) -> Vec<(usize, &'a Resource
         };
         for index in builder.links.of_kind(kind) {
             let Some(resource) = builder.links.resource(index) else { continue };
-            if stands(entry, &resource.after) {
+            if entry.stands_for(&resource.after) {
                 found.push((index, resource, entry));
             }
         }
     }
     found.sort_by_key(|(index, ..)| *index);
     found
-}
-
-fn stands(entry: &Entry, value: &Value) -> bool {
-    match &entry.stands {
-        Stands::Alone => true,
-        Stands::Apart => false,
-        Stands::If { attribute, value: wanted } => {
-            let (found, _) = dig(value, attribute);
-            match (found.text(), wanted.as_deref()) {
-                (Some(text), Some(wanted)) => text.as_str().is_none_or(|text| text == wanted),
-                (Some(text), None) => text.as_str() != Some("false"),
-                (None, _) => false,
-            }
-        }
-    }
 }
 
 /// The identity types that a credential can prove, where its name alone is not enough to tell.

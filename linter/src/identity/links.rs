@@ -175,7 +175,7 @@ fn texts<'v>(value: &'v Value, out: &mut Vec<&'v str>) {
 }
 
 /// An address without its instance keys: `module.robot[0].aws_iam_user.this["a"]` -> `module.robot.aws_iam_user.this`.
-pub(super) fn base(address: &str) -> String {
+pub(crate) fn base(address: &str) -> String {
     let mut out = String::with_capacity(address.len());
     let (mut inside, mut quoted, mut escaped) = (false, false, false);
     for character in address.chars() {

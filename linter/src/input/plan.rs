@@ -3,6 +3,7 @@
 mod beside;
 mod known;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::rc::Rc;
@@ -13,6 +14,7 @@ use super::configuration::reader;
 use super::modules::{Loader, Tree};
 use super::referenced::Referenced;
 use super::{Files, Options};
+use crate::catalogue::Look;
 use crate::evaluate::{Evaluator, Filled, ModuleInstance};
 use crate::hcl::{Block, Expr, ExprKind};
 use crate::model::{Action, Mode, Model, Provisioner, ReadProblem, Resource};
@@ -60,10 +62,18 @@ pub(super) fn model(
         let evaluator = Evaluator::new(tree, &known, &read_file, planned.variables.clone())
             .rendering(&options.library);
         let programs = programs(tree);
-        Merge { planned, configured: Some(evaluator), programs, options }.all(&mut model);
+        Merge {
+            planned,
+            configured: Some(evaluator),
+            programs,
+            options,
+            looks: RefCell::default(),
+        }
+        .all(&mut model);
     } else {
         let programs = BTreeSet::new();
-        Merge { planned, configured: None, programs, options }.all(&mut model);
+        Merge { planned, configured: None, programs, options, looks: RefCell::default() }
+            .all(&mut model);
         Referenced::new(planned, &model.resources).join(&mut model.resources);
     }
     sort(&mut model.resources);
@@ -111,9 +121,11 @@ struct Merge<'a, 'e> {
     /// The resources of the configuration that programs run beside: type and name.
     programs: BTreeSet<(&'e str, &'e str)>,
     options: &'a Options,
+    /// How much is read of the types that were met so far.
+    looks: RefCell<BTreeMap<&'a str, Look>>,
 }
 
-impl<'e> Merge<'_, 'e> {
+impl<'a, 'e> Merge<'a, 'e> {
     fn all(&self, model: &mut Model) {
         let planned = self.planned;
         for instance in &planned.instances {
@@ -176,9 +188,32 @@ impl<'e> Merge<'_, 'e> {
         }
     }
 
-    fn add(&self, instance: &Instance, action: Action, model: &mut Model) {
+    /// Whether identities can be made of an instance's type, or it looks as if they could.
+    fn is_read(&self, instance: &'a Instance) -> bool {
+        let catalogue = &self.options.catalogue;
+        let kind = instance.parts.kind.as_str();
+        let mut looks = self.looks.borrow_mut();
+        match *looks.entry(kind).or_insert_with(|| catalogue.look(kind)) {
+            Look::Read => true,
+            Look::Skip => false,
+            Look::Peek if instance.parts.mode == Mode::Data => false,
+            // What cannot be read is said so by whoever reads it.
+            Look::Peek => self.planned.values(instance).map_or(true, |values| {
+                catalogue
+                    .suspicion(&Resource {
+                        kind: kind.to_owned(),
+                        after: values.after,
+                        sensitive: values.sensitive,
+                        ..Resource::default()
+                    })
+                    .is_some()
+            }),
+        }
+    }
+
+    fn add(&self, instance: &'a Instance, action: Action, model: &mut Model) {
         let Address { mode, kind, .. } = &instance.parts;
-        if !self.options.catalogue.concerns(kind) && !self.runs_programs(instance, action) {
+        if !self.is_read(instance) && !self.runs_programs(instance, action) {
             if *mode == Mode::Managed && action.leaves_it() {
                 *model.others.entry(kind.clone()).or_default() += 1;
             }

@@ -69,7 +69,12 @@ fn check(credential: &Credential, context: &Context<'_>) -> Vec<Hit> {
         Ends::Optional
             if !entry.expiry().any(|name| is_set(name, credential.resource, context)) =>
         {
-            format!("`{}` is a credential with no end set", resource.address)
+            match &entry.default {
+                Some(default) => {
+                    format!("`{}` is a credential with no end set: it {default}", resource.address)
+                }
+                None => format!("`{}` is a credential with no end set", resource.address),
+            }
         }
         Ends::Optional | Ends::Required | Ends::Bounded => return Vec::new(),
     };
@@ -153,7 +158,8 @@ resource "gitlab_project_deploy_token" "app" {
         insta::assert_snapshot!(report_one(&RULE, text), @r#"
         CRE001[long-lived-credential]
 
-          × `gitlab_project_deploy_token.app` is a credential with no end set
+          × `gitlab_project_deploy_token.app` is a credential with no end set: it
+          │ never ends
            ╭─[main.tf:2:1]
          1 │ 
          2 │ resource "gitlab_project_deploy_token" "app" {

@@ -295,6 +295,7 @@ fn every_rule_explains_itself() {
     TPL005 undecided-grant       error   permissions or trust that cannot be compared with the template before apply
     PRV001 admin-grant           error   permission to do everything: `*` on `*`, owner, editor, cluster-admin
     CRE001 long-lived-credential error   a credential that cannot expire, or that has no end set
+    CAT001 uncatalogued-identity warning a resource that looks like an identity, and is of a type that the catalogue does not know
     --- exit 0
     ");
 }

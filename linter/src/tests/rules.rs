@@ -137,6 +137,7 @@ fn codes_unique() {
     TPL005 undecided-grant
     PRV001 admin-grant
     CRE001 long-lived-credential
+    CAT001 uncatalogued-identity
     ");
     let mut unique = codes.clone();
     unique.sort();
