@@ -108,6 +108,7 @@ impl Catalogue {
             || (kind.starts_with("kubernetes_") && kind.contains("role"))
             || identity::holds_text(kind)
             || suspicion::calls(kind)
+            || identity::uses(kind)
             || self.find(kind).is_some()
     }
 

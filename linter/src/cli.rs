@@ -6,6 +6,7 @@
 pub(crate) mod args;
 mod check;
 mod contains;
+mod discover;
 mod explain;
 mod settings;
 mod template;
@@ -17,7 +18,7 @@ use std::path::{Path, PathBuf};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
-use args::{CheckArgs, ContainsArgs, RulesFormat, TemplateCommand};
+use args::{CheckArgs, ContainsArgs, DiscoverArgs, RulesFormat, TemplateCommand};
 
 /// What the program sees of the world outside.
 pub struct World<'a> {
@@ -108,6 +109,8 @@ enum Command {
     Check(CheckArgs),
     /// Ask whether one policy, or one template, allows everything that another policy allows.
     Contains(ContainsArgs),
+    /// Show the machine identities of configuration, plans and states: what each may do, who uses it, who answers for it.
+    Discover(DiscoverArgs),
     /// Explain a rule: why it exists, what fails, what passes, how to fix it.
     Explain {
         /// A code (`TPL001`) or a name (`outside-template`).
@@ -166,6 +169,7 @@ fn dispatch(cli: Cli, world: &mut World<'_>) -> Result<u8, CommandError> {
         None => check::run(&cli.check, world),
         Some(Command::Check(args)) => check::run(&args, world),
         Some(Command::Contains(args)) => contains::run(&args, world),
+        Some(Command::Discover(args)) => discover::run(&args, world),
         Some(Command::Explain { code }) => explain::explain(&code, world),
         Some(Command::Rules { format }) => explain::list(format, world),
         Some(Command::Template { command }) => template::run(&command, world),

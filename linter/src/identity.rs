@@ -6,6 +6,7 @@
 
 mod aws;
 mod azure;
+mod consumers;
 mod generic;
 mod github;
 mod google;
@@ -29,13 +30,14 @@ use policy::{azure as arm, gcp, github as hub};
 use crate::model::Model;
 use crate::value::Value;
 
-pub(crate) use governance::{Governance, Source, dig};
+pub(crate) use consumers::{Consumer, uses};
+pub(crate) use governance::{Governance, Source, dig, recorded};
 pub(crate) use imperative::{Imperative, command};
 use links::Links;
 pub(crate) use links::base;
 #[cfg(test)]
 pub(crate) use provenance::names;
-pub(crate) use provenance::{Reason, plain};
+pub(crate) use provenance::{Provenance, Reason, plain};
 pub(crate) use text::{expand, holds_text};
 
 /// Every identity and credential of a model.
@@ -45,6 +47,8 @@ pub(crate) struct Graph {
     pub(crate) identities: Vec<Identity>,
     /// Credentials in the model's order.
     pub(crate) credentials: Vec<Credential>,
+    /// Who runs as them, in the model's order.
+    pub(crate) consumers: Vec<Consumer>,
     /// Policies of the model that nothing of the model uses.
     pub(crate) loose: Vec<Grant>,
 }
@@ -111,6 +115,8 @@ pub(crate) struct Credential {
     pub(crate) resource: usize,
     /// What sort it is.
     pub(crate) kind: Kind,
+    /// The identities that it proves, as far as the model has them.
+    pub(crate) holders: Vec<usize>,
     /// Its own record, or that of its holder.
     pub(crate) governance: Governance,
 }
@@ -225,6 +231,7 @@ impl Graph {
         imperative::extract(&mut builder);
         generic::credentials(&mut builder);
         builder.adopt();
+        consumers::extract(&mut builder);
         builder.graph
     }
 

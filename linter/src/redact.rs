@@ -33,6 +33,22 @@ impl Secrets {
         Self(texts)
     }
 
+    /// A text without the sensitive ones in it.
+    pub(crate) fn hide(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for secret in &self.0 {
+            if text.contains(secret.as_str()) {
+                text = text.replace(secret.as_str(), HIDDEN);
+            }
+        }
+        text
+    }
+
+    /// What is written at a place of a resource, unless it is sensitive.
+    pub(crate) fn shown(&self, resource: &Resource, path: &str, text: &str) -> String {
+        if is_sensitive(&resource.sensitive, path) { HIDDEN.to_owned() } else { self.hide(text) }
+    }
+
     /// A hit without anything sensitive: of a sensitive value only where it is, of everything else what is not.
     pub(crate) fn guard(&self, mut hit: Hit, resource: &Resource, rule: &str) -> Hit {
         if is_sensitive(&resource.sensitive, &hit.path) {
@@ -52,11 +68,7 @@ impl Secrets {
             hit.counterexample = None;
         }
         for text in [&mut hit.message, &mut hit.help, &mut hit.label] {
-            for secret in &self.0 {
-                if text.contains(secret.as_str()) {
-                    *text = text.replace(secret.as_str(), HIDDEN);
-                }
-            }
+            *text = self.hide(text);
         }
         let shows = |example: &Counterexample| {
             let shown =

@@ -4,6 +4,7 @@ mod ceilings;
 mod check;
 mod commands;
 mod contains;
+mod discover;
 mod flow;
 mod given;
 mod hidden;

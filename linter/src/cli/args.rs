@@ -100,6 +100,47 @@ pub(crate) struct ContainsArgs {
     pub(crate) format: AnswerFormat,
 }
 
+/// Arguments of `discover`.
+#[derive(Args, Debug)]
+pub(crate) struct DiscoverArgs {
+    /// Folders, plan files, plan JSON, states; `-` for standard input. Default: the current folder.
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// How to show them.
+    #[arg(long, value_enum, default_value_t = DiscoverFormat::Text)]
+    pub(crate) format: DiscoverFormat,
+    /// Template files (`*.nhi.hcl`), or folders of them: which of them each identity fits.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) templates: Vec<PathBuf>,
+    /// Settings. Default: the next `.nhi-lint.hcl` above the first path.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// The configuration that a plan JSON was made from. Default: its own folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) config_dir: Option<PathBuf>,
+    /// A value for a variable of the root module.
+    #[arg(long = "var", value_name = "NAME=VALUE")]
+    pub(crate) variables: Vec<String>,
+    /// A `.tfvars` or `.tfvars.json` file.
+    #[arg(long = "var-file", value_name = "FILE")]
+    pub(crate) variable_files: Vec<PathBuf>,
+}
+
+/// The forms of `discover`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiscoverFormat {
+    /// For people: a paragraph for each identity.
+    Text,
+    /// For programs.
+    Json,
+    /// For spreadsheets: a row for each identity.
+    Csv,
+    /// For Graphviz.
+    Dot,
+    /// To adopt what exists: governed resources, with blanks for what only a person can say.
+    Hcl,
+}
+
 /// What roles consist of.
 #[derive(Args, Debug, Default)]
 pub(crate) struct RolesArgs {

@@ -58,7 +58,7 @@ pub(super) fn credentials(builder: &mut Builder<'_>) {
         let kind = builder
             .kind_of_record(&governance)
             .unwrap_or_else(|| kind_of_credential(&resource.kind));
-        builder.graph.credentials.push(Credential { resource: index, kind, governance });
+        builder.graph.credentials.push(Credential { resource: index, kind, holders, governance });
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use policy::governance::{Fact, Field, Keys, Record, description};
 use policy::text::Text;
 
-use crate::catalogue::Entry;
+use crate::catalogue::{Catalogue, Entry};
 use crate::evaluate::first_hole;
 use crate::model::Resource;
 use crate::value::Value;
@@ -141,6 +141,31 @@ impl Governance {
             self.record.set(fact, field);
         }
     }
+}
+
+/// The record that is written in the values of a resource of that type: what it was before a change.
+pub(crate) fn recorded(values: &Value, kind: &str, catalogue: &Catalogue, keys: &Keys) -> Record {
+    if values.is_null() {
+        return Record::default();
+    }
+    let mut governance = Governance::default();
+    if kind.starts_with("nhi_") {
+        for fact in Fact::ALL.into_iter().filter(|fact| *fact != Fact::Id) {
+            let value = values.get(fact.name());
+            governance.state(fact, field(value), (0, String::new()));
+        }
+        return governance.record;
+    }
+    let entry = catalogue.find(kind);
+    let merged = MERGED.iter().filter(|(own, all)| {
+        let has = |entry: &Entry| entry.metadata().any(|name| name == *own);
+        !values.get(all).is_null() && entry.is_some_and(has)
+    });
+    let attributes = entry.into_iter().flat_map(Entry::metadata);
+    for attribute in attributes.chain(merged.map(|(_, all)| *all)) {
+        governance.read(0, values, attribute, keys);
+    }
+    governance.record
 }
 
 /// The facts in a description. Those that hold an unknown part are unknown; the others stand.

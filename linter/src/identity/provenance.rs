@@ -10,11 +10,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::evaluate::first_hole;
 use crate::hcl::{Expr, ExprKind, Piece, parse_expression};
 use crate::locate;
 use crate::model::{Model, Resource};
-use crate::value::Value;
 
 /// Where a value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,11 +39,8 @@ pub(crate) struct Reason {
 }
 
 impl Provenance {
-    /// Of the value at a path of a resource.
-    pub(crate) fn of(model: &Model, resource: &Resource, path: &str, value: &Value) -> Self {
-        if let Some(hole) = first_hole(value) {
-            return Self::Unknown(Reason::of(&hole.origin));
-        }
+    /// Of a known value at a path of a resource.
+    pub(crate) fn of(model: &Model, resource: &Resource, path: &str) -> Self {
         let written = locate::span(resource, path, &model.sources)
             .filter(|span| Some(*span) != resource.span)
             .and_then(|span| {
@@ -69,6 +64,11 @@ impl Provenance {
                 if names.is_empty() { Self::Planned } else { Self::From(names) }
             }
         }
+    }
+
+    /// Of an unknown value.
+    pub(crate) fn unknown(origin: &str) -> Self {
+        Self::Unknown(Reason::of(origin))
     }
 
     /// `literal`, `variable`, `local`, `output`, `reference`, `expression`, `unknown` or `plan`.
