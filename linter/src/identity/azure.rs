@@ -9,6 +9,8 @@ use crate::value::Value;
 use super::governance::Source;
 use super::{Builder, Content, Grant, Platform};
 
+mod vaults;
+
 const PRINCIPALS: &[&str] = &[
     "azuread_service_principal",
     "azurerm_user_assigned_identity",
@@ -26,6 +28,12 @@ const ASSIGNMENTS: &[&str] = &[
 /// Assignments of directory roles: type, who, what, where.
 const DIRECTORY: &[(&str, &str, &str, &str)] = &[
     ("azuread_directory_role_assignment", "principal_object_id", "role_id", "directory_scope_id"),
+    (
+        "azuread_directory_role_eligibility_schedule_request",
+        "principal_id",
+        "role_definition_id",
+        "directory_scope_id",
+    ),
     ("azuread_directory_role_member", "member_object_id", "role_object_id", ""),
     ("azuread_app_role_assignment", "principal_object_id", "app_role_id", "resource_object_id"),
 ];
@@ -53,6 +61,7 @@ pub(super) fn extract(builder: &mut Builder<'_>) {
             give(builder, index, principal, path, Content::Directory { role, scope });
         }
     }
+    vaults::extract(builder);
     for index in builder.links.of_kind("azuread_service_principal") {
         inherit(builder, index);
     }

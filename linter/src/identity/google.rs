@@ -8,6 +8,7 @@ use crate::value::Value;
 
 use super::{Builder, Content, Grant, Platform};
 
+mod access;
 mod resource;
 
 const ACCOUNT: &[&str] = &["google_service_account"];
@@ -17,6 +18,7 @@ const CUSTOM: &[&str] = &["google_project_iam_custom_role", "google_organization
 
 /// Hands every role to the service accounts that it is bound to.
 pub(super) fn extract(builder: &mut Builder<'_>) {
+    access::extract(builder);
     let kinds: Vec<&str> =
         builder.links.kinds().filter(|kind| kind.starts_with("google_")).collect();
     for kind in kinds {

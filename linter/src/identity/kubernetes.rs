@@ -10,6 +10,8 @@ use crate::value::Value;
 use super::governance::dig;
 use super::{Builder, Content, Grant, Platform};
 
+mod eks;
+
 const ACCOUNT: &[&str] = &[
     "kubernetes_service_account_v1",
     "kubernetes_service_account",
@@ -36,6 +38,7 @@ fn rule(block: &Value) -> Rule {
 pub(super) fn extract(builder: &mut Builder<'_>) {
     let mut used = BTreeSet::new();
     let roles = roles(builder);
+    eks::extract(builder);
     for cluster in [false, true] {
         for version in ["_v1", ""] {
             let middle = if cluster { "cluster_role_binding" } else { "role_binding" };

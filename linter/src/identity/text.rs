@@ -5,9 +5,11 @@
 //! templates and rules; findings are reported at the argument that holds the text. What cannot be read is a grant of
 //! anything, to nobody knows whom, so that it is undecided and never nothing.
 
+mod arm;
 mod cloud;
 mod cloudformation;
 mod manifest;
+mod vault;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -75,22 +77,29 @@ fn is_host(resource: &Resource) -> bool {
         && (reader(resource).is_some() || imperative::runs(resource))
 }
 
-/// Types, or how they begin, that hold texts which make something of their own, or run programs.
+/// Types, or how they begin, that are no identities and still say what some may do: by texts that make something of their own,
+/// by programs that they run, by lists of who may do what.
 const HOSTS: &[&str] = &[
     "argocd_application",
     "aws_cloudcontrolapi_resource",
     "aws_cloudformation_stack",
     "azapi_",
+    "azurerm_key_vault",
     "azurerm_management_group_template_deployment",
     "azurerm_resource_group_template_deployment",
     "azurerm_subscription_template_deployment",
     "azurerm_template_deployment",
     "azurerm_tenant_template_deployment",
     "external",
+    "google_bigquery_dataset",
     "google_deployment_manager_deployment",
+    "google_storage_bucket_ac",
+    "google_storage_default_object_ac",
+    "google_storage_object_ac",
     "helm_release",
     "k8s_manifest",
     "kubectl_manifest",
+    "kubernetes_config_map",
     "kubernetes_manifest",
     "kustomization_resource",
     "null_resource",
@@ -110,8 +119,15 @@ fn reader(resource: &Resource) -> Option<fn(&Resource) -> Vec<Part>> {
     match resource.kind.as_str() {
         "aws_cloudcontrolapi_resource" => Some(cloudformation::one),
         "aws_cloudformation_stack" | "aws_cloudformation_stack_set" => Some(cloudformation::stack),
+        "azapi_resource" | "azapi_update_resource" => Some(arm::azapi),
+        "azurerm_management_group_template_deployment"
+        | "azurerm_resource_group_template_deployment"
+        | "azurerm_subscription_template_deployment"
+        | "azurerm_template_deployment"
+        | "azurerm_tenant_template_deployment" => Some(arm::deployment),
         "kubernetes_manifest" => Some(manifest::object),
         "kubectl_manifest" | "k8s_manifest" | "kustomization_resource" => Some(manifest::text),
+        "vault_generic_endpoint" => Some(vault::endpoint),
         _ => None,
     }
 }

@@ -5,6 +5,7 @@ mod azure;
 mod github;
 mod google;
 mod kubernetes;
+mod lists;
 mod manifests;
 mod stacks;
 mod templates;

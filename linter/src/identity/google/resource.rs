@@ -80,6 +80,11 @@ const FAMILIES: &[(&str, &str, &str)] = &[
 pub(super) fn full_name(links: &Links<'_>, index: usize) -> Option<Text> {
     let kind = links.resource(index)?.kind.as_str();
     let (family, _) = kind.rsplit_once("_iam_")?;
+    named(links, index, family)
+}
+
+/// The full name of the resource of a family that the arguments of a resource name.
+pub(super) fn named(links: &Links<'_>, index: usize, family: &str) -> Option<Text> {
     let (_, service, path) = FAMILIES.iter().find(|(name, ..)| *name == family)?;
     let mut out = Text::literal(format!("//{service}.googleapis.com/"));
     let mut parts = Text::new();

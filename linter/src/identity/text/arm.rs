@@ -1,0 +1,279 @@
+//! Templates of Azure's resource manager, and resources that are written in its own words: identities, role assignments,
+//! roles, access policies of key vaults.
+
+use std::collections::BTreeMap;
+
+use policy::text::{Shape, Text};
+use policy::verdict::Why;
+
+use crate::model::Resource;
+use crate::value::Value;
+
+use super::{Made, Part, Platform, documents, not_known};
+
+/// Templates within templates end here, whatever a text says.
+const DEEPEST: usize = 8;
+
+/// `azurerm_*_template_deployment`
+pub(super) fn deployment(resource: &Resource) -> Vec<Part> {
+    let mut parts = Vec::new();
+    if !resource.after.get("template_spec_version_id").is_null() {
+        let why = Why::construct("what the template spec makes is no part of the plan");
+        parts.push(unread("template_spec_version_id", why));
+    }
+    let group = resource.after.get("resource_group_name").text();
+    let mut scope = Text::literal("/subscriptions/");
+    scope.push(&Text::hole(format!("the subscription of {}", resource.address), Shape::Word));
+    if let Some(group) = group {
+        scope.push_str("/resourceGroups/");
+        scope.push(&group);
+    }
+    for (argument, given) in
+        [("template_content", "parameters_content"), ("template_body", "parameters_body")]
+    {
+        let value = resource.after.get(argument);
+        if value.is_null() {
+            continue;
+        }
+        let text = value.text().unwrap_or_default();
+        let read = documents(&text).and_then(|mut found| found.pop());
+        let Some(template @ Value::Object(_)) = read else {
+            parts.push(unread(argument, cannot(argument, value)));
+            continue;
+        };
+        if let Some(hole) = text.raw_hole() {
+            parts.push(unread(argument, not_known(argument, &Value::Unknown(hole.clone()))));
+        }
+        let given = resource.after.get(given).text().and_then(|text| documents(&text));
+        let given = given.and_then(|mut found| found.pop()).unwrap_or_default();
+        let reader = Template { template: &template, given: &given, scope: &scope, path: argument };
+        reader.resources(template.get("resources"), DEEPEST, &mut parts);
+    }
+    parts
+}
+
+/// `azapi_resource`: one resource, whose body is an object or its JSON.
+pub(super) fn azapi(resource: &Resource) -> Vec<Part> {
+    let said = |name: &str| resource.after.get(name);
+    let body = match said("body") {
+        Value::String(text) => documents(text).and_then(|mut found| found.pop()),
+        body => Some(body.clone()),
+    };
+    let Some(body) = body else { return vec![unread("body", cannot("body", said("body")))] };
+    let kind = match said("type").as_str() {
+        Some(kind) => Value::from(kind.split('@').next().unwrap_or(kind)),
+        None => said("type").clone(),
+    };
+    let mut one = match body {
+        Value::Object(fields) => fields,
+        other => [("properties".to_owned(), other)].into(),
+    };
+    one.insert("type".to_owned(), kind);
+    for name in ["name", "tags"] {
+        if !said(name).is_null() {
+            one.insert(name.to_owned(), said(name).clone());
+        }
+    }
+    let scope = said("parent_id").text().unwrap_or_default();
+    let none = Value::Null;
+    let reader = Template { template: &none, given: &none, scope: &scope, path: "body" };
+    let mut parts = Vec::new();
+    reader.resource(&Value::Object(one), DEEPEST, &mut parts);
+    if let [only] = parts.as_mut_slice() {
+        only.label = None;
+    }
+    parts
+}
+
+fn unread(path: &str, why: Why) -> Part {
+    Part::new(None, path, Made::Unread(Platform::Azure, why))
+}
+
+fn cannot(path: &str, value: &Value) -> Why {
+    if value.has_unknown() {
+        not_known(path, value)
+    } else {
+        Why::construct(format!("`{path}` is no template that can be read"))
+    }
+}
+
+struct Template<'a> {
+    template: &'a Value,
+    given: &'a Value,
+    /// Where it is deployed.
+    scope: &'a Text,
+    path: &'a str,
+}
+
+impl Template<'_> {
+    fn resources(&self, resources: &Value, depth: usize, parts: &mut Vec<Part>) {
+        match resources {
+            // The newer language has an object, with symbolic names.
+            Value::Object(named) => {
+                named.values().for_each(|one| self.resource(one, depth, parts));
+            }
+            Value::List(items) => items.iter().for_each(|one| self.resource(one, depth, parts)),
+            Value::Unknown(_) => parts.push(unread(self.path, not_known(self.path, resources))),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+
+    fn resource(&self, one: &Value, depth: usize, parts: &mut Vec<Part>) {
+        let Some(depth) = depth.checked_sub(1) else {
+            return parts
+                .push(unread(self.path, Why::construct("the template is nested too deep")));
+        };
+        let Some(kind) = one.get("type").as_str() else {
+            let why = cannot(self.path, one.get("type"));
+            return parts.push(unread(self.path, why));
+        };
+        let properties = one.get("properties");
+        // What a role is about is before the type in that of an extension: `…/vaults/providers/roleAssignments`.
+        let short = kind.rsplit('/').next().unwrap_or(kind).to_ascii_lowercase();
+        let lower = kind.to_ascii_lowercase();
+        let name = self.value(one.get("name"));
+        let label = format!(
+            "{}/{}",
+            kind.rsplit('/').next().unwrap_or(kind),
+            name.text().unwrap_or_default()
+        );
+        let mut add = |made, after| {
+            parts.push(Part::new(Some(label.clone()), self.path, Made::Resource(made, after)));
+        };
+        match short.as_str() {
+            "roleassignments" => add("azurerm_role_assignment", self.assignment(one, properties)),
+            "roledefinitions" => add("azurerm_role_definition", self.definition(properties, name)),
+            "userassignedidentities" => {
+                let tags = one.get("tags").clone();
+                let after = [("name".to_owned(), name), ("tags".to_owned(), tags)];
+                add("azurerm_user_assigned_identity", after.into());
+            }
+            "vaults" | "accesspolicies" if lower.starts_with("microsoft.keyvault/") => {
+                for policy in properties.get("accessPolicies").elements() {
+                    add("azurerm_key_vault_access_policy", self.access(policy));
+                }
+            }
+            "deployments" if lower == "microsoft.resources/deployments" => {
+                let inner = properties.get("template");
+                if inner.is_null() {
+                    let reason = "what a linked template makes is no part of the plan";
+                    parts.push(unread(self.path, Why::construct(reason)));
+                } else {
+                    let given = properties.get("parameters");
+                    let inside = Template { template: inner, given, ..*self };
+                    inside.resources(inner.get("resources"), depth, parts);
+                }
+            }
+            _ => {}
+        }
+        self.resources(one.get("resources"), depth, parts);
+    }
+
+    fn assignment(&self, one: &Value, properties: &Value) -> BTreeMap<String, Value> {
+        let scope = match one.get("scope") {
+            Value::Null => Value::String(self.scope.clone()),
+            said => self.value(said),
+        };
+        [
+            ("principal_id".to_owned(), self.value(properties.get("principalId"))),
+            ("role_definition_id".to_owned(), self.value(properties.get("roleDefinitionId"))),
+            ("condition".to_owned(), self.value(properties.get("condition"))),
+            ("scope".to_owned(), scope),
+        ]
+        .into()
+    }
+
+    fn definition(&self, properties: &Value, name: Value) -> BTreeMap<String, Value> {
+        let names = [
+            ("actions", "actions"),
+            ("notActions", "not_actions"),
+            ("dataActions", "data_actions"),
+            ("notDataActions", "not_data_actions"),
+        ];
+        let blocks = properties.get("permissions").elements().iter().map(|block| match block {
+            Value::Unknown(_) => block.clone(),
+            _ => Value::Object(
+                names
+                    .iter()
+                    .map(|(from, to)| ((*to).to_owned(), block.get(from).clone()))
+                    .collect(),
+            ),
+        });
+        let own = self.value(properties.get("roleName"));
+        [
+            ("name".to_owned(), if own.is_null() { name } else { own }),
+            ("permissions".to_owned(), Value::List(blocks.collect())),
+        ]
+        .into()
+    }
+
+    fn access(&self, policy: &Value) -> BTreeMap<String, Value> {
+        let permissions = policy.get("permissions");
+        [
+            ("object_id".to_owned(), self.value(policy.get("objectId"))),
+            ("key_vault_id".to_owned(), Value::String(self.scope.clone())),
+            ("key_permissions".to_owned(), permissions.get("keys").clone()),
+            ("secret_permissions".to_owned(), permissions.get("secrets").clone()),
+            ("certificate_permissions".to_owned(), permissions.get("certificates").clone()),
+            ("storage_permissions".to_owned(), permissions.get("storage").clone()),
+        ]
+        .into()
+    }
+
+    /// A value; of an expression what it gives, where that is a parameter, a variable, or the id of something built in.
+    fn value(&self, value: &Value) -> Value {
+        let Some(text) = value.as_str() else { return value.clone() };
+        let Some(expression) = text.strip_prefix('[').and_then(|it| it.strip_suffix(']')) else {
+            return value.clone();
+        };
+        if let Some(rest) = expression.strip_prefix('[') {
+            return Value::String(Text::literal(format!("[{rest}]")));
+        }
+        let argument = |function: &str| {
+            let inside = expression.strip_prefix(function)?.strip_prefix('(')?.strip_suffix(')')?;
+            let inside = inside.trim().strip_prefix('\'')?.strip_suffix('\'')?;
+            (!inside.contains('\'')).then_some(inside)
+        };
+        let known = argument("parameters").map(|name| match self.given.get(name).get("value") {
+            Value::Null => self.template.get("parameters").get(name).get("defaultValue"),
+            said => said,
+        });
+        let known =
+            known.or_else(|| Some(self.template.get("variables").get(argument("variables")?)));
+        if let Some(known) = known.filter(|known| !known.is_null()) {
+            let is_expression = known.as_str().is_some_and(|text| text.starts_with('['));
+            if !is_expression || known.as_str() != Some(text) && argument("variables").is_some() {
+                return if is_expression {
+                    self.built_in(known.as_str().unwrap_or_default())
+                } else {
+                    known.clone()
+                };
+            }
+        }
+        self.built_in(text)
+    }
+
+    /// `[subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '…')]`
+    fn built_in(&self, text: &str) -> Value {
+        let inside = text.trim_start_matches('[').trim_end_matches(']');
+        let id = inside
+            .strip_prefix("subscriptionResourceId(")
+            .or_else(|| inside.strip_prefix("tenantResourceId("))
+            .or_else(|| inside.strip_prefix("resourceId("))
+            .and_then(|rest| rest.strip_suffix(')'))
+            .and_then(|rest| rest.split_once(','))
+            .filter(|(kind, _)| {
+                kind.trim().eq_ignore_ascii_case("'Microsoft.Authorization/roleDefinitions'")
+            })
+            .and_then(|(_, id)| id.trim().strip_prefix('\'')?.strip_suffix('\''));
+        match id {
+            Some(id) if !id.contains('\'') => Value::String(Text::literal(format!(
+                "/providers/Microsoft.Authorization/roleDefinitions/{id}"
+            ))),
+            Some(_) | None => {
+                let origin = format!("{inside} in `{}`", self.path);
+                Value::String(Text::hole(origin, Shape::Any))
+            }
+        }
+    }
+}
