@@ -46,6 +46,7 @@ pub(crate) fn items(text: &str) -> Vec<Range<usize>> {
     let mut work = 0;
     while let Some(item) = scanner.item() {
         work += scanner.at - item.start;
+        super::work::add(scanner.at - item.start);
         if scanner.inside.is_empty() {
             items.push(item);
             continue;
@@ -68,7 +69,9 @@ pub(crate) fn items(text: &str) -> Vec<Range<usize>> {
 fn next_block(text: &str, after: usize) -> Option<usize> {
     let rest = text.get(after..)?;
     let mut lines = rest.match_indices('\n').map(|(at, _)| after + at + 1);
-    lines.find(|line| starts_block(text, *line))
+    let line = lines.find(|line| starts_block(text, *line));
+    super::work::add(line.unwrap_or(text.len()) - after);
+    line
 }
 
 /// Whether a line starts like a top-level block of Terraform.
@@ -84,8 +87,8 @@ struct Scanner<'a> {
     text: &'a str,
     at: usize,
     inside: Vec<Inside>,
-    /// No `*/` is left in the text.
-    no_comment_end: bool,
+    /// From here on, no `*/` is left in the text.
+    no_comment_end: usize,
     /// An item ends where a line starts like a block, whatever it is inside of.
     hasty: bool,
 }
@@ -94,7 +97,7 @@ impl<'a> Scanner<'a> {
     fn new(text: &'a str) -> Self {
         let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
         let (bytes, inside) = (text.as_bytes(), Vec::new());
-        Self { bytes, text, at, inside, no_comment_end: false, hasty: false }
+        Self { bytes, text, at, inside, no_comment_end: usize::MAX, hasty: false }
     }
 
     fn byte(&self, at: usize) -> u8 {
@@ -179,14 +182,15 @@ impl<'a> Scanner<'a> {
             return true;
         }
         // One that nobody closes is no comment but an error, which the parser finds.
-        if self.no_comment_end || !self.starts("/*") {
+        if self.at >= self.no_comment_end || !self.starts("/*") {
             return false;
         }
         let end = self.text.get(self.at + 2..).and_then(|rest| rest.find("*/"));
-        if let Some(end) = end {
-            self.at += 2 + end + 2;
+        super::work::add(end.unwrap_or(self.bytes.len() - self.at));
+        match end {
+            Some(end) => self.at += 2 + end + 2,
+            None => self.no_comment_end = self.at,
         }
-        self.no_comment_end = end.is_none();
         end.is_some()
     }
 
@@ -252,6 +256,7 @@ pub(super) fn heredoc_start(text: &str, at: usize) -> Option<(Range<usize>, usiz
 pub(super) fn heredoc_end(text: &str, line: usize, delimiter: &str) -> Option<usize> {
     let rest = text.get(line..)?;
     let content = rest.get(..rest.find('\n')?)?;
+    super::work::add(content.len());
     let end = content.strip_suffix('\r').unwrap_or(content).len();
     (content.trim() == delimiter).then_some(line + end)
 }

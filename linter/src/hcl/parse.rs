@@ -117,6 +117,7 @@ impl<'a> Parser<'a> {
     pub(super) fn space(&mut self) {
         let start = self.at;
         self.skip();
+        super::work::add(1 + self.at - start);
         if self.at > start {
             let from = if start == self.skipped.1 { self.skipped.0 } else { start };
             self.skipped = (from, self.at);
@@ -134,7 +135,10 @@ impl<'a> Parser<'a> {
                 b'/' if self.byte_at(1) == b'*' => {
                     match self.rest().get(2..).and_then(|rest| rest.find("*/")) {
                         Some(end) => self.at += 2 + end + 2,
-                        None => return,
+                        None => {
+                            super::work::add(self.end - self.at);
+                            return;
+                        }
                     }
                 }
                 _ => return,

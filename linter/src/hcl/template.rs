@@ -75,6 +75,7 @@ impl Parser<'_> {
         // A `~}` cuts white space off the next literal, and off no further one.
         let mut trim_next = false;
         loop {
+            super::work::add(1);
             let line_start = self.at == 0 || self.text.as_bytes().get(self.at - 1) == Some(&b'\n');
             let done = match until {
                 Until::Quote => self.byte() == b'"',

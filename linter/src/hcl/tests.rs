@@ -1,3 +1,6 @@
+mod properties;
+mod stress;
+
 use super::json::parse_json_body;
 use super::*;
 use crate::source::Sources;
