@@ -207,7 +207,7 @@ fn headers(body: &Body) -> Vec<(String, Vec<String>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3_000))]
+    #![proptest_config(ProptestConfig::with_cases(1_500))]
 
     #[test]
     fn places_are_in_the_text_and_items_in_order(text in text()) {
