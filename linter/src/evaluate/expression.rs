@@ -214,8 +214,10 @@ impl<'a> Evaluator<'a> {
         let (chosen, other) = if truth { (yes, no) } else { (no, yes) };
         let chosen = self.expression(scope, chosen)?;
         let chosen = match chosen.value {
-            // Whatever the other side is, it becomes a string, or Terraform refuses.
-            Value::String(_) | Value::Null | Value::Unknown(_) => chosen,
+            Value::Null | Value::Unknown(_) => chosen,
+            Value::String(_) if matches!(other.kind, ExprKind::Template(_) | ExprKind::Null) => {
+                chosen
+            }
             // The other side has a say in the type.
             _ => {
                 let other = self.value(scope, other);
@@ -251,6 +253,24 @@ impl<'a> Evaluator<'a> {
         Ok(unordered(list, &source))
     }
 
+    /// Terraform looks at the condition before there is any element.
+    fn check_condition(
+        &self,
+        scope: &Scope<'a>,
+        form: &For,
+        condition: &Expr,
+    ) -> Result<(), Failure> {
+        let mut inner = scope.clone();
+        for name in form.key.iter().chain([&form.value]) {
+            inner.bind(name, Traced::plain(super::unknown(name.as_str())));
+        }
+        let condition = self.part(&inner, condition)?.value;
+        if truth(&condition).is_none() && !condition.has_unknown() {
+            return Err(Failure::wrong("if"));
+        }
+        Ok(())
+    }
+
     fn for_expression(&self, scope: &Scope<'a>, form: &For) -> Evaluated {
         let collection = self.part(scope, &form.collection)?;
         let Some(items) = items_with_keys(&collection) else {
@@ -263,6 +283,9 @@ impl<'a> Evaluator<'a> {
             }
             return Err(Failure::wrong("for"));
         };
+        if let (true, Some(condition)) = (items.is_empty(), &form.condition) {
+            self.check_condition(scope, form, condition)?;
+        }
         let mut list = Vec::new();
         let mut hidden = false;
         let mut fields: BTreeMap<String, Vec<Traced>> = BTreeMap::new();

@@ -13,8 +13,8 @@ pub(crate) fn truth(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(truth) => Some(*truth),
         Value::String(text) => match text.as_str()? {
-            "true" => Some(true),
-            "false" => Some(false),
+            "true" | "1" => Some(true),
+            "false" | "0" => Some(false),
             _ => None,
         },
         Value::Null | Value::Number(_) | Value::List(_) | Value::Object(_) | Value::Unknown(_) => {

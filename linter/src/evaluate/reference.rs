@@ -341,7 +341,7 @@ impl<'a> Evaluator<'a> {
                 _ => self
                     .whole(target, key, place)
                     .attribute(name)
-                    .unwrap_or_else(|_| Traced::plain(unknown(origin()))),
+                    .unwrap_or_else(|_| Traced::plain(nothing_known(name, &origin()))),
             };
             Ok(settled(target, value))
         })
@@ -389,6 +389,11 @@ impl<'a> Evaluator<'a> {
             crate::shape::rendered::complete(kind, fields, library);
         }
     }
+}
+
+/// An attribute of which nothing is known. The id of every resource is a string.
+fn nothing_known(name: &str, origin: &str) -> Value {
+    if name == "id" { unknown_string(origin, Shape::Any) } else { unknown(origin) }
 }
 
 /// A value as a reference to it sees it: what a provider's schema makes of a list, only the provider knows.

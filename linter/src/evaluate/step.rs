@@ -3,7 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use super::expression::{first_hole, origin_of};
-use super::{Evaluated, Failure, Key, Traced, number_text, opaque};
+use super::{Evaluated, Failure, Form, Key, Traced, number_text, opaque};
 use crate::value::Value;
 
 /// A step of a traversal, its key evaluated.
@@ -38,7 +38,11 @@ pub(super) fn walk(value: &Traced, steps: &[Step]) -> Evaluated {
 
 /// `value[key]`
 fn index(value: &Traced, key: &Traced) -> Evaluated {
-    if first_hole(&key.value).is_some() {
+    let is_set = value.form() == Form::Set;
+    if is_set && !value.value.has_unknown() {
+        return Err(Failure::wrong("an element of a set"));
+    }
+    if is_set || first_hole(&key.value).is_some() {
         let parts: Vec<Value> = match &value.value {
             Value::List(items) => items.clone(),
             Value::Object(fields) => fields.values().cloned().collect(),

@@ -1,0 +1,221 @@
+"""Real plans against our evaluation of the same folders.
+
+Each value must be equal, or unknown here where the reason is listed; what Terraform does not know must not be known here.
+"""
+
+import argparse
+import collections
+import json
+import os
+import pathlib
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from decimal import Decimal
+
+from generate import module
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+UNKNOWN = object()
+
+# Why a value that Terraform knows may be unknown here, by what the origin says.
+REASONS = [
+    ("a place that the plan does not tell", re.compile(r"path\.cwd|terraform\.workspace")),
+    ("a resource as a whole has attributes of many types", re.compile("a map of a resource's attributes")),
+    ("an index or key into what is unknown", re.compile(r"…\[")),
+    ("it derives from what is unknown, and Terraform's functions look no closer", re.compile(r"terraform_data\.\w+")),
+]
+
+CANARIES = {
+    "main.tf": """
+output "sum"    { value = 1 + 2 }
+output "set"    { value = { for k, v in toset(["b", "a"]) : k => v } }
+output "string" { value = true ? 1 : "a" }
+output "id"     { value = terraform_data.x.id }
+resource "terraform_data" "x" {}
+""",
+}
+
+
+def evaluator():
+    if "NHI_EVALUATE" in os.environ:
+        return os.environ["NHI_EVALUATE"]
+    build = ["cargo", "build", "--quiet", "--locked", "--profile", "profiling", "-p", "nhi-lint", "--example", "evaluate"]
+    subprocess.run(build, cwd=ROOT, check=True)
+    target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    return str(target / "profiling" / "examples" / "evaluate")
+
+
+def merged(value, unknown):
+    """A value with what is known after apply in its places."""
+    if unknown is True:
+        return UNKNOWN
+    if isinstance(unknown, dict) and unknown:
+        return {key: merged((value or {}).get(key), unknown.get(key)) for key in {**(value or {}), **unknown}}
+    if isinstance(unknown, list) and unknown:
+        value = value or []
+        pairs = [(value[i] if i < len(value) else None, unknown[i] if i < len(unknown) else None) for i in range(max(len(value), len(unknown)))]
+        return [merged(*pair) for pair in pairs]
+    return value
+
+
+def theirs(folder):
+    settings = {**os.environ, "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1", "TF_CLI_CONFIG_FILE": os.devnull}
+    for command in (["init", "-input=false"], ["plan", "-input=false", "-out", "plan"]):
+        done = subprocess.run(["terraform", *command, "-no-color"], cwd=folder, env=settings, capture_output=True, text=True)
+        if done.returncode:
+            return None, done.stderr
+    shown = subprocess.run(["terraform", "show", "-json", "plan"], cwd=folder, env=settings, capture_output=True, text=True, check=True)
+    plan = json.loads(shown.stdout, parse_float=Decimal, parse_int=Decimal)
+    changes = plan.get("output_changes", {})
+    values = {f"output.{name}": merged(one.get("after"), one.get("after_unknown")) for name, one in changes.items()}
+    for change in plan.get("resource_changes", []):
+        after = merged(change["change"].get("after"), change["change"].get("after_unknown"))
+        values[change["address"]] = after.get("input") if isinstance(after, dict) else after
+    return values, None
+
+
+def is_unknown(value):
+    return isinstance(value, dict) and "unknown" in value and set(value) <= {"unknown", "pieces"}
+
+
+def has_unknown(value):
+    if is_unknown(value):
+        return True
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
+    return any(map(has_unknown, parts))
+
+
+class Comparison:
+    def __init__(self):
+        self.counts = collections.Counter()
+        self.reasons = collections.Counter()
+        self.different = []
+
+    def compare(self, place, their, our):
+        if their is UNKNOWN:
+            if has_unknown(our):
+                self.counts["unknown to both"] += 1
+            else:
+                self.differ(place, "(known after apply)", our)
+        elif is_unknown(our):
+            pieces = our.get("pieces")
+            if pieces is not None:
+                pattern = ".*".join("" if piece is None else re.escape(piece) for piece in self.holes(pieces))
+                shown = their if isinstance(their, str) else self.text(their)
+                if shown is not None and not re.fullmatch(pattern, shown, re.S):
+                    return self.differ(place, their, our)
+            reason = next((name for name, pattern in REASONS if pattern.search(our["unknown"])), None)
+            if reason is None:
+                self.counts["unknown here, no reason"] += 1
+                self.different.append((place, their, our))
+            else:
+                self.counts["unknown here"] += 1
+                self.reasons[reason] += 1
+        elif isinstance(their, list) and isinstance(our, list) and len(their) == len(our):
+            for index, pair in enumerate(zip(their, our)):
+                self.compare(f"{place}[{index}]", *pair)
+        elif isinstance(their, dict) and isinstance(our, dict) and their.keys() == our.keys():
+            for key in their:
+                self.compare(f"{place}.{key}", their[key], our[key])
+        elif type(their) is type(our) and their == our:
+            self.counts["equal"] += 1
+        elif their in ([], {}) and our in ([], {}):
+            self.counts["equal"] += 1
+        else:
+            self.differ(place, their, our)
+
+    def holes(self, pieces):
+        """Pieces between holes: one before, between and after each."""
+        out = [""]
+        for piece in pieces:
+            if piece is None:
+                out.append("")
+            else:
+                out[-1] += piece
+        return out
+
+    def text(self, value):
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        return format(value, "f") if isinstance(value, Decimal) else None
+
+    def differ(self, place, their, our):
+        self.counts["different"] += 1
+        self.different.append((place, their, our))
+
+
+def write(folder, files):
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def run(program, files, keep, comparison):
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="nhi-values-"))
+    try:
+        write(folder, files)
+        values, refused = theirs(folder)
+        if values is None:
+            comparison.counts["refused as a whole"] += 1
+            if keep:
+                print(refused, file=sys.stderr)
+            return
+        done = subprocess.run([program, str(folder)], capture_output=True, text=True, check=True)
+        ours = json.loads(done.stdout, parse_float=Decimal, parse_int=Decimal)
+        for problem in ours["problems"]:
+            comparison.differ("problem", None, problem)
+        found = {f"output.{name}": value for name, value in ours["outputs"].items()}
+        found |= {address: after.get("input") for address, after in ours["resources"].items()}
+        for place in sorted(found.keys() - values.keys()):
+            # An output that is null is no change.
+            if place.startswith("output."):
+                values[place] = None
+        for place in sorted(values.keys() | found.keys()):
+            if place not in found or place not in values:
+                comparison.differ(place, "there" if place in values else "absent", "here" if place in found else "absent")
+            else:
+                comparison.compare(place, values[place], found[place])
+    finally:
+        if keep:
+            print(f"kept in {folder}", file=sys.stderr)
+        else:
+            shutil.rmtree(folder)
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--modules", type=int, default=20)
+    arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--show", type=int, default=20, help="how many differences to print")
+    arguments.add_argument("--keep", action="store_true")
+    options = arguments.parse_args()
+    if not shutil.which("terraform"):
+        print("SKIPPED: terraform is not installed", file=sys.stderr)
+        return 1 if os.environ.get("NHI_TEST_REQUIRE_ALL") == "1" else 0
+    program = evaluator()
+    canaries = Comparison()
+    run(program, CANARIES, False, canaries)
+    if canaries.counts["equal"] < 4 or canaries.different or not canaries.counts["unknown to both"]:
+        print(f"the canaries do not sing: {canaries.counts} {canaries.different}", file=sys.stderr)
+        return 2
+    comparison = Comparison()
+    for number in range(options.modules):
+        mark = len(comparison.different)
+        run(program, module(random.Random(f"{options.seed}.{number}")), options.keep, comparison)
+        comparison.different[mark:] = [(f"{options.seed}.{number} {place}", *rest) for place, *rest in comparison.different[mark:]]
+    for name, count in sorted(comparison.counts.items()):
+        print(f"{count:8} {name}")
+    for name, count in sorted(comparison.reasons.items()):
+        print(f"{count:8}   {name}")
+    for place, their, our in comparison.different[: options.show]:
+        print(f"{place}\n  terraform {their!r}\n  nhi-lint  {our!r}")
+    return 1 if comparison.different or comparison.counts["refused as a whole"] * 4 > options.modules else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
