@@ -25,6 +25,13 @@ pub(super) fn common(yes: Traced, no: Traced) -> Option<(Traced, Traced)> {
     Some((convert(yes, &wanted)?, convert(no, &wanted)?))
 }
 
+/// A value, as one of the type that it has in common with another type; None where there is none.
+pub(super) fn with_type(value: Traced, kind: Option<Type>) -> Option<Traced> {
+    let Some(kind) = kind else { return Some(of_unknown_type(value)) };
+    let wanted = unify(&[Type::of(&value), kind])?;
+    convert(value, &wanted)
+}
+
 /// A value that may yet be converted: what other values than strings become is not known.
 fn of_unknown_type(value: Traced) -> Traced {
     match &value.value {
@@ -47,11 +54,11 @@ fn of_unknown_type(value: Traced) -> Traced {
 
 /// One of two values: what they share, and a hole where they differ.
 pub(super) fn either(condition: &Traced, yes: &Traced, no: &Traced) -> Traced {
-    let merged = shared(&condition.value, yes, no);
+    let merged = shared(condition, yes, no);
     if condition.origins.is_sensitive() { merged.hidden() } else { merged }
 }
 
-fn shared(condition: &Value, yes: &Traced, no: &Traced) -> Traced {
+fn shared(deciding: &Traced, yes: &Traced, no: &Traced) -> Traced {
     let is_whole = !matches!(yes.value, Value::List(_) | Value::Object(_)) || yes.is_resource();
     if yes.value == no.value && is_whole {
         return if yes.is_resource() {
@@ -60,6 +67,7 @@ fn shared(condition: &Value, yes: &Traced, no: &Traced) -> Traced {
             Traced::either(yes.value.clone(), [yes, no], [])
         };
     }
+    let condition = &deciding.value;
     let label = || format!("{} ? … : …", origin_of(condition));
     let inputs = (condition, &yes.value, &no.value);
     match (&yes.value, &no.value) {
@@ -73,7 +81,7 @@ fn shared(condition: &Value, yes: &Traced, no: &Traced) -> Traced {
             let fields = yes.fields().unwrap_or_default().into_iter();
             let fields: BTreeMap<String, Traced> = fields
                 .zip(no.fields().unwrap_or_default())
-                .map(|((key, yes), (_, no))| (key, shared(condition, &yes, &no)))
+                .map(|((key, yes), (_, no))| (key, shared(deciding, &yes, &no)))
                 .collect();
             Traced::object(fields).formed(yes.form())
         }
@@ -83,7 +91,7 @@ fn shared(condition: &Value, yes: &Traced, no: &Traced) -> Traced {
             let items = yes.items().unwrap_or_default().into_iter();
             let items = items
                 .zip(no.items().unwrap_or_default())
-                .map(|(yes, no)| shared(condition, &yes, &no))
+                .map(|(yes, no)| shared(deciding, &yes, &no))
                 .collect();
             Traced::list(items).formed(yes.form())
         }

@@ -128,7 +128,7 @@ impl<'a> Evaluator<'a> {
             {
                 continue;
             }
-            let value = self.value(scope, &attribute.value);
+            let value = self.value(scope, &attribute.value).opened();
             let place = key_path(path, &attribute.name);
             literal_places(&attribute.value, &place, &mut out.places);
             let top_level = top_of(&place);

@@ -92,7 +92,7 @@ fn object<'a>(evaluator: &Evaluator<'a>, scope: &Scope<'a>, types: &Expr) -> Opt
 /// A set: each element once, in Terraform's order.
 pub(super) fn unique(items: Vec<Traced>) -> Traced {
     let mut keyed: Vec<((u8, f64, String), Traced)> =
-        items.into_iter().map(|item| (set_order(&item.value), item)).collect();
+        items.into_iter().map(|item| (set_order(&item), item)).collect();
     keyed.sort_by(|((rank, number, text), _), ((other_rank, other_number, other_text), _)| {
         let numbers = || number.total_cmp(other_number);
         rank.cmp(other_rank).then_with(numbers).then_with(|| text.cmp(other_text))
@@ -110,23 +110,23 @@ pub(super) fn unique(items: Vec<Traced>) -> Traced {
 }
 
 /// Where an element stands in a set: first what is known, then what is not, then null.
-fn set_order(value: &Value) -> (u8, f64, String) {
-    match value {
+fn set_order(item: &Traced) -> (u8, f64, String) {
+    match &item.value {
         Value::Null => (2, 0.0, String::new()),
-        _ if value.has_unknown() => (1, 0.0, format!("{value:?}")),
+        value if value.has_unknown() => (1, 0.0, format!("{value:?}")),
         Value::Number(number) => (0, to_f64(number).unwrap_or_default(), String::new()),
         Value::String(text) => (0, 0.0, text.as_str().unwrap_or_default().to_owned()),
         _ => {
             let mut text = String::new();
-            set_bytes(value, &mut text);
+            set_bytes(item, &mut text);
             (0, 0.0, text)
         }
     }
 }
 
 /// The bytes that Terraform compares structures by.
-fn set_bytes(value: &Value, out: &mut String) {
-    match value {
+fn set_bytes(item: &Traced, out: &mut String) {
+    match &item.value {
         Value::Null => out.push('~'),
         Value::Unknown(_) => out.push('?'),
         Value::Bool(truth) => out.push(if *truth { 'T' } else { 'F' }),
@@ -134,21 +134,27 @@ fn set_bytes(value: &Value, out: &mut String) {
         Value::String(text) => {
             let _ = write!(out, "{:?}", text.as_str().unwrap_or_default());
         }
-        Value::List(items) => {
-            out.push('[');
-            for item in items {
-                set_bytes(item, out);
+        Value::List(_) => {
+            let (open, close) =
+                if item.form() == Form::Structure { ('<', '>') } else { ('[', ']') };
+            out.push(open);
+            for item in item.items().unwrap_or_default() {
+                set_bytes(&item, out);
                 out.push(';');
             }
-            out.push(']');
+            out.push(close);
         }
-        Value::Object(fields) => {
-            out.push('<');
-            for field in fields.values() {
-                set_bytes(field, out);
+        Value::Object(_) => {
+            let is_map = item.form() == Form::Map;
+            out.push(if is_map { '{' } else { '<' });
+            for (key, field) in item.fields().unwrap_or_default() {
+                if is_map {
+                    let _ = write!(out, "{key:?}:");
+                }
+                set_bytes(&field, out);
                 out.push(';');
             }
-            out.push('>');
+            out.push(if is_map { '}' } else { '>' });
         }
     }
 }

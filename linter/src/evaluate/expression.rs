@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use policy::text::{Hole, Part, Shape, Text};
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::alike::{common, either};
+use super::alike::{common, either, with_type};
 use super::operators::{binary, compare, negate, not, settles, truth};
+use super::types::Type;
 use super::{
     Evaluated, Evaluator, Failure, Form, MAX_DEPTH, MAX_STEPS, Scope, Traced, number_text, opaque,
     opaque_origin,
@@ -156,7 +157,7 @@ impl<'a> Evaluator<'a> {
                     let items = items_with_keys(&collection);
                     let items = items.filter(|_| !is_open_set(&collection));
                     let Some(items) = items else {
-                        if first_hole(&collection.value).is_none() {
+                        if first_hole(&collection.value).is_none() && !collection.is_resource() {
                             return Err(Failure::wrong("for"));
                         }
                         let origin = opaque_origin(
@@ -219,10 +220,18 @@ impl<'a> Evaluator<'a> {
                 chosen
             }
             // The other side has a say in the type.
-            _ => {
-                let other = self.value(scope, other);
-                common(chosen, other).ok_or_else(|| Failure::wrong("? :"))?.0
-            }
+            _ => match self.expression(scope, other) {
+                Ok(other) => common(chosen, other).ok_or_else(|| Failure::wrong("? :"))?.0,
+                // What is wrong is of the type that it would have, where the form tells.
+                Err(failure) if failure.definite => {
+                    let kind = type_of_wrong(other);
+                    with_type(chosen, kind).ok_or_else(|| Failure::wrong("? :"))?
+                }
+                Err(failure) => {
+                    let other = Traced::plain(failure.into_value());
+                    common(chosen, other).ok_or_else(|| Failure::wrong("? :"))?.0
+                }
+            },
         };
         Ok(if condition.origins.is_sensitive() { chosen.hidden() } else { chosen })
     }
@@ -274,7 +283,7 @@ impl<'a> Evaluator<'a> {
     fn for_expression(&self, scope: &Scope<'a>, form: &For) -> Evaluated {
         let collection = self.part(scope, &form.collection)?;
         let Some(items) = items_with_keys(&collection) else {
-            if matches!(collection.value, Value::Unknown(_)) {
+            if matches!(collection.value, Value::Unknown(_)) || collection.is_resource() {
                 let label = format!("for … in {}", origin_of(&collection.value));
                 return Ok(Traced::derived(
                     opaque(label, &(form, scope.identity())),
@@ -349,6 +358,26 @@ impl<'a> Evaluator<'a> {
         }
         Ok(finish(Traced::object(object)))
     }
+}
+
+/// The type that Terraform gives to an expression that is wrong; None where that would take to know its parts.
+fn type_of_wrong(expr: &Expr) -> Option<Type> {
+    Some(match &expr.kind {
+        ExprKind::Parens(inner) => return type_of_wrong(inner),
+        ExprKind::Conditional(_) => return None,
+        ExprKind::Template(_) => Type::String,
+        ExprKind::Not(_) => Type::Bool,
+        ExprKind::Negate(_) => Type::Number,
+        ExprKind::Binary(operator, ..) => match operator {
+            Operator::Add
+            | Operator::Subtract
+            | Operator::Multiply
+            | Operator::Divide
+            | Operator::Modulo => Type::Number,
+            _ => Type::Bool,
+        },
+        _ => Type::Any,
+    })
 }
 
 /// Key and value of each element, as `for` walks over them. None where there is nothing to walk over.

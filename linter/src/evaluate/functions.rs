@@ -234,6 +234,15 @@ impl<'a> Evaluator<'a> {
                 }
             }
         }
+        // What goes through as a whole may be a resource as a whole; in pieces it may not.
+        if !matches!(name, "sensitive" | "nonsensitive") {
+            let parts_only = matches!(state, Some(State::Traced(_)));
+            for value in &mut values {
+                if !parts_only || value.is_resource() {
+                    *value = std::mem::take(value).opened();
+                }
+            }
+        }
         let plain: Vec<Value> = values.iter().map(|value| value.value.clone()).collect();
         let known = !plain.iter().any(Value::has_unknown);
         let result = match state {

@@ -3,7 +3,7 @@
 use policy::text::{Part, Shape, Text};
 
 use super::expression::{first_hole, origin_of};
-use super::number::{from_f64, same, to_f64};
+use super::number::{Big, same};
 use super::{Failure, Form, Traced, opaque};
 use crate::hcl::Operator;
 use crate::value::Value;
@@ -66,9 +66,7 @@ pub(super) fn binary(operator: Operator, left: &Value, right: &Value) -> Result<
         | Operator::Multiply
         | Operator::Divide
         | Operator::Modulo => match (number(left), number(right)) {
-            (Some(from), Some(to)) => {
-                whole(operator, left, right).or_else(|| arithmetic(operator, from, to))
-            }
+            (Some(from), Some(to)) => arithmetic(operator, &from, &to),
             _ => None,
         },
     };
@@ -81,6 +79,7 @@ pub(super) fn binary(operator: Operator, left: &Value, right: &Value) -> Result<
 
 /// `left == right`, `left != right`: values of different types differ, however alike they look.
 pub(super) fn compare(operator: Operator, left: &Traced, right: &Traced) -> Value {
+    let (left, right) = (&left.clone().opened(), &right.clone().opened());
     let same = match equal(&left.value, &right.value) {
         Some(false) => Some(false),
         same => match same_type(left, right) {
@@ -140,43 +139,30 @@ fn shown(value: &Value) -> String {
     }
 }
 
-fn number(value: &Value) -> Option<f64> {
+fn number(value: &Value) -> Option<Big> {
     match value {
-        Value::Number(number) => to_f64(number),
-        Value::String(text) => text.as_str()?.parse().ok(),
+        Value::Number(number) => Big::of(number),
+        Value::String(text) => Big::parse(text.as_str()?),
         Value::Null | Value::Bool(_) | Value::List(_) | Value::Object(_) | Value::Unknown(_) => {
             None
         }
     }
 }
 
-/// Whole numbers stay exact, as far as 128 bits go.
-fn whole(operator: Operator, left: &Value, right: &Value) -> Option<Value> {
-    let integer = |value: &Value| value.text()?.as_str()?.parse::<i128>().ok();
-    let (left, right) = (integer(left)?, integer(right)?);
-    let result = match operator {
-        Operator::Add => left.checked_add(right)?,
-        Operator::Subtract => left.checked_sub(right)?,
-        Operator::Multiply => left.checked_mul(right)?,
-        _ => return None,
-    };
-    serde_json::from_str(&result.to_string()).ok().map(Value::Number)
-}
-
-fn arithmetic(operator: Operator, left: f64, right: f64) -> Option<Value> {
+fn arithmetic(operator: Operator, left: &Big, right: &Big) -> Option<Value> {
     let value = match operator {
-        Operator::Add => left + right,
-        Operator::Subtract => left - right,
-        Operator::Multiply => left * right,
-        Operator::Divide => left / right,
-        Operator::Modulo => left % right,
-        Operator::Less => return Some(Value::Bool(left < right)),
-        Operator::LessOrEqual => return Some(Value::Bool(left <= right)),
-        Operator::Greater => return Some(Value::Bool(left > right)),
-        Operator::GreaterOrEqual => return Some(Value::Bool(left >= right)),
+        Operator::Add => left.add(right),
+        Operator::Subtract => left.subtract(right),
+        Operator::Multiply => left.multiply(right),
+        Operator::Divide => left.divide(right)?,
+        Operator::Modulo => left.remainder(right)?,
+        Operator::Less => return Some(Value::Bool(left.compare(right).is_lt())),
+        Operator::LessOrEqual => return Some(Value::Bool(left.compare(right).is_le())),
+        Operator::Greater => return Some(Value::Bool(left.compare(right).is_gt())),
+        Operator::GreaterOrEqual => return Some(Value::Bool(left.compare(right).is_ge())),
         Operator::Or | Operator::And | Operator::Equal | Operator::NotEqual => return None,
     };
-    from_f64(value).map(Value::Number)
+    value.number().map(Value::Number)
 }
 
 fn symbol(operator: Operator) -> &'static str {

@@ -236,6 +236,27 @@ impl Traced {
         self
     }
 
+    /// The same value where whoever gets it looks at all of it: a resource as a whole has attributes that nobody knows here,
+    /// so it counts as unknown.
+    #[must_use]
+    pub(crate) fn opened(self) -> Self {
+        if !self.origins.has_resource() {
+            return self;
+        }
+        if let Some(address) = &self.origins.resource {
+            return Self::derived(unknown(Arc::from(&**address)), [&self]);
+        }
+        let form = self.form();
+        let whole = match (self.items(), self.fields()) {
+            (Some(items), _) => Self::list(items.into_iter().map(Self::opened).collect()),
+            (None, Some(fields)) => {
+                Self::object(fields.into_iter().map(|(key, field)| (key, field.opened())).collect())
+            }
+            (None, None) => return self,
+        };
+        whole.formed(form).also_own(&self.origins)
+    }
+
     /// Whether it is a resource instance as a whole, which has more attributes than are known.
     pub(crate) fn is_resource(&self) -> bool {
         self.origins.resource.is_some()
@@ -396,6 +417,11 @@ impl Origins {
         }
         let (own, possible) = (self.own.take(), self.possible.take());
         Self { own, possible, resource: self.resource, ..marks.clone() }
+    }
+
+    fn has_resource(&self) -> bool {
+        self.resource.is_some()
+            || self.parts.iter().any(|parts| parts.values().any(Self::has_resource))
     }
 
     /// Whether there is nothing to say.

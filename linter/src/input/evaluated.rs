@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json, json};
 use super::configuration::reader;
 use super::modules::{FolderSource, Loader};
 use super::{Disk, Options, on_large_stack, variables};
-use crate::evaluate::{Evaluator, NothingKnown};
+use crate::evaluate::{Evaluator, NothingKnown, Traced};
 use crate::model::Model;
 use crate::value::Value;
 
@@ -51,12 +51,22 @@ fn read(folder: &Path, options: &Options) -> Json {
     let outputs: Map<String, Json> = root
         .outputs
         .keys()
-        .map(|name| (name.clone(), json(&evaluator.output_value(&instance, name).value)))
+        .map(|name| {
+            (
+                name.clone(),
+                json(&Traced::clone(&evaluator.output_value(&instance, name)).opened().value),
+            )
+        })
         .collect();
     let locals: Map<String, Json> = root
         .locals
         .keys()
-        .map(|name| (name.clone(), json(&evaluator.local_value(&instance, name).value)))
+        .map(|name| {
+            (
+                name.clone(),
+                json(&Traced::clone(&evaluator.local_value(&instance, name)).opened().value),
+            )
+        })
         .collect();
     json!({
         "outputs": outputs,

@@ -34,7 +34,8 @@ class Generator:
             return self.one(*PRIMITIVES)
         kind = self.one("list", "set", "map", "object", "tuple", "any")
         if kind == "any":
-            return "any"
+            # Inside of a collection it has to be the same for all elements.
+            return "any" if depth == 3 else "string"
         if kind == "tuple":
             return ("tuple", [self.one(*PRIMITIVES) for _ in range(self.random.randint(0, 3))])
         if kind == "object":
@@ -195,7 +196,7 @@ class Generator:
             return f"({self.expression(depth, 'number')} {self.one('<', '<=', '>', '>=')} {self.expression(depth, 'number')})"
         if form == 4:
             # Whether the right side is looked at at all, versions do not agree on.
-            return f"({self.expression(depth, 'bool')} {self.one('&&', '||')} try(tobool({self.expression(depth, 'bool')}), false))"
+            return f"({self.expression(depth, 'bool')} {self.one('&&', '||')} (try(tobool({self.expression(depth, 'bool')}), false) == true))"
         return f"can({self.expression(depth)})"
 
     def of_list(self, depth):
@@ -208,7 +209,10 @@ class Generator:
             base = self.expression(depth, self.one("list", "map", "string"))
             return f"({base}){self.one('[*]', '.*')}{self.one('', '', '.a', '[0]' )}"
         if form == 4:
-            return f"{self.one('tolist', 'toset', 'tolist', 'flatten', 'distinct')}({self.expression(depth, 'list')})"
+            if self.chance(0.5):
+                # Not every function that takes a list takes a set.
+                return f"[for x in toset({self.expression(depth, 'list')}) : x]"
+            return f"{self.one('tolist', 'flatten', 'distinct')}({self.expression(depth, 'list')})"
         if form == 5:
             return f"concat({self.expression(depth, 'list')}, {self.expression(depth, 'list')})"
         if form == 6:
@@ -280,7 +284,7 @@ class Generator:
         indent = self.one("", "-")
         lines = []
         for _ in range(self.random.randint(0, 4)):
-            line = self.one("", "  ", "    ") + self.one("plain", "${" + self.safe(1, "string") + "}", "", "$${x}", "\t tab")
+            line = self.one("", "  ", "    ") + self.one("plain", "${try(coalesce(tostring(" + self.expression(1, "string") + ")), \"refused\")}", "", "$${x}", "\t tab")
             lines.append(line)
         if self.chance(0.4):
             mark = self.one("", "~")
@@ -301,7 +305,7 @@ class Generator:
             repeat = self.one("", "count", "for_each", "for_each")
             text = f'resource "terraform_data" "r{index}" {{\n'
             if repeat == "count":
-                text += f"  count = {self.one('1', '2', 'length(try(keys(var.{self.prefix}1), [1, 2]))')}\n"
+                text += f"  count = {self.one('1', '2', 'length(try(keys(var.' + self.prefix + '1), [1, 2]))')}\n"
                 self.bound = [("count.index", "number")]
             elif repeat == "for_each":
                 # What is known after apply cannot be a key.
