@@ -161,6 +161,12 @@ pub(crate) fn known_kinds() -> impl Iterator<Item = &'static str> {
     TABLE.iter().map(|entry| entry.kind.as_ref())
 }
 
+/// Every row of the table.
+#[cfg(test)]
+pub(crate) fn rows() -> &'static [Entry] {
+    &TABLE
+}
+
 /// The table's row of a type.
 fn built_in(kind: &str) -> Option<&'static Entry> {
     let by_name = |name: &str| {

@@ -11,6 +11,7 @@ mod hidden;
 mod planned;
 mod platforms;
 mod rendered;
+mod rows;
 pub(crate) mod rules;
 pub(crate) mod sketch;
 

@@ -35,10 +35,11 @@ pub(super) fn identities(builder: &mut Builder<'_>) {
 pub(super) fn credentials(builder: &mut Builder<'_>) {
     for (index, resource, entry) in of_class(builder, Class::Credential) {
         let mut holders: Vec<usize> = Vec::new();
+        let kinds = holder_kinds(&resource.kind, builder);
         for name in entry.names() {
             let value = dig(&resource.after, name).0;
             let argument = name.split('.').next().unwrap_or(name);
-            for target in builder.targets(index, argument, value, holder_kinds(&resource.kind)) {
+            for target in builder.targets(index, argument, value, &kinds) {
                 if !holders.contains(&target) {
                     holders.push(target);
                 }
@@ -82,9 +83,10 @@ fn of_class<'a>(builder: &Builder<'a>, class: Class) -> Vec<(usize, &'a Resource
 }
 
 /// The identity types that a credential can prove, where its name alone is not enough to tell.
-fn holder_kinds(credential: &str) -> &'static [&'static str] {
-    match platform(credential) {
-        Platform::Aws if credential.starts_with("aws_transfer") => &["aws_transfer_user"],
+fn holder_kinds<'a>(credential: &str, builder: &Builder<'a>) -> Vec<&'a str> {
+    let transfer = credential.starts_with("aws_transfer");
+    let known: &[&str] = match platform(credential) {
+        Platform::Aws if transfer => &["aws_transfer_user"],
         Platform::Aws => &["aws_iam_user"],
         Platform::Google => &["google_service_account"],
         Platform::Azure => &[
@@ -97,7 +99,16 @@ fn holder_kinds(credential: &str) -> &'static [&'static str] {
         | Platform::GitHub
         | Platform::Nhi
         | Platform::Other => &[],
-    }
+    };
+    let provider = provider(credential);
+    let is_holder = |kind: &&str| {
+        if known.is_empty() { self::provider(kind) == provider } else { known.contains(kind) }
+    };
+    builder.links.kinds().filter(is_holder).collect()
+}
+
+fn provider(kind: &str) -> &str {
+    kind.split('_').next().unwrap_or(kind)
 }
 
 /// Whose vocabulary a type speaks.
