@@ -168,5 +168,5 @@ def snake(name):
 def same(paths, attribute):
     """Whether an attribute of the table is one of a bridge's: only its first step can be compared."""
     first = attribute.split(".")[0]
-    squeeze = lambda name: re.sub(r"(ies|y|es|s)$", "", name).replace("_", "")
-    return any(squeeze(path) == squeeze(first) for path in paths)
+    squeeze = lambda name: re.sub(r"(ies|y|es|s|e)$", "", name).replace("_", "")
+    return any(squeeze(path) == squeeze(first) or path in (first + "s", first + "es") for path in paths)
