@@ -85,6 +85,17 @@ pub(crate) fn read(
         .collect()
 }
 
+/// How many resources and how many problems there are in an input.
+pub(crate) fn count(path: &Path) -> (usize, usize) {
+    let mut stdin = || Err(io::ErrorKind::Unsupported.into());
+    let models = read(&[path.to_owned()], &mut stdin, &Options::default(), &Disk);
+    let count = |of: fn(&Model) -> usize| models.iter().map(of).sum();
+    (
+        count(|model| model.resources.len() + model.others.values().sum::<usize>()),
+        count(|model| model.problems.len()),
+    )
+}
+
 /// Runs on a thread of its own with a stack that the depth limits fit into.
 fn on_large_stack(read: impl FnOnce() -> Model + Send) -> Model {
     thread::scope(|scope| {

@@ -58,6 +58,12 @@ pub fn count_blocks(text: &str, json: bool) -> (usize, usize) {
     hcl::count(text, json)
 }
 
+/// How many resources and how many problems there are in an input: for benchmarks.
+#[doc(hidden)]
+pub fn count_resources(path: &Path) -> (usize, usize) {
+    input::count(path)
+}
+
 /// Runs the program on this process: its arguments, its folder, its streams, its clock.
 pub fn process() -> ExitCode {
     let folder = env::current_dir().unwrap_or_else(|_| Path::new(".").to_owned());

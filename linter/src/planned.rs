@@ -20,6 +20,7 @@ mod tests;
 mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
 use std::ops::Range;
 
 use policy::text::Text;
@@ -79,13 +80,17 @@ pub(crate) struct Instance {
     pub(crate) parts: Address,
     /// What happens to it.
     pub(crate) action: Action,
-    /// The key of an old object that is to be destroyed, beside the one that replaced it.
-    pub(crate) deposed: Option<String>,
-    /// The address that it had before, if that was another one.
-    pub(crate) previous: Option<String>,
-    /// The id of what is taken over by an `import` block.
-    pub(crate) imported: Option<Text>,
     saved: Saved,
+    /// What few instances have; a plan of many is kept small.
+    rare: Option<Box<Rare>>,
+}
+
+/// What few instances have.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Rare {
+    deposed: Option<String>,
+    previous: Option<String>,
+    imported: Option<Text>,
 }
 
 /// An action that a provider runs.
@@ -104,20 +109,89 @@ pub(crate) struct Invocation {
 #[derive(Clone, Debug)]
 enum Saved {
     /// `change` of plan JSON.
-    Change(ChangeRanges),
+    Change(ChangeParts),
     /// `values` and `sensitive_values` of state JSON, `attributes` of a state file.
-    Values { values: Range<usize>, sensitive: Option<Range<usize>>, paths: Vec<String> },
+    Values { values: Option<Part>, sensitive: Option<Part>, paths: Vec<String> },
     /// msgpack of a plan file, with the paths that are sensitive before or after.
     Packed { before: Option<Vec<u8>>, after: Option<Vec<u8>>, sensitive: BTreeSet<String> },
 }
 
 /// The parts of `change` of plan JSON.
-#[derive(Clone, Debug, Default)]
-struct ChangeRanges {
-    before: Option<Range<usize>>,
-    after: Option<Range<usize>>,
-    unknown: Option<Range<usize>>,
-    sensitive: [Option<Range<usize>>; 2],
+#[derive(Clone, Copy, Debug, Default)]
+struct ChangeParts {
+    before: Option<Part>,
+    after: Option<Part>,
+    unknown: Option<Part>,
+    sensitive: [Option<Part>; 2],
+}
+
+/// A part of the text that a plan was read from.
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    start: usize,
+    length: NonZeroU32,
+}
+
+impl Part {
+    /// Where a slice stands in `text`, which it was borrowed from.
+    fn of(text: &str, slice: &str) -> Option<Self> {
+        Self::absolute(slice).map(|part| part.within(text))
+    }
+
+    /// Where a slice stands in memory: good for nothing until it is said within what.
+    fn absolute(slice: &str) -> Option<Self> {
+        // One that is too long is cut, and then it cannot be read.
+        let length = u32::try_from(slice.len()).unwrap_or(u32::MAX);
+        Some(Self { start: slice.as_ptr() as usize, length: NonZeroU32::new(length)? })
+    }
+
+    fn within(self, text: &str) -> Self {
+        Self { start: self.start.saturating_sub(text.as_ptr() as usize), ..self }
+    }
+
+    fn range(self) -> Range<usize> {
+        let length = usize::try_from(self.length.get()).unwrap_or(usize::MAX);
+        self.start..self.start.saturating_add(length)
+    }
+}
+
+impl Saved {
+    /// Everything in it that stands in the text.
+    fn parts<'a>(&'a mut self, out: &mut impl FnMut(&'a mut Part)) {
+        match self {
+            Self::Change(ChangeParts { before, after, unknown, sensitive: [first, second] }) => {
+                [before, after, unknown, first, second].into_iter().flatten().for_each(out);
+            }
+            Self::Values { values, sensitive, .. } => {
+                [values, sensitive].into_iter().flatten().for_each(out);
+            }
+            Self::Packed { .. } => {}
+        }
+    }
+}
+
+impl Rare {
+    /// Kept only where there is anything.
+    fn boxed(self) -> Option<Box<Self>> {
+        (self != Self::default()).then(|| Box::new(self))
+    }
+}
+
+impl Instance {
+    /// The key of an old object that is to be destroyed, beside the one that replaced it.
+    pub(crate) fn deposed(&self) -> Option<&str> {
+        self.rare.as_ref()?.deposed.as_deref()
+    }
+
+    /// The address that it had before, if that was another one.
+    pub(crate) fn previous(&self) -> Option<&str> {
+        self.rare.as_ref()?.previous.as_deref()
+    }
+
+    /// The id of what is taken over by an `import` block.
+    pub(crate) fn imported(&self) -> Option<&Text> {
+        self.rare.as_ref()?.imported.as_ref()
+    }
 }
 
 /// The values of an instance.
@@ -162,10 +236,10 @@ impl Planned {
     }
 
     fn read(&self, saved: &Saved, address: &str) -> Result<Values, PlannedError> {
-        let slice = |range: &Option<Range<usize>>| range.as_ref().map(|range| self.slice(range));
+        let slice = |part: &Option<Part>| part.map(|part| self.slice(part));
         let read = match saved {
             Saved::Change(ranges) => value::change(
-                &value::ChangeParts {
+                &value::ChangeBytes {
                     before: slice(&ranges.before).transpose()?,
                     after: slice(&ranges.after).transpose()?,
                     unknown: slice(&ranges.unknown).transpose()?,
@@ -177,9 +251,11 @@ impl Planned {
                 },
                 address,
             ),
-            Saved::Values { values, sensitive, paths } => {
-                value::state(self.slice(values)?, slice(sensitive).transpose()?, paths)
-            }
+            Saved::Values { values, sensitive, paths } => value::state(
+                slice(values).transpose()?.unwrap_or_default(),
+                slice(sensitive).transpose()?,
+                paths,
+            ),
             Saved::Packed { before, after, sensitive } => {
                 value::packed([before.as_deref(), after.as_deref()], sensitive, address)
             }
@@ -194,7 +270,7 @@ impl Planned {
         let start = self.order.partition_point(|place| self.address(*place) < address);
         let same =
             self.order.get(start..)?.iter().take_while(|place| self.address(**place) == address);
-        same.filter_map(|place| self.at(*place)).find(|instance| instance.deposed.is_none())
+        same.filter_map(|place| self.at(*place)).find(|instance| instance.deposed().is_none())
     }
 
     /// Whether the plan says what happens to an object that was there before.
@@ -206,7 +282,7 @@ impl Planned {
             places.iter().take_while(|place| self.address(**place) == prior.address.as_str());
         same.any(|place| match place {
             Place::Planned(_) => {
-                self.at(*place).is_some_and(|instance| instance.deposed == prior.deposed)
+                self.at(*place).is_some_and(|instance| instance.deposed() == prior.deposed())
             }
             Place::Prior(_) => false,
         })
@@ -255,8 +331,8 @@ impl Planned {
         self.at(place).map_or("", |instance| &instance.address)
     }
 
-    fn slice(&self, range: &Range<usize>) -> Result<&[u8], PlannedError> {
-        self.bytes.get(range.clone()).ok_or_else(|| {
+    fn slice(&self, part: Part) -> Result<&[u8], PlannedError> {
+        self.bytes.get(part.range()).ok_or_else(|| {
             PlannedError::new("an instance points outside the file that it came from")
         })
     }

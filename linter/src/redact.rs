@@ -70,12 +70,14 @@ impl Secrets {
         for text in [&mut hit.message, &mut hit.help, &mut hit.label] {
             *text = self.hide(text);
         }
+        let secret = |text: &String| self.0.iter().any(|secret| text.contains(secret.as_str()));
+        hit.template = hit.template.filter(|template| !secret(template));
         let shows = |example: &Counterexample| {
             let shown =
                 [Some(&example.action), example.resource.as_ref(), example.principal.as_ref()];
             let context = example.context.values().flatten();
             let mut shown = shown.into_iter().flatten().chain(context);
-            shown.any(|text| self.0.iter().any(|secret| text.contains(secret.as_str())))
+            shown.any(secret)
         };
         hit.counterexample = hit.counterexample.filter(|example| !shows(example));
         hit

@@ -134,7 +134,7 @@ impl<'a, 'e> Merge<'a, 'e> {
         // Of the state before, what the plan says nothing about is still there: data sources that were read, and
         // everything that a plan with targets, or one that only refreshes, leaves alone.
         let moved: BTreeSet<&str> =
-            planned.instances.iter().filter_map(|instance| instance.previous.as_deref()).collect();
+            planned.instances.iter().filter_map(|instance| instance.previous()).collect();
         for prior in &planned.prior {
             if !planned.is_planned(prior) && !moved.contains(prior.address.as_str()) {
                 self.add(prior, Action::NoOp, model);
@@ -146,7 +146,7 @@ impl<'a, 'e> Merge<'a, 'e> {
 
     /// Of what the plan leaves alone, what was changed outside of Terraform has been something else before.
     fn drift(&self, model: &mut Model) {
-        let drift = self.planned.drift.iter().filter(|instance| instance.deposed.is_none());
+        let drift = self.planned.drift.iter().filter(|instance| instance.deposed().is_none());
         let drift: BTreeMap<&str, &Instance> =
             drift.map(|instance| (instance.address.as_str(), instance)).collect();
         if drift.is_empty() {
@@ -245,7 +245,7 @@ impl<'a, 'e> Merge<'a, 'e> {
         let block = self.block(instance);
         let mut after = values.after;
         let mut filled = Filled::default();
-        if action.leaves_it() && instance.deposed.is_none() {
+        if action.leaves_it() && instance.deposed().is_none() {
             match (&block, &self.configured) {
                 (Some((module, block)), Some(evaluator)) => {
                     let scope = evaluator.block_scope(module, block, &key_of(parts.key.as_deref()));
@@ -274,8 +274,8 @@ impl<'a, 'e> Merge<'a, 'e> {
             action,
             before: values.before,
             after,
-            previous: instance.previous.clone(),
-            imported: instance.imported.clone(),
+            previous: instance.previous().map(str::to_owned),
+            imported: instance.imported().cloned(),
             provisioners,
             span: block.map(|(_, block)| block.header),
             places: filled.places,

@@ -94,3 +94,29 @@ fn broken(error: &ZipError) -> PlannedError {
     };
     PlannedError::new(format!("the plan file is broken: {error}")).help(help)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    #[test]
+    fn a_zip_bomb_is_refused_however_it_is_spread() {
+        let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let zeros = vec![0; 1 << 18];
+        for name in ["tfplan", "a", "b", "c"] {
+            zip.start_file(name, zip::write::SimpleFileOptions::default()).expect("started");
+            zip.write_all(&zeros).expect("written");
+        }
+        let bytes = zip.finish().expect("finished").into_inner();
+        let mut archive = Archive::open(&bytes, "tfplan").expect("a zip").expect("a plan");
+        assert!(bytes.len() < 1 << 13 && archive.bound == FREE_BYTES);
+        archive.left = 3 << 18;
+        for name in ["tfplan", "a", "b"] {
+            assert_eq!(archive.entry(name).map(|bytes| bytes.len()), Ok(1 << 18));
+        }
+        let error = archive.entry("c").expect_err("too large");
+        assert_eq!(error.message, "the plan file inflates to more than 64 MiB");
+    }
+}

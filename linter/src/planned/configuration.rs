@@ -3,13 +3,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::ops::Range;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::json::range_of;
+use super::Part;
 use super::value::Known;
 use crate::value::Value;
 
@@ -23,14 +22,14 @@ pub(super) struct Configuration {
 
 #[derive(Debug, Default)]
 struct Module {
-    resources: BTreeMap<String, Range<usize>>,
-    programs: BTreeMap<String, Range<usize>>,
+    resources: BTreeMap<String, Part>,
+    programs: BTreeMap<String, Part>,
     calls: BTreeMap<String, Call>,
 }
 
 #[derive(Debug, Default)]
 struct Call {
-    expressions: Option<Range<usize>>,
+    expressions: Option<Part>,
     module: Module,
 }
 
@@ -100,31 +99,32 @@ pub(super) struct RawConfiguration<'a> {
 }
 
 impl Module {
-    fn of(raw: RawModule<'_>, bytes: &[u8]) -> Self {
+    fn of(raw: RawModule<'_>, text: &str) -> Self {
+        let part = |raw: &RawValue| Part::of(text, raw.get());
         let mut resources = Vec::with_capacity(raw.resources.len());
         let mut programs = BTreeMap::new();
         for resource in raw.resources {
             let address = resource.address.into_owned();
-            if let Some(raw) = resource.provisioners {
-                programs.insert(address.clone(), range_of(bytes, raw.get()));
+            if let Some(part) = resource.provisioners.and_then(part) {
+                programs.insert(address.clone(), part);
             }
-            if let Some(raw) = resource.expressions {
-                resources.push((address, range_of(bytes, raw.get())));
+            if let Some(part) = resource.expressions.and_then(part) {
+                resources.push((address, part));
             }
         }
         let calls = raw.module_calls.into_iter().map(|(name, call)| {
-            let expressions = call.expressions.map(|raw| range_of(bytes, raw.get()));
-            (name, Call { expressions, module: Module::of(call.module, bytes) })
+            let expressions = call.expressions.and_then(part);
+            (name, Call { expressions, module: Module::of(call.module, text) })
         });
         Self { resources: resources.into_iter().collect(), programs, calls: calls.collect() }
     }
 
-    fn ranges<'a>(&'a mut self, out: &mut Vec<&'a mut Range<usize>>) {
+    fn parts<'a>(&'a mut self, out: &mut Vec<&'a mut Part>) {
         out.extend(self.resources.values_mut());
         out.extend(self.programs.values_mut());
         for call in self.calls.values_mut() {
             out.extend(&mut call.expressions);
-            call.module.ranges(out);
+            call.module.parts(out);
         }
     }
 
@@ -142,9 +142,9 @@ impl RawConfiguration<'_> {
 }
 
 impl Configuration {
-    /// Keeps where in `bytes`, which `raw` was borrowed from, each expression stands.
-    pub(super) fn new(raw: RawConfiguration<'_>, bytes: &[u8]) -> Self {
-        let root = Module::of(raw.root_module, bytes);
+    /// Keeps where in `text`, which `raw` was borrowed from, each expression stands.
+    pub(super) fn new(raw: RawConfiguration<'_>, text: &str) -> Self {
+        let root = Module::of(raw.root_module, text);
         Self { programs: root.has_programs(), root }
     }
 
@@ -155,8 +155,8 @@ impl Configuration {
 
     /// The programs that run beside a resource, named as [`super::Address::configured`] does.
     pub(super) fn programs(&self, bytes: &[u8], module: &[String], address: &str) -> Vec<Program> {
-        let range = self.module(module).and_then(|module| module.programs.get(address));
-        let Some(text) = range.and_then(|range| bytes.get(range.clone())) else {
+        let part = self.module(module).and_then(|module| module.programs.get(address));
+        let Some(text) = part.and_then(|part| bytes.get(part.range())) else {
             return Vec::new();
         };
         // What is not to be understood is a program all the same.
@@ -185,10 +185,8 @@ impl Configuration {
     }
 
     /// Where the expressions stand.
-    pub(super) fn ranges(&mut self) -> Vec<&mut Range<usize>> {
-        let mut out = Vec::new();
-        self.root.ranges(&mut out);
-        out
+    pub(super) fn parts<'a>(&'a mut self, out: &mut Vec<&'a mut Part>) {
+        self.root.parts(out);
     }
 
     fn module(&self, path: &[String]) -> Option<&Module> {
@@ -196,8 +194,8 @@ impl Configuration {
     }
 }
 
-fn expressions(bytes: &[u8], range: &Range<usize>) -> Option<BTreeMap<String, Expression>> {
-    serde_json::from_slice(bytes.get(range.clone())?).ok()
+fn expressions(bytes: &[u8], part: &Part) -> Option<BTreeMap<String, Expression>> {
+    serde_json::from_slice(bytes.get(part.range())?).ok()
 }
 
 impl<'de> Deserialize<'de> for Expression {

@@ -11,7 +11,7 @@ use super::address::quoted;
 use super::archive::Archive;
 use super::json::{errored, incomplete, parse};
 use super::value::id;
-use super::{Instance, Invocation, Planned, PlannedError, Saved, msgpack, place, state};
+use super::{Instance, Invocation, Planned, PlannedError, Rare, Saved, msgpack, place, state};
 use crate::model::Action;
 use crate::value::Value;
 
@@ -96,7 +96,7 @@ fn keep<T>(read: Result<T, PlannedError>, out: &mut Vec<T>, problems: &mut Vec<P
 /// The state that the plan was made on. Without it the plan says the same about what will be.
 fn prior(state: Vec<u8>, planned: &mut Planned) {
     let read = match std::str::from_utf8(&state) {
-        Ok(text) => state::instances(text, &state),
+        Ok(text) => state::instances(text, text),
         Err(_) => Err(PlannedError::new("it is not UTF-8")),
     };
     match read {
@@ -216,9 +216,12 @@ fn instance(mut change: planfile::ResourceInstanceChange) -> Result<Instance, Pl
     Ok(Instance {
         parts,
         action,
-        deposed: Some(change.deposed_key).filter(|key| !key.is_empty()),
-        previous: Some(change.prev_run_addr).filter(|old| !old.is_empty() && *old != address),
-        imported,
+        rare: Rare {
+            deposed: Some(change.deposed_key).filter(|key| !key.is_empty()),
+            previous: Some(change.prev_run_addr).filter(|old| !old.is_empty() && *old != address),
+            imported,
+        }
+        .boxed(),
         address,
         saved: Saved::Packed { before, after, sensitive },
     })

@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 
 use super::configuration::{Configuration, RawConfiguration};
 use super::value::Known;
-use super::{Address, Instance, Planned, PlannedError, Saved, foreign, state};
+use super::{Address, Instance, Part, Planned, PlannedError, Rare, Saved, foreign, state};
 use crate::model::Action;
 use changes::{Changes, DeferredAction, DeferredChange, RawAction};
 
@@ -35,10 +35,8 @@ struct Outline<'a> {
     #[serde(borrow)]
     input: Option<&'a RawValue>,
     format_version: Option<String>,
-    #[serde(borrow)]
-    resource_changes: Option<Changes<'a>>,
-    #[serde(borrow)]
-    resource_drift: Option<Changes<'a>>,
+    resource_changes: Option<Changes>,
+    resource_drift: Option<Changes>,
     #[serde(borrow)]
     deferred_changes: Option<Vec<DeferredChange<'a>>>,
     #[serde(borrow)]
@@ -112,24 +110,23 @@ pub(crate) fn read_json(bytes: Vec<u8>) -> Result<Option<Planned>, PlannedError>
     let text = std::str::from_utf8(&bytes).map_err(|error| {
         PlannedError::new(format!("the JSON is not UTF-8 after byte {}", error.valid_up_to()))
     })?;
-    let Some(mut planned) = outlined(text, &bytes, 0)? else { return Ok(None) };
+    let Some(mut planned) = outlined(text, text, 0)? else { return Ok(None) };
     planned.bytes = bytes;
     planned.compact();
     Ok(Some(planned.index()))
 }
 
-/// Reads the JSON of `text`, which is `bytes` or a part of them that something is wrapped around.
-fn outlined(text: &str, bytes: &[u8], depth: usize) -> Result<Option<Planned>, PlannedError> {
-    let outline: Outline<'_> = match serde_json::from_str(text) {
+/// Reads the JSON of `inner`, which is `text` or a part of it that something is wrapped around.
+fn outlined(inner: &str, text: &str, depth: usize) -> Result<Option<Planned>, PlannedError> {
+    let outline: Outline<'_> = match serde_json::from_str(inner) {
         Ok(outline) => outline,
-        Err(error) => return Err(foreign::broken(text, &error)),
+        Err(error) => return Err(foreign::broken(inner, &error)),
     };
     let is_plan = outline.planned_values.is_some() || outline.resource_changes.is_some();
-    if let (false, Some(inner)) =
-        (is_plan, outline.plan.or(outline.tfplan).or(outline.input).filter(|it| is_object(it)))
-    {
+    let wrapped = outline.plan.or(outline.tfplan).or(outline.input).filter(|it| is_object(it));
+    if let (false, Some(wrapped)) = (is_plan, wrapped) {
         return if depth < MAX_WRAPPERS {
-            outlined(inner.get(), bytes, depth + 1)
+            outlined(wrapped.get(), text, depth + 1)
         } else {
             Ok(None)
         };
@@ -142,11 +139,11 @@ fn outlined(text: &str, bytes: &[u8], depth: usize) -> Result<Option<Planned>, P
     }
     let mut planned = Planned::default();
     if is_plan {
-        plan(outline, bytes, &mut planned)?;
+        plan(outline, text, &mut planned)?;
     } else if is_state_file(&outline) {
-        state::read(text, bytes, &mut planned)?;
+        (planned.instances, planned.problems) = state::instances(inner, text)?;
     } else if outline.format_version.is_some() {
-        shown_state(outline, bytes, &mut planned)?;
+        shown_state(outline, text, &mut planned)?;
     } else {
         return Ok(None);
     }
@@ -169,12 +166,12 @@ fn is_state_file(outline: &Outline<'_>) -> bool {
 
 fn shown_state(
     outline: Outline<'_>,
-    bytes: &[u8],
+    text: &str,
     planned: &mut Planned,
 ) -> Result<(), PlannedError> {
     known_format("state", outline.format_version.as_deref())?;
     if let Some(values) = outline.values {
-        let mut collected = Collected::of(values, Action::Exists, bytes);
+        let mut collected = Collected::of(values, Action::Exists, text);
         planned.instances.append(&mut collected.instances);
         planned.problems.append(&mut collected.problems);
         return Ok(());
@@ -201,7 +198,7 @@ fn known_format(what: &str, version: Option<&str>) -> Result<(), PlannedError> {
         )))
 }
 
-fn plan(outline: Outline<'_>, bytes: &[u8], planned: &mut Planned) -> Result<(), PlannedError> {
+fn plan(outline: Outline<'_>, text: &str, planned: &mut Planned) -> Result<(), PlannedError> {
     known_format("plan", outline.format_version.as_deref())?;
     if outline.errored == Some(true) {
         return Err(errored());
@@ -211,31 +208,31 @@ fn plan(outline: Outline<'_>, bytes: &[u8], planned: &mut Planned) -> Result<(),
     }
     let Planned { instances, prior, drift, problems, .. } = planned;
     if let Some(changes) = outline.resource_changes {
-        changes.collect(bytes, instances, problems);
+        changes.collect(text, instances, problems);
     }
     if let Some(changes) = outline.resource_drift {
-        changes.collect(bytes, drift, problems);
+        changes.collect(text, drift, problems);
     }
     let deferred = outline.deferred_changes.unwrap_or_default();
     let is_deferred = !deferred.is_empty();
-    Changes::deferred(deferred).collect(bytes, instances, problems);
+    Changes::deferred(deferred).collect(text, instances, problems);
     if let Some(values) = outline.prior_state.and_then(|prior| prior.values) {
-        let mut collected = Collected::of(values, Action::Exists, bytes);
+        let mut collected = Collected::of(values, Action::Exists, text);
         prior.append(&mut collected.instances);
         problems.append(&mut collected.problems);
     }
     if instances.is_empty()
         && let Some(values) = outline.planned_values
     {
-        without_changes(values, bytes, planned)?;
+        without_changes(values, text, planned)?;
     }
     let now = outline.action_invocations.unwrap_or_default().into_iter();
     let later = outline.deferred_action_invocations.unwrap_or_default().into_iter();
     planned.actions =
-        now.chain(later.map(|later| later.action_invocation)).map(|raw| raw.keep(bytes)).collect();
+        now.chain(later.map(|later| later.action_invocation)).map(|raw| raw.keep(text)).collect();
     if let Some(raw) = outline.configuration {
         planned.secret_variables = raw.secret_variables().cloned().collect();
-        planned.configuration = Some(Configuration::new(raw, bytes));
+        planned.configuration = Some(Configuration::new(raw, text));
     }
     for (name, variable) in outline.variables.unwrap_or_default() {
         if let Some(Known(value)) = variable.value {
@@ -254,13 +251,13 @@ fn plan(outline: Outline<'_>, bytes: &[u8], planned: &mut Planned) -> Result<(),
 /// of it is unknown.
 fn without_changes(
     values: &RawValue,
-    bytes: &[u8],
+    text: &str,
     planned: &mut Planned,
 ) -> Result<(), PlannedError> {
     let values: StateValues<'_> = serde_json::from_str(values.get()).map_err(|error| {
         PlannedError::new(format!("the `planned_values` of the plan cannot be read: {error}"))
     })?;
-    let mut collected = Collected::of(values, Action::Create, bytes);
+    let mut collected = Collected::of(values, Action::Create, text);
     let known: BTreeSet<&str> = planned.prior.iter().map(|prior| prior.address.as_str()).collect();
     collected.instances.retain(|instance| !known.contains(instance.address.as_str()));
     if !collected.instances.is_empty() {
@@ -301,15 +298,15 @@ struct Collected {
 }
 
 impl Collected {
-    fn of(values: StateValues<'_>, action: Action, bytes: &[u8]) -> Self {
+    fn of(values: StateValues<'_>, action: Action, text: &str) -> Self {
         let mut out = Self::default();
         if let Some(root) = values.root_module {
-            out.module(root, action, bytes);
+            out.module(root, action, text);
         }
         out
     }
 
-    fn module(&mut self, module: StateModule<'_>, action: Action, bytes: &[u8]) {
+    fn module(&mut self, module: StateModule<'_>, action: Action, text: &str) {
         for resource in module.resources {
             let Some(values) = resource.values else {
                 let message = format!("the state holds no values of `{}`", resource.address);
@@ -321,12 +318,12 @@ impl Collected {
                     parts,
                     action,
                     address: resource.address.into_owned(),
-                    deposed: resource.deposed_key,
-                    previous: None,
-                    imported: None,
+                    rare: Rare { deposed: resource.deposed_key, ..Rare::default() }.boxed(),
                     saved: Saved::Values {
-                        values: range_of(bytes, values.get()),
-                        sensitive: resource.sensitive_values.map(|raw| range_of(bytes, raw.get())),
+                        values: Part::of(text, values.get()),
+                        sensitive: resource
+                            .sensitive_values
+                            .and_then(|raw| Part::of(text, raw.get())),
                         paths: Vec::new(),
                     },
                 }),
@@ -334,13 +331,7 @@ impl Collected {
             }
         }
         for child in module.child_modules {
-            self.module(child, action, bytes);
+            self.module(child, action, text);
         }
     }
-}
-
-/// Where a slice that was borrowed from `bytes` stands in them.
-pub(super) fn range_of(bytes: &[u8], part: &str) -> std::ops::Range<usize> {
-    let start = (part.as_ptr() as usize).saturating_sub(bytes.as_ptr() as usize);
-    start..start + part.len()
 }

@@ -13,6 +13,9 @@ use crate::value::Value;
 /// Deeper nesting than any schema has.
 const MAX_DEPTH: usize = 128;
 
+/// More parts than any resource has. A part takes a byte to write and fifty to keep.
+const MAX_PARTS: usize = 8_000_000;
+
 /// Why bytes are not a value.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub(super) enum MsgpackError {
@@ -20,6 +23,10 @@ pub(super) enum MsgpackError {
     Truncated,
     #[error("the msgpack nests more than {MAX_DEPTH} levels deep")]
     TooDeep,
+    #[error("the msgpack holds a value of more than {MAX_PARTS} parts")]
+    TooMany,
+    #[error("the msgpack has a map with a key twice")]
+    Twice,
     #[error("the msgpack holds a string that is not UTF-8")]
     NotUtf8,
     #[error("the msgpack has a map key that is no string")]
@@ -34,7 +41,7 @@ pub(super) enum MsgpackError {
 
 /// Reads one value. Unknown values become holes whose origin is `origin` and the path of the value.
 pub(super) fn value(bytes: &[u8], origin: &str) -> Result<Value, MsgpackError> {
-    let mut reader = Reader { rest: bytes, origin };
+    let mut reader = Reader { rest: bytes, origin, parts: 0 };
     let value = reader.value("", 0)?;
     match reader.rest.len() {
         0 => Ok(value),
@@ -45,12 +52,17 @@ pub(super) fn value(bytes: &[u8], origin: &str) -> Result<Value, MsgpackError> {
 struct Reader<'a> {
     rest: &'a [u8],
     origin: &'a str,
+    parts: usize,
 }
 
 impl<'a> Reader<'a> {
     fn value(&mut self, path: &str, depth: usize) -> Result<Value, MsgpackError> {
         if depth > MAX_DEPTH {
             return Err(MsgpackError::TooDeep);
+        }
+        self.parts += 1;
+        if self.parts > MAX_PARTS {
+            return Err(MsgpackError::TooMany);
         }
         let marker = Marker::from_u8(self.byte()?);
         Ok(match marker {
@@ -142,7 +154,9 @@ impl<'a> Reader<'a> {
             let key = self.value(path, depth + 1)?;
             let key = key.as_str().ok_or(MsgpackError::Key)?;
             let value = self.value(&place::key(path, key), depth + 1)?;
-            fields.insert(key.to_owned(), value);
+            if fields.insert(key.to_owned(), value).is_some() {
+                return Err(MsgpackError::Twice);
+            }
         }
         Ok(Value::Object(fields))
     }

@@ -5,8 +5,8 @@ use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 use super::address::quoted;
-use super::json::{parse, range_of};
-use super::{Instance, Planned, PlannedError, Saved, place};
+use super::json::parse;
+use super::{Instance, Part, PlannedError, Rare, Saved, place};
 use crate::model::Action;
 
 /// The only version of state files since Terraform 0.12.
@@ -50,21 +50,14 @@ struct Step {
     value: Json,
 }
 
-/// Reads the state file that `text` is, its values as ranges of `bytes`, which `text` is all or part of.
-pub(super) fn read(text: &str, bytes: &[u8], planned: &mut Planned) -> Result<(), PlannedError> {
-    let (instances, problems) = instances(text, bytes)?;
-    planned.instances = instances;
-    planned.problems = problems;
-    Ok(())
-}
-
-/// The instances of a state file, and what of it cannot be read.
+/// The instances of the state file that `inner` is, their values as parts of `text`, of which it is all or a part; and what
+/// of it cannot be read.
 pub(super) fn instances(
+    inner: &str,
     text: &str,
-    bytes: &[u8],
 ) -> Result<(Vec<Instance>, Vec<PlannedError>), PlannedError> {
     let broken = |error| PlannedError::new(format!("cannot read the state: {error}"));
-    let Version { version } = serde_json::from_str(text).map_err(broken)?;
+    let Version { version } = serde_json::from_str(inner).map_err(broken)?;
     if version != VERSION {
         let way = if version < VERSION {
             "it was written before Terraform 0.12: `terraform 0.13upgrade` and an apply with Terraform 0.13 bring it forward"
@@ -74,11 +67,11 @@ pub(super) fn instances(
         let message = format!("the state has version {version}, not {VERSION}");
         return Err(PlannedError::new(message).help(way));
     }
-    let state: StateFile<'_> = serde_json::from_str(text).map_err(broken)?;
+    let state: StateFile<'_> = serde_json::from_str(inner).map_err(broken)?;
     let (mut out, mut problems) = (Vec::new(), Vec::new());
     for mut resource in state.resources.unwrap_or_default() {
         for instance in resource.instances.take().unwrap_or_default() {
-            match resource.instance(instance, bytes) {
+            match resource.instance(instance, text) {
                 Ok(instance) => out.push(instance),
                 Err(error) => problems.push(error),
             }
@@ -88,11 +81,7 @@ pub(super) fn instances(
 }
 
 impl StateResource<'_> {
-    fn instance(
-        &self,
-        instance: StateInstance<'_>,
-        bytes: &[u8],
-    ) -> Result<Instance, PlannedError> {
+    fn instance(&self, instance: StateInstance<'_>, text: &str) -> Result<Instance, PlannedError> {
         let module = self.module.as_deref().unwrap_or("");
         let separator = if module.is_empty() { "" } else { "." };
         let data = match self.mode.as_str() {
@@ -115,11 +104,9 @@ impl StateResource<'_> {
             parts: parse(&address)?,
             address,
             action: Action::Exists,
-            deposed: instance.deposed,
-            previous: None,
-            imported: None,
+            rare: Rare { deposed: instance.deposed, ..Rare::default() }.boxed(),
             saved: Saved::Values {
-                values: range_of(bytes, attributes.get()),
+                values: Part::of(text, attributes.get()),
                 sensitive: None,
                 paths: sensitive(instance.sensitive_attributes),
             },

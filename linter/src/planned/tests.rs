@@ -1,4 +1,12 @@
-//! Captured plans of the real AWS provider, and hostile input.
+//! Captured plans of the real AWS provider, plans made by hand, and hostile input.
+
+mod builder;
+mod fuzz;
+mod layouts;
+mod said;
+mod secret;
+mod terraform;
+mod zips;
 
 use super::*;
 
@@ -167,39 +175,32 @@ fn mutate(bytes: &mut [u8], seed: u64) {
     }
 }
 
+/// Asks a plan for everything that it was read for.
+fn read_all(planned: &Planned) {
+    for instance in planned.instances.iter().chain(&planned.prior).chain(&planned.drift) {
+        let _ = planned.values(instance).map(|values| values.after.has_unknown());
+        let _ = planned.configured(&instance.parts);
+        let _ = planned.programs(&instance.parts);
+    }
+    for action in &planned.actions {
+        let _ = planned.arguments(action);
+    }
+}
+
 #[test]
 fn broken_input_is_refused_or_read_and_never_panics() {
-    let read_all = |planned: Planned| {
-        for instance in &planned.instances {
-            let _ = planned.values(instance).map(|values| values.after.has_unknown());
-            let _ = planned.configured(&instance.parts);
-        }
-    };
     let file = captured("ci-oidc/tfplan");
     let json = captured("ci-oidc/plan.json");
-    for seed in 0..3000 {
+    for seed in 0..1500 {
         let mut bytes = file.clone();
         mutate(&mut bytes, seed);
         if let Ok(Some(planned)) = read_plan_file(&bytes) {
-            read_all(planned);
+            read_all(&planned);
         }
         let mut bytes = json.clone();
         mutate(&mut bytes, seed);
         if let Ok(Some(planned)) = read_json(bytes) {
-            read_all(planned);
+            read_all(&planned);
         }
     }
-    for end in 0..file.len() {
-        assert!(read_plan_file(&file[..end]).is_err() || end == 0 || end > 100, "{end}");
-    }
-    for seed in 0..20_000 {
-        let mut bytes = vec![
-            0x82, 0xa1, b'a', 0xc7, 3, 12, 1, 2, 3, 0xa1, b'b', 0x92, 0xc4, 2, b'"', b'"', 0xca, 0,
-            0, 0, 0,
-        ];
-        mutate(&mut bytes, seed);
-        let _ = msgpack::value(&bytes, "x");
-    }
-    let deep = vec![0x91; 100_000];
-    assert_eq!(msgpack::value(&deep, "x"), Err(msgpack::MsgpackError::TooDeep));
 }

@@ -24,7 +24,7 @@ pub(super) enum ValueError {
 
 /// The parts of `change` of plan JSON, each as it stands in the text.
 #[derive(Debug, Default)]
-pub(super) struct ChangeParts<'a> {
+pub(super) struct ChangeBytes<'a> {
     pub(super) before: Option<&'a [u8]>,
     pub(super) after: Option<&'a [u8]>,
     pub(super) unknown: Option<&'a [u8]>,
@@ -32,7 +32,7 @@ pub(super) struct ChangeParts<'a> {
 }
 
 /// Reads `change` of plan JSON.
-pub(super) fn change(parts: &ChangeParts<'_>, address: &str) -> Result<Values, ValueError> {
+pub(super) fn change(parts: &ChangeBytes<'_>, address: &str) -> Result<Values, ValueError> {
     let known = |bytes: Option<&[u8]>| bytes.map(json).transpose().map(Option::unwrap_or_default);
     let before = known(parts.before)?;
     let mut after = known(parts.after)?;

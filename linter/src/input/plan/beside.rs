@@ -53,7 +53,7 @@ pub(super) fn folder<'a>(
 /// Why a configuration cannot be the one of a plan; None where it fits.
 fn mismatch(planned: &Planned, tree: &Tree) -> Option<String> {
     for instance in &planned.instances {
-        if !instance.action.leaves_it() || instance.deposed.is_some() {
+        if !instance.action.leaves_it() || instance.deposed().is_some() {
             continue;
         }
         let (modules, _) = instance.parts.configured();

@@ -21,7 +21,7 @@ impl<'a> FromPlan<'a> {
         let mut keys: BTreeMap<String, BTreeSet<Key>> = BTreeMap::new();
         let mut module_keys: BTreeMap<String, BTreeSet<Key>> = BTreeMap::new();
         for instance in planned.instances.iter().chain(&planned.prior) {
-            if !instance.action.leaves_it() || instance.deposed.is_some() {
+            if !instance.action.leaves_it() || instance.deposed().is_some() {
                 continue;
             }
             let parts = &instance.parts;

@@ -2,17 +2,16 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::marker::PhantomData;
 
 use policy::text::{Shape, Text};
 use serde::Deserialize;
 use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{parse, range_of};
+use super::parse;
 use crate::model::Action;
 use crate::planned::value::{Known, id};
-use crate::planned::{ChangeRanges, Instance, Invocation, PlannedError, Saved};
+use crate::planned::{ChangeParts, Instance, Invocation, Part, PlannedError, Rare, Saved};
 
 #[derive(Deserialize)]
 pub(super) struct Change<'a> {
@@ -90,116 +89,103 @@ pub(super) struct DeferredAction<'a> {
     pub(super) action_invocation: RawAction<'a>,
 }
 
-/// `resource_changes`, each kept in short as soon as it is read.
-pub(super) struct Changes<'a>(Vec<Result<Kept<'a>, PlannedError>>);
-
-/// What is kept of a [`Change`].
-struct Kept<'a> {
-    address: Cow<'a, str>,
-    action: Action,
-    deposed: Option<String>,
-    previous: Option<String>,
-    imported: Option<Box<Importing>>,
-    before: Option<&'a RawValue>,
-    after: Option<&'a RawValue>,
-    unknown: Option<&'a RawValue>,
-    sensitive: [Option<&'a RawValue>; 2],
+/// `resource_changes`: the instances, whose parts stand in memory and not in the text yet, and those that cannot be read.
+#[derive(Default)]
+pub(super) struct Changes {
+    instances: Vec<Instance>,
+    problems: Vec<PlannedError>,
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Changes<'a> {
+impl<'de> Deserialize<'de> for Changes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(ChangesVisitor(PhantomData))
+        deserializer.deserialize_seq(ChangesVisitor)
     }
 }
 
-struct ChangesVisitor<'a>(PhantomData<&'a str>);
+struct ChangesVisitor;
 
-impl<'de: 'a, 'a> Visitor<'de> for ChangesVisitor<'a> {
-    type Value = Changes<'a>;
+impl<'de> Visitor<'de> for ChangesVisitor {
+    type Value = Changes;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a list of changes")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut changes: A) -> Result<Changes<'a>, A::Error> {
-        let mut kept = Vec::new();
-        while let Some(change) = changes.next_element::<Change<'a>>()? {
-            kept.push(Kept::new(change));
+    fn visit_seq<A: SeqAccess<'de>>(self, mut changes: A) -> Result<Changes, A::Error> {
+        let mut out = Changes::default();
+        while let Some(change) = changes.next_element::<Change<'de>>()? {
+            out.add(change);
         }
-        Ok(Changes(kept))
+        Ok(out)
     }
 }
 
-impl<'a> Kept<'a> {
-    fn new(change: Change<'a>) -> Result<Self, PlannedError> {
-        let body = change.body;
-        // Most marks are empty.
-        let marks = |marks: Option<&'a RawValue>| {
-            marks.filter(|marks| !matches!(marks.get(), "false" | "{}" | "[]"))
-        };
-        let action = action(&body.actions, &change.address)?;
-        let unknown = marks(body.after_unknown);
-        if action.leaves_it() && body.after.is_none() && unknown.is_none() {
-            return Err(PlannedError::new(format!(
-                "the plan holds no value for `{}`",
-                change.address
-            )));
-        }
-        Ok(Self {
-            action,
-            address: change.address,
-            deposed: change.deposed,
-            previous: change.previous_address,
-            imported: body.importing.map(Box::new),
-            // Where nothing changes it is the same again.
-            before: body.before.filter(|_| !matches!(action, Action::NoOp | Action::Read)),
-            after: body.after.filter(|_| action.leaves_it()),
-            unknown,
-            sensitive: [marks(body.after_sensitive), marks(body.before_sensitive)],
-        })
-    }
-}
-
-impl<'a> Changes<'a> {
+impl Changes {
     /// What is deferred will be there later, and is judged now as far as it is known.
-    pub(super) fn deferred(changes: Vec<DeferredChange<'a>>) -> Self {
-        Self(changes.into_iter().map(|deferred| Kept::new(deferred.resource_change)).collect())
+    pub(super) fn deferred(changes: Vec<DeferredChange<'_>>) -> Self {
+        let mut out = Self::default();
+        changes.into_iter().for_each(|deferred| out.add(deferred.resource_change));
+        out
     }
 
-    /// Adds the instances; those that cannot be read are problems.
+    fn add(&mut self, change: Change<'_>) {
+        match change.instance() {
+            Ok(instance) => self.instances.push(instance),
+            Err(error) => self.problems.push(error),
+        }
+    }
+
+    /// Adds the instances, their parts now as they stand in `text`, and the problems.
     pub(super) fn collect(
-        self,
-        bytes: &[u8],
+        mut self,
+        text: &str,
         instances: &mut Vec<Instance>,
         problems: &mut Vec<PlannedError>,
     ) {
-        instances.reserve(self.0.len());
-        for kept in self.0 {
-            match kept.and_then(|kept| kept.instance(bytes)) {
-                Ok(instance) => instances.push(instance),
-                Err(error) => problems.push(error),
-            }
+        for instance in &mut self.instances {
+            instance.saved.parts(&mut |part| *part = part.within(text));
+        }
+        problems.append(&mut self.problems);
+        if instances.is_empty() {
+            *instances = self.instances;
+        } else {
+            instances.append(&mut self.instances);
         }
     }
 }
 
-impl Kept<'_> {
-    fn instance(self, bytes: &[u8]) -> Result<Instance, PlannedError> {
-        let range = |raw: Option<&RawValue>| raw.map(|raw| range_of(bytes, raw.get()));
-        let imported = self.imported.map(|importing| importing.id(&self.address));
+impl Change<'_> {
+    fn instance(self) -> Result<Instance, PlannedError> {
+        let Self { address, body, previous_address, deposed } = self;
+        // Most marks are empty.
+        let marks = |marks: Option<&RawValue>| {
+            let said = marks.filter(|marks| !matches!(marks.get(), "false" | "{}" | "[]"));
+            said.and_then(|marks| Part::absolute(marks.get()))
+        };
+        let part = |raw: Option<&RawValue>| raw.and_then(|raw| Part::absolute(raw.get()));
+        let action = action(&body.actions, &address)?;
+        let unknown = marks(body.after_unknown);
+        if action.leaves_it() && body.after.is_none() && unknown.is_none() {
+            return Err(PlannedError::new(format!("the plan holds no value for `{address}`")));
+        }
+        let saved = Saved::Change(ChangeParts {
+            // Where nothing changes it is the same again.
+            before: part(body.before.filter(|_| !matches!(action, Action::NoOp | Action::Read))),
+            after: part(body.after.filter(|_| action.leaves_it())),
+            unknown,
+            sensitive: [marks(body.after_sensitive), marks(body.before_sensitive)],
+        });
+        let rare = Rare {
+            deposed,
+            previous: previous_address.filter(|previous| *previous != address),
+            imported: body.importing.map(|importing| importing.id(&address)),
+        };
         Ok(Instance {
-            parts: parse(&self.address)?,
-            action: self.action,
-            previous: self.previous.filter(|previous| *previous != self.address),
-            address: self.address.into_owned(),
-            deposed: self.deposed,
-            imported,
-            saved: Saved::Change(ChangeRanges {
-                before: range(self.before),
-                after: range(self.after),
-                unknown: range(self.unknown),
-                sensitive: self.sensitive.map(range),
-            }),
+            parts: parse(&address)?,
+            action,
+            address: address.into_owned(),
+            saved,
+            rare: rare.boxed(),
         })
     }
 }
@@ -217,19 +203,19 @@ impl Importing {
 }
 
 impl RawAction<'_> {
-    /// The action, its arguments as ranges of `bytes`.
-    pub(super) fn keep(self, bytes: &[u8]) -> Invocation {
-        let range = |raw: Option<&RawValue>| raw.map(|raw| range_of(bytes, raw.get()));
+    /// The action, its arguments as parts of `text`.
+    pub(super) fn keep(self, text: &str) -> Invocation {
+        let part = |raw: Option<&RawValue>| raw.and_then(|raw| Part::of(text, raw.get()));
         let trigger = self.lifecycle_action_trigger.or(self.invoke_action_trigger);
         Invocation {
             address: self.address,
             kind: self.kind,
             trigger: trigger.and_then(|trigger| trigger.triggering_resource_address),
-            saved: Saved::Change(ChangeRanges {
+            saved: Saved::Change(ChangeParts {
                 before: None,
-                after: range(self.config_values),
-                unknown: range(self.config_unknown),
-                sensitive: [range(self.config_sensitive), None],
+                after: part(self.config_values),
+                unknown: part(self.config_unknown),
+                sensitive: [part(self.config_sensitive), None],
             }),
         }
     }
