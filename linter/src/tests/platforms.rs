@@ -7,6 +7,7 @@ mod google;
 mod kubernetes;
 mod lists;
 mod manifests;
+mod programs;
 mod stacks;
 mod templates;
 mod vault;
