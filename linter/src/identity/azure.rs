@@ -9,6 +9,7 @@ use crate::value::Value;
 use super::governance::Source;
 use super::{Builder, Content, Grant, Platform};
 
+mod groups;
 mod vaults;
 
 const PRINCIPALS: &[&str] = &[
@@ -70,6 +71,13 @@ pub(super) fn extract(builder: &mut Builder<'_>) {
 fn give(builder: &mut Builder<'_>, index: usize, principal: &str, path: &str, content: Content) {
     let grant = Grant { resource: index, path: path.to_owned(), content };
     let who = builder.links.value(index, principal);
+    let members = groups::members(builder, index, principal, who);
+    if !members.is_empty() {
+        for identity in members {
+            builder.grant(identity, std::slice::from_ref(&grant));
+        }
+        return;
+    }
     for identity in builder.targets_or_elsewhere(index, principal, who, PRINCIPALS, Platform::Azure)
     {
         builder.grant(identity, std::slice::from_ref(&grant));

@@ -8,6 +8,8 @@
 mod arm;
 mod cloud;
 mod cloudformation;
+mod deployment;
+mod helm;
 mod manifest;
 mod vault;
 
@@ -125,6 +127,9 @@ fn reader(resource: &Resource) -> Option<fn(&Resource) -> Vec<Part>> {
         | "azurerm_subscription_template_deployment"
         | "azurerm_template_deployment"
         | "azurerm_tenant_template_deployment" => Some(arm::deployment),
+        "argocd_application" => Some(helm::application),
+        "google_deployment_manager_deployment" => Some(deployment::manager),
+        "helm_release" => Some(helm::release),
         "kubernetes_manifest" => Some(manifest::object),
         "kubectl_manifest" | "k8s_manifest" | "kustomization_resource" => Some(manifest::text),
         "vault_generic_endpoint" => Some(vault::endpoint),

@@ -2,6 +2,7 @@
 //! that take in what they were drafted from.
 
 mod azure;
+mod charts;
 mod github;
 mod google;
 mod kubernetes;

@@ -13,6 +13,15 @@ use super::{Made, Part, Platform, cloud, documents, not_known};
 /// Lists within lists end here, whatever a text says.
 const DEEPEST: usize = 16;
 
+/// The fields of a rule, and the provider's names for them.
+pub(super) const RULES: &[(&str, &str)] = &[
+    ("apiGroups", "api_groups"),
+    ("resources", "resources"),
+    ("resourceNames", "resource_names"),
+    ("nonResourceURLs", "non_resource_urls"),
+    ("verbs", "verbs"),
+];
+
 /// `kubernetes_manifest`: the manifest is an object.
 pub(super) fn object(resource: &Resource) -> Vec<Part> {
     let mut parts = Vec::new();
@@ -189,7 +198,8 @@ fn renamed(value: &Value, names: &[(&str, &str)]) -> Value {
     }
 }
 
-fn each(value: &Value, names: &[(&str, &str)]) -> Value {
+/// The same of each element of a list.
+pub(super) fn each(value: &Value, names: &[(&str, &str)]) -> Value {
     match value {
         Value::List(items) => Value::List(items.iter().map(|item| renamed(item, names)).collect()),
         Value::Null
@@ -202,15 +212,8 @@ fn each(value: &Value, names: &[(&str, &str)]) -> Value {
 }
 
 fn role(manifest: &Value) -> BTreeMap<String, Value> {
-    let names = [
-        ("apiGroups", "api_groups"),
-        ("resources", "resources"),
-        ("resourceNames", "resource_names"),
-        ("nonResourceURLs", "non_resource_urls"),
-        ("verbs", "verbs"),
-    ];
     let mut after = BTreeMap::from([metadata(manifest)]);
-    after.insert("rule".to_owned(), each(manifest.get("rules"), &names));
+    after.insert("rule".to_owned(), each(manifest.get("rules"), RULES));
     let aggregated = manifest.get("aggregationRule").clone();
     if !aggregated.is_null() {
         after.insert("aggregation_rule".to_owned(), block(aggregated));
