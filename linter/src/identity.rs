@@ -19,7 +19,7 @@ mod provenance;
 mod text;
 mod vault;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use policy::governance::{Keys, Kind, Record};
 use policy::kubernetes::Rule;
@@ -31,7 +31,7 @@ use crate::model::Model;
 use crate::value::Value;
 
 pub(crate) use consumers::{Consumer, uses};
-pub(crate) use governance::{Governance, Source, dig, recorded};
+pub(crate) use governance::{Governance, Source, dig};
 pub(crate) use imperative::{Imperative, command};
 use links::Links;
 pub(crate) use links::base;
@@ -49,6 +49,10 @@ pub(crate) struct Graph {
     pub(crate) credentials: Vec<Credential>,
     /// Who runs as them, in the model's order.
     pub(crate) consumers: Vec<Consumer>,
+    /// Who ran as them, and goes away with the plan.
+    pub(crate) former: Vec<Consumer>,
+    /// Governed resources that the plan certifies anew.
+    pub(crate) certified: BTreeSet<usize>,
     /// Policies of the model that nothing of the model uses.
     pub(crate) loose: Vec<Grant>,
 }
@@ -220,6 +224,7 @@ impl Graph {
             by_name: BTreeMap::new(),
         };
         nhi::extract(&mut builder);
+        builder.graph.certified = nhi::certified(&builder.links);
         generic::identities(&mut builder);
         aws::extract(&mut builder);
         google::extract(&mut builder);
@@ -366,18 +371,19 @@ impl Builder<'_> {
 
     /// The record that answers for a resource.
     fn governance(&self, index: usize) -> Governance {
+        let Some(resource) = self.links.resource(index) else { return Governance::default() };
         let bound = self.bindings.get(&index);
         if let Some(nhi::Bound::To(governed)) = bound
             && let Some(governed) = self.governed.get(governed)
         {
-            return governed.shared();
+            return governed.shared().since(resource, self.links.catalogue, self.keys);
         }
         let mut governance = Governance::of_resource(index, &self.links, self.keys, &self.governed);
         if let (Some(nhi::Bound::Maybe(place)), Source::Nowhere) = (bound, governance.source) {
             governance.record = Record::unknown(place);
             governance.source = Source::Unknown;
         }
-        governance
+        governance.since(resource, self.links.catalogue, self.keys)
     }
 
     /// An identity that is made elsewhere, and is given what one governed resource rendered, is governed by that one.

@@ -11,7 +11,7 @@ use policy::template::{Library, Template, UnusableTemplate};
 use policy::{azure, gcp};
 
 use crate::finding::{Hit, Severity};
-use crate::identity::{Credential, Governance, Grant, Graph, Identity};
+use crate::identity::{Credential, Governance, Grant, Graph, Identity, Reason};
 use crate::judge::{self, Judgement};
 use crate::managed::Managed;
 use crate::model::{Action, Model, Resource};
@@ -193,12 +193,26 @@ impl<'a> Context<'a> {
             &governance::Context {
                 now: self.now,
                 created: self.resource(subject.resource).and_then(created),
-                prior_expiry: None,
-                certified: false,
+                prior_expiry: self.prior_expiry(subject),
+                certified: self.graph.certified.contains(&subject.resource),
                 template,
                 baseline: self.library.baseline(),
             },
         )
+    }
+
+    /// When the subject was to end before the plan, if the plan says something else now.
+    fn prior_expiry(&self, subject: &Subject<'_>) -> Option<Timestamp> {
+        let resource = self.resource(subject.resource)?;
+        let (before, now) = (&subject.governance.before, &subject.governance.record);
+        let said = before.expiry.as_str().filter(|said| now.expiry.as_str() != Some(*said))?;
+        // The provider says when a duration ends.
+        let resolved = resource.before.get("expires_at").as_str();
+        if let Some(end) = resolved.and_then(|end| end.parse().ok()) {
+            return Some(end);
+        }
+        let expiry = governance::Expiry::parse(said.trim()).ok()?;
+        Some(expiry.resolve(created(resource).unwrap_or(self.now)))
     }
 
     /// A hit for each violation that a rule picks, at the place of the fact.
@@ -221,6 +235,28 @@ impl<'a> Context<'a> {
             .collect()
     }
 
+    /// A hit for a fact that is written on a resource and not known before apply. What a governed resource does not know yet
+    /// its provider asks for again at apply; here nobody does.
+    pub(crate) fn unknown(&self, subject: &Subject<'_>, fact: Fact) -> Option<Hit> {
+        let Field::Unknown(origin) = subject.governance.record.get(fact) else { return None };
+        let governed = self.resource(subject.resource)?.kind.starts_with("nhi_");
+        if governed || !subject.governance.is_own() || is_governed(origin) {
+            return None;
+        }
+        let Reason { why, way_out, .. } = Reason::of(origin);
+        let (resource, path) = subject.governance.place(fact, subject.resource);
+        let address = self.address(subject.resource);
+        let name = fact.name();
+        Some(Hit {
+            resource,
+            path,
+            message: format!("the {name} of `{address}` is not known before apply: {why}"),
+            help: way_out.unwrap_or_else(|| format!("make the {name} known before apply")),
+            label: format!("the {name} is stated here"),
+            ..Hit::default()
+        })
+    }
+
     /// The violation's own words, with the address where the rule of policy only says "the identity".
     fn worded(&self, violation: &Violation, subject: &Subject<'_>) -> String {
         let text = violation.to_string();
@@ -230,6 +266,12 @@ impl<'a> Context<'a> {
             None => format!("`{address}`: {text}"),
         }
     }
+}
+
+/// Whether a value comes from a governed resource or owner, whose own facts are judged where they are stated.
+fn is_governed(origin: &str) -> bool {
+    let steps = origin.split('.');
+    steps.rev().any(|step| step.starts_with("nhi_"))
 }
 
 /// When an existing identity was created, if its provider tells.

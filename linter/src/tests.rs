@@ -211,7 +211,7 @@ fn a_record_that_is_not_known_is_not_a_record() {
         "aws_iam_role.b": { "name": "b", "assume_role_policy": ec2(), "tags": { "team": "${var.team}" }, "tags_all": "${aws_iam_role.b.tags_all}" },
     });
     insta::assert_snapshot!(found(&sketch, READER), @r"
-    aws_iam_role.a: OWN001[ungoverned-identity] the governance record of `aws_iam_role.a` is not known before apply
+    aws_iam_role.a: OWN001[ungoverned-identity] the governance record of `aws_iam_role.a` is not known before apply: `var.tags` has no value
     aws_iam_role.a.tags: TPL005[undecided-grant] permissions in `aws_iam_role.a` cannot be compared with a template: which template it names comes from `var.tags`, which is not known before apply
     aws_iam_role.b: OWN001[ungoverned-identity] no governance record answers for `aws_iam_role.b`
     aws_iam_role.b: TPL002[undeclared-template] `aws_iam_role.b` fits template `s3-object-reader@1.2.0` and names none

@@ -59,7 +59,7 @@ pub(super) fn run(args: &DiscoverArgs, world: &mut World<'_>) -> Result<u8, Comm
         let prefix = prefix(&model.input, world.folder);
         let context = Context::new(model, &graph, &settings.known, world.now, &prefix);
         let input = shown(&model.input, world.folder);
-        view.add(&context, &settings.keys, input, args.format == DiscoverFormat::Hcl);
+        view.add(&context, input, args.format == DiscoverFormat::Hcl);
         view.problems
             .extend(model.problems.iter().map(|problem| problem_text(model, &prefix, problem)));
     }

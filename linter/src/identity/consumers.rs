@@ -163,6 +163,7 @@ pub(super) fn extract(builder: &mut Builder<'_>) {
     subjects(builder, &mut found);
     found.sort_by_key(|consumer| consumer.resource);
     builder.graph.consumers = found;
+    builder.graph.former = former(builder, &profiles);
 }
 
 /// The identities behind AWS's instance profiles, by the place of the profile and by its name.
@@ -253,6 +254,33 @@ fn user(
     } else {
         out.extend(identities.into_iter().map(|identity| consumer(Some(identity), text.clone())));
     }
+}
+
+/// Who the plan destroys: what they ran as is in their values before.
+fn former(builder: &Builder<'_>, profiles: &Profiles) -> Vec<Consumer> {
+    let mut found = Vec::new();
+    for (index, resource) in builder.links.gone() {
+        let at = USERS.binary_search_by(|(name, _)| (*name).cmp(&resource.kind));
+        let Some((_, attributes)) = at.ok().and_then(|at| USERS.get(at)) else { continue };
+        for attribute in *attributes {
+            let (value, path) = dig(&resource.before, attribute);
+            for name in value.elements() {
+                let Some(text) = name.as_str() else { continue };
+                let mut identities = builder.named(text, kinds_of(&resource.kind));
+                let profile =
+                    profiles.by_name.get(text).and_then(|at| profiles.by_resource.get(at));
+                identities.extend(profile.into_iter().flatten());
+                found.extend(identities.into_iter().map(|identity| Consumer {
+                    identity: Some(identity),
+                    resource: index,
+                    path: path.clone(),
+                    said: None,
+                    named: Text::literal(text),
+                }));
+            }
+        }
+    }
+    found
 }
 
 /// Whether a Kubernetes workload and a service account can be in one namespace; true for everything else.

@@ -22,6 +22,8 @@ pub(crate) struct Governance {
     pub(crate) parameters: Value,
     /// Where the record comes from.
     pub(crate) source: Source,
+    /// What was written on the resource before the plan; absent where there is none, or nothing was.
+    pub(crate) before: Record,
     /// Where each fact is written: a resource and an attribute.
     places: BTreeMap<Fact, (usize, String)>,
 }
@@ -51,6 +53,13 @@ impl Governance {
     /// Whether this record is judged at this identity, and nowhere else.
     pub(crate) fn is_own(&self) -> bool {
         self.source == Source::Own
+    }
+
+    /// The same, with what was written on the resource before.
+    #[must_use]
+    pub(super) fn since(self, resource: &Resource, catalogue: &Catalogue, keys: &Keys) -> Self {
+        let before = recorded(&resource.before, &resource.kind, catalogue, keys);
+        Self { before, ..self }
     }
 
     /// The record of a governed resource itself.
@@ -144,7 +153,7 @@ impl Governance {
 }
 
 /// The record that is written in the values of a resource of that type: what it was before a change.
-pub(crate) fn recorded(values: &Value, kind: &str, catalogue: &Catalogue, keys: &Keys) -> Record {
+fn recorded(values: &Value, kind: &str, catalogue: &Catalogue, keys: &Keys) -> Record {
     if values.is_null() {
         return Record::default();
     }

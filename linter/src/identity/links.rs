@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use policy::text::Part;
 
 use crate::catalogue::Catalogue;
-use crate::model::{Mode, Model, Resource};
+use crate::model::{Action, Mode, Model, Resource};
 use crate::value::Value;
 
 /// An index over the resources that will be there once the plan was applied.
@@ -52,6 +52,13 @@ impl<'a> Links<'a> {
     /// The managed resources of a type, in the model's order.
     pub(super) fn of_kind(&self, kind: &str) -> Vec<usize> {
         self.by_kind.get(kind).cloned().unwrap_or_default()
+    }
+
+    /// The managed resources that the plan destroys.
+    pub(super) fn gone(&self) -> impl Iterator<Item = (usize, &'a Resource)> + '_ {
+        self.resources.iter().enumerate().filter(|(_, resource)| {
+            resource.mode == Mode::Managed && resource.action == Action::Delete
+        })
     }
 
     /// Whether the sources of a resource are at hand.

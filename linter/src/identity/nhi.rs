@@ -1,11 +1,11 @@
 //! The governed resources themselves, and what they are tied to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use policy::governance::Kind;
 use policy::text::{Part, Text};
 
-use crate::model::{Mode, Model};
+use crate::model::{Action, Mode, Model};
 use crate::value::Value;
 
 use super::governance::{Governance, Source};
@@ -68,7 +68,11 @@ pub(super) fn extract(builder: &mut Builder<'_>) {
             trusts: Vec::new(),
             boundary: None,
             ceiling: None,
-            governance: governed.governance.clone(),
+            governance: governed.governance.clone().since(
+                resource,
+                builder.links.catalogue,
+                builder.keys,
+            ),
         });
     }
     for identity in identities {
@@ -79,6 +83,24 @@ pub(super) fn extract(builder: &mut Builder<'_>) {
 /// Attributes that a platform knows a principal by.
 const PRINCIPALS: &[&str] =
     &["arn", "email", "member", "object_id", "principal_id", "client_id", "unique_id", "id"];
+
+/// The governed resources that a review of the plan certifies: one that lets them go on.
+pub(super) fn certified(links: &Links<'_>) -> BTreeSet<usize> {
+    let mut found = BTreeSet::new();
+    for index in links.of_kind("nhi_certification") {
+        let Some(resource) = links.resource(index) else { continue };
+        let is_new = match resource.action {
+            Action::Create | Action::Update | Action::Replace => true,
+            Action::Delete | Action::Forget | Action::Read | Action::NoOp | Action::Exists => false,
+        };
+        let outcome = resource.after.get("outcome");
+        if is_new && !matches!(outcome.as_str(), None | Some("disable" | "decommission")) {
+            let identities = links.derivations(index, "identity").into_iter();
+            found.extend(identities.filter(|(.., certain)| *certain).map(|(index, ..)| index));
+        }
+    }
+    found
+}
 
 /// What a binding says of a resource.
 #[derive(Clone, Debug)]

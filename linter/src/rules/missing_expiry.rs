@@ -1,6 +1,6 @@
 //! `missing-expiry`: refuses an identity without an end date.
 
-use policy::governance::Violation;
+use policy::governance::{Fact, Violation};
 
 use crate::finding::{Hit, Severity};
 use crate::rule::{Check, Context, Rule, Subject};
@@ -79,9 +79,11 @@ State the last day on which the identity is needed, such as `nhi:expiry = "2027-
 };
 
 fn check(subject: &Subject<'_>, context: &Context<'_>) -> Vec<Hit> {
-    context.hits(subject, |violation| {
+    let mut hits = context.hits(subject, |violation| {
         matches!(violation, Violation::MissingExpiry | Violation::MalformedExpiry(_))
-    })
+    });
+    hits.extend(context.unknown(subject, Fact::Expiry));
+    hits
 }
 
 #[cfg(test)]

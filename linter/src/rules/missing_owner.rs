@@ -1,6 +1,6 @@
 //! `missing-owner`: refuses an identity whose owner is absent, or a mailbox, a pipeline, a bot or the identity itself.
 
-use policy::governance::Violation;
+use policy::governance::{Fact, Violation};
 
 use crate::finding::{Hit, Severity};
 use crate::rule::{Check, Context, Rule, Subject};
@@ -80,9 +80,11 @@ into `nhi:service`, never into the owner.
 };
 
 fn check(subject: &Subject<'_>, context: &Context<'_>) -> Vec<Hit> {
-    context.hits(subject, |violation| {
+    let mut hits = context.hits(subject, |violation| {
         matches!(violation, Violation::MissingOwner | Violation::UnfitOwner { .. })
-    })
+    });
+    hits.extend(context.unknown(subject, Fact::Owner));
+    hits
 }
 
 #[cfg(test)]

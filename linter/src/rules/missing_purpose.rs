@@ -1,6 +1,6 @@
 //! `missing-purpose`: refuses an identity that does not say why it exists.
 
-use policy::governance::Violation;
+use policy::governance::{Fact, Violation};
 
 use crate::finding::{Hit, Severity};
 use crate::rule::{Check, Context, Rule, Subject};
@@ -75,7 +75,10 @@ Say in one sentence what the identity is for: `nhi:purpose = "Nightly export of 
 };
 
 fn check(subject: &Subject<'_>, context: &Context<'_>) -> Vec<Hit> {
-    context.hits(subject, |violation| matches!(violation, Violation::MissingPurpose))
+    let mut hits =
+        context.hits(subject, |violation| matches!(violation, Violation::MissingPurpose));
+    hits.extend(context.unknown(subject, Fact::Purpose));
+    hits
 }
 
 #[cfg(test)]
@@ -126,6 +129,37 @@ resource "aws_iam_role" "export" {
            ╰────
           help: say in a sentence what it is for, so that a reviewer can tell whether
                 it is still needed
+        "#);
+    }
+
+    #[test]
+    fn a_purpose_that_is_not_known_is_not_passed_over() {
+        let text = r#"
+variable "purpose" {
+  type = string
+}
+resource "aws_iam_role" "export" {
+  assume_role_policy = "{}"
+  tags = {
+    "nhi:owner"   = "payments"
+    "nhi:purpose" = var.purpose
+    "nhi:expiry"  = "2027-06-30"
+  }
+}
+"#;
+        insta::assert_snapshot!(report_one(&RULE, text), @r#"
+        PUR001[missing-purpose]
+
+          × the purpose of `aws_iam_role.export` is not known before apply:
+          │ `var.purpose` has no value
+           ╭─[main.tf:9:21]
+         8 │     "nhi:owner"   = "payments"
+         9 │     "nhi:purpose" = var.purpose
+           ·                     ─────┬─────
+           ·                          ╰── the purpose is stated here
+        10 │     "nhi:expiry"  = "2027-06-30"
+           ╰────
+          help: give it with `--var purpose=…` or a tfvars file, or write it out
         "#);
     }
 }

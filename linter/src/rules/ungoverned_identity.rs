@@ -1,8 +1,10 @@
 //! `ungoverned-identity`: refuses a machine identity or credential that no governance record answers for.
 
+use policy::governance::{Fact, Field, Record};
+
 use crate::advice;
 use crate::finding::{Hit, Severity};
-use crate::identity::{self, Imperative, Source};
+use crate::identity::{self, Imperative, Reason, Source};
 use crate::rule::{Check, Context, Rule, Subject};
 
 pub(super) static RULE: Rule = Rule {
@@ -79,6 +81,14 @@ metadata: tags `nhi:owner`, `nhi:purpose`, `nhi:expiry` and `nhi:template`; labe
     check: Check::Subject(check),
 };
 
+/// Why the first fact that is unknown is.
+fn unknown(record: &Record) -> Option<String> {
+    Fact::ALL.into_iter().find_map(|fact| match record.get(fact) {
+        Field::Unknown(origin) if !origin.is_empty() => Some(Reason::of(origin).why),
+        Field::Unknown(_) | Field::Absent | Field::Value(_) => None,
+    })
+}
+
 fn check(subject: &Subject<'_>, context: &Context<'_>) -> Vec<Hit> {
     let address = context.address(subject.resource);
     if let Some(hit) = imperative(subject, context) {
@@ -87,7 +97,9 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> Vec<Hit> {
     let message = match subject.governance.source {
         Source::Nowhere => format!("no governance record answers for `{address}`"),
         Source::Unknown => {
-            format!("the governance record of `{address}` is not known before apply")
+            let why = unknown(&subject.governance.record).map(|why| format!(": {why}"));
+            let why = why.unwrap_or_default();
+            format!("the governance record of `{address}` is not known before apply{why}")
         }
         Source::Own | Source::Governed(_) | Source::Holder => return Vec::new(),
     };

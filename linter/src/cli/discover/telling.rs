@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use policy::governance::{Fact, Field, Keys};
+use policy::governance::{Fact, Field};
 use policy::template::fit::{self, Fit};
 use policy::verdict::Verdict;
 
 use crate::identity::{
     Consumer, Content, Credential, Governance, Grant, Identity, Origin, Platform, Provenance,
-    Source, recorded,
+    Source,
 };
 use crate::judge::prepared::Prepared;
 use crate::locate;
@@ -23,7 +23,6 @@ use super::view::{Entry, Fits, From, Governed, Proof, Says, Span, Stated, User};
 pub(super) struct Telling<'a> {
     context: &'a Context<'a>,
     input: String,
-    keys: &'a Keys,
     secrets: Secrets,
     /// By identity.
     proofs: BTreeMap<usize, Vec<Proof>>,
@@ -32,10 +31,10 @@ pub(super) struct Telling<'a> {
 
 impl<'a> Telling<'a> {
     /// Of an input, called as a person would call it.
-    pub(super) fn new(context: &'a Context<'a>, keys: &'a Keys, input: String) -> Self {
+    pub(super) fn new(context: &'a Context<'a>, input: String) -> Self {
         let secrets = Secrets::of(context.model);
         let mut telling =
-            Self { context, input, keys, secrets, proofs: BTreeMap::new(), users: BTreeMap::new() };
+            Self { context, input, secrets, proofs: BTreeMap::new(), users: BTreeMap::new() };
         for credential in &context.graph.credentials {
             for holder in &credential.holders {
                 let proof = telling.proof(credential);
@@ -103,18 +102,16 @@ impl Telling<'_> {
             Source::Holder => ("holder", None),
             Source::Unknown => ("undecided", None),
         };
-        let before = own.then(|| self.context.resource(index)).flatten();
-        let before = before.map(|resource| {
-            recorded(&resource.before, &resource.kind, &self.context.model.catalogue, self.keys)
-        });
         let stated = |fact: Fact| {
             let (resource, path) = governance.place(fact, index);
             let field = governance.record.get(fact);
             Stated {
                 value: field.as_str().map(|text| self.shown(resource, &path, text)),
-                before: before
-                    .as_ref()
-                    .and_then(|record| record.get(fact).as_str())
+                before: governance
+                    .before
+                    .get(fact)
+                    .as_str()
+                    .filter(|_| own)
                     .map(|text| self.shown(resource, &path, text)),
                 provenance: self.provenance(resource, &path, field),
             }

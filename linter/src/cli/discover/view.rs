@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use policy::governance::Keys;
 use serde::Serialize;
 
 use crate::rule::Context;
@@ -157,8 +156,8 @@ pub(super) struct User {
 
 impl View {
     /// Adds an input, called as a person would call it. `fit` asks for the template that each identity fits.
-    pub(super) fn add(&mut self, context: &Context<'_>, keys: &Keys, input: String, fit: bool) {
-        let mut telling = Telling::new(context, keys, input);
+    pub(super) fn add(&mut self, context: &Context<'_>, input: String, fit: bool) {
+        let mut telling = Telling::new(context, input);
         self.identities.extend(telling.identities(fit));
         let graph = context.graph;
         let free = graph.credentials.iter().filter(|credential| credential.holders.is_empty());
