@@ -1,19 +1,25 @@
 //! The table of rules. One file a rule; a test holds that every file is here, in the order of the codes.
 
 mod admin_grant;
+mod change_without_rotation;
 mod expired;
 mod expiry_too_far;
+mod extended_without_review;
+mod governance_weakened;
 mod invalid_parameter;
 mod long_lived_credential;
 mod missing_expiry;
 mod missing_owner;
 mod missing_purpose;
+mod orphaned_identity;
 mod outside_template;
 mod placeholder_purpose;
+mod shared_identity;
 mod uncatalogued_identity;
 mod undecided_grant;
 mod undeclared_template;
 mod ungoverned_identity;
+mod unknown_owner;
 mod unusable_template;
 
 use crate::rule::Rule;
@@ -22,11 +28,13 @@ use crate::rule::Rule;
 pub(crate) static RULES: &[&Rule] = &[
     &ungoverned_identity::RULE,
     &missing_owner::RULE,
+    &unknown_owner::RULE,
     &missing_purpose::RULE,
     &placeholder_purpose::RULE,
     &missing_expiry::RULE,
     &expired::RULE,
     &expiry_too_far::RULE,
+    &extended_without_review::RULE,
     &outside_template::RULE,
     &undeclared_template::RULE,
     &unusable_template::RULE,
@@ -34,6 +42,10 @@ pub(crate) static RULES: &[&Rule] = &[
     &undecided_grant::RULE,
     &admin_grant::RULE,
     &long_lived_credential::RULE,
+    &shared_identity::RULE,
+    &orphaned_identity::RULE,
+    &change_without_rotation::RULE,
+    &governance_weakened::RULE,
     &uncatalogued_identity::RULE,
 ];
 

@@ -152,13 +152,13 @@ resource "aws_iam_role" "export" {
 
           × the purpose of `aws_iam_role.export` is not known before apply:
           │ `var.purpose` has no value
-           ╭─[main.tf:9:21]
-         8 │     "nhi:owner"   = "payments"
-         9 │     "nhi:purpose" = var.purpose
-           ·                     ─────┬─────
-           ·                          ╰── the purpose is stated here
-        10 │     "nhi:expiry"  = "2027-06-30"
-           ╰────
+            ╭─[main.tf:9:21]
+          8 │     "nhi:owner"   = "payments"
+          9 │     "nhi:purpose" = var.purpose
+            ·                     ─────┬─────
+            ·                          ╰── the purpose is stated here
+         10 │     "nhi:expiry"  = "2027-06-30"
+            ╰────
           help: give it with `--var purpose=…` or a tfvars file, or write it out
         "#);
     }

@@ -271,7 +271,7 @@ fn sarif_has_rules_places_and_fingerprints() {
         }
       ],
       "ruleId": "TPL001",
-      "ruleIndex": 7
+      "ruleIndex": 9
     }
     "#);
 }

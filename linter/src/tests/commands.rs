@@ -281,21 +281,27 @@ fn every_rule_explains_itself() {
     let list: serde_json::Value = serde_json::from_str(&list).unwrap();
     assert_eq!((list.as_array().unwrap().len(), code), (crate::rules::RULES.len(), 0));
     insta::assert_snapshot!(ran(folder.path(), "rules"), @r"
-    OWN001 ungoverned-identity   error   a machine identity or credential that no governance record answers for
-    OWN002 missing-owner         error   an identity whose owner is absent, or a mailbox, a pipeline, a bot or the identity itself
-    PUR001 missing-purpose       error   an identity that does not say why it exists
-    PUR002 placeholder-purpose   error   a purpose that says nothing: a placeholder, the name again, or fewer than three words
-    EXP001 missing-expiry        error   an identity without an end date
-    EXP002 expired               error   an identity whose end date is past
-    EXP003 expiry-too-far        error   an end date beyond what the template or the kind allows
-    TPL001 outside-template      error   permissions or trust beyond the template, or beyond every template where none is named
-    TPL002 undeclared-template   warning an identity that fits a published template and names none
-    TPL003 unusable-template     error   a template that is unknown, revoked, deprecated, or meant for other kinds or environments
-    TPL004 invalid-parameter     error   a parameter that its template does not have, that has no value, or whose value breaks the pattern
-    TPL005 undecided-grant       error   permissions or trust that cannot be compared with the template before apply
-    PRV001 admin-grant           error   permission to do everything: `*` on `*`, owner, editor, cluster-admin
-    CRE001 long-lived-credential error   a credential that cannot expire, or that has no end set
-    CAT001 uncatalogued-identity warning a resource that looks like an identity, and is of a type that the catalogue does not know
+    OWN001 ungoverned-identity     error   a machine identity or credential that no governance record answers for
+    OWN002 missing-owner           error   an identity whose owner is absent, or a mailbox, a pipeline, a bot or the identity itself
+    OWN003 unknown-owner           error   an owner that is not in the owners directory, or no longer active there
+    PUR001 missing-purpose         error   an identity that does not say why it exists
+    PUR002 placeholder-purpose     error   a purpose that says nothing: a placeholder, the name again, or fewer than three words
+    EXP001 missing-expiry          error   an identity without an end date
+    EXP002 expired                 error   an identity whose end date is past
+    EXP003 expiry-too-far          error   an end date beyond what the template or the kind allows
+    EXP004 extended-without-review error   a later end date for an identity that nobody certified anew
+    TPL001 outside-template        error   permissions or trust beyond the template, or beyond every template where none is named
+    TPL002 undeclared-template     warning an identity that fits a published template and names none
+    TPL003 unusable-template       error   a template that is unknown, revoked, deprecated, or meant for other kinds or environments
+    TPL004 invalid-parameter       error   a parameter that its template does not have, that has no value, or whose value breaks the pattern
+    TPL005 undecided-grant         error   permissions or trust that cannot be compared with the template before apply
+    PRV001 admin-grant             error   permission to do everything: `*` on `*`, owner, editor, cluster-admin
+    CRE001 long-lived-credential   error   a credential that cannot expire, or that has no end set
+    REU001 shared-identity         warning an identity that several workloads run as, and default identities that everything shares
+    OFF002 orphaned-identity       warning a plan that removes the last workload that runs as an identity, and keeps the identity
+    OFF004 change-without-rotation warning a new owner, purpose, template or environment for an identity whose credentials stay the same
+    OFF005 governance-weakened     error   a plan that takes owner, purpose, end date, template or boundary away from an identity that has them
+    CAT001 uncatalogued-identity   warning a resource that looks like an identity, and is of a type that the catalogue does not know
     --- exit 0
     ");
 }

@@ -33,7 +33,9 @@ pub(crate) fn report(rule: &'static Rule, files: &[(String, String)]) -> String 
         .map(|(name, text)| (Path::new("demo").join(name), text.into_bytes()))
         .collect();
     let mut stdin = || Ok(Vec::new());
-    let models = input::read(&["demo".into()], &mut stdin, &Options::default(), &Memory(disk));
+    let plan = disk.contains_key(Path::new("demo/plan.json"));
+    let path = if plan { "demo/plan.json" } else { "demo" };
+    let models = input::read(&[path.into()], &mut stdin, &Options::default(), &Memory(disk));
     let mut out = String::new();
     for model in &models {
         assert!(model.problems.is_empty(), "{}: {:?}", rule.code, model.problems);
@@ -62,10 +64,11 @@ pub(crate) fn report_one(rule: &'static Rule, text: &str) -> String {
 pub(crate) fn example(rule: &Rule, heading: &str) -> Vec<(String, String)> {
     let section = rules::section(rule, heading);
     let mut files = Vec::new();
-    for fence in section.split("```hcl ").skip(1) {
-        let (name, rest) = fence.split_once('\n').unwrap();
-        let (text, _) = rest.split_once("```").unwrap();
-        files.push((name.trim().to_owned(), text.to_owned()));
+    for fence in section.split("```").skip(1).step_by(2) {
+        let (heading, text) = fence.split_once('\n').unwrap();
+        if let Some(("hcl" | "json", name)) = heading.split_once(' ') {
+            files.push((name.trim().to_owned(), text.to_owned()));
+        }
     }
     files
 }
@@ -125,11 +128,13 @@ fn codes_unique() {
     insta::assert_snapshot!(codes.join("\n"), @r"
     OWN001 ungoverned-identity
     OWN002 missing-owner
+    OWN003 unknown-owner
     PUR001 missing-purpose
     PUR002 placeholder-purpose
     EXP001 missing-expiry
     EXP002 expired
     EXP003 expiry-too-far
+    EXP004 extended-without-review
     TPL001 outside-template
     TPL002 undeclared-template
     TPL003 unusable-template
@@ -137,6 +142,10 @@ fn codes_unique() {
     TPL005 undecided-grant
     PRV001 admin-grant
     CRE001 long-lived-credential
+    REU001 shared-identity
+    OFF002 orphaned-identity
+    OFF004 change-without-rotation
+    OFF005 governance-weakened
     CAT001 uncatalogued-identity
     ");
     let mut unique = codes.clone();
