@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod acceptance;
 #[cfg(test)]
+mod agreement;
+#[cfg(test)]
 mod architecture;
 #[cfg(test)]
 mod plans;

@@ -121,6 +121,16 @@ impl Workbench {
         Ok(Project { bench: self, folder })
     }
 
+    /// A project in a folder that is there already, and stays.
+    pub fn project_in(&self, folder: PathBuf) -> Project<'_> {
+        Project { bench: self, folder }
+    }
+
+    /// `nhi-lint`, ready for its arguments.
+    pub fn linter(&self) -> Command {
+        Command::new(&self.linter)
+    }
+
     /// The provider's binary.
     pub fn provider(&self) -> &Path {
         &self.provider
@@ -288,7 +298,11 @@ fn platform() -> String {
     format!("{system}_{processor}")
 }
 
-fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
+/// Copies the files of a folder, and of the folders in it, but no hidden ones.
+///
+/// # Errors
+/// When a file cannot be copied.
+pub fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;

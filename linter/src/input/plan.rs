@@ -45,7 +45,9 @@ pub(super) fn model(
             span: None,
         });
     }
+    // The folder of `plan.json` is the one that the program runs in.
     let beside = path.and_then(Path::parent);
+    let beside = beside.map(|it| if it.as_os_str().is_empty() { Path::new(".") } else { it });
     let tree = match &planned.snapshot {
         Some(snapshot) if !snapshot.modules.is_empty() => {
             let loaded = Loader::load(snapshot, &mut model.sources, false);

@@ -1,0 +1,143 @@
+//! Findings of one configuration in several forms, side by side.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde_json::Value;
+use tests::{Run, Workbench};
+
+use super::planner::{Planned, without_foreign};
+
+/// What one input said.
+pub(super) struct Report {
+    identities: u64,
+    problems: String,
+    findings: Vec<Finding>,
+}
+
+/// All of a finding that a user sees.
+struct Finding {
+    code: String,
+    address: String,
+    path: String,
+    place: String,
+    template: String,
+    message: String,
+}
+
+impl Report {
+    /// Lints one input of a planned configuration.
+    pub(super) fn of(bench: &Workbench, planned: &Planned, input: &[&str]) -> Self {
+        let templates = tests::root().join("tests/agreement/templates.nhi.hcl");
+        let mut command = bench.linter();
+        without_foreign(&mut command);
+        command
+            .current_dir(&planned.folder)
+            .envs(planned.environment.iter().cloned())
+            .arg("check")
+            .args(input)
+            .args(["--format", "json", "--now", "2026-11-21T12:00:00Z"])
+            .arg("--templates")
+            .arg(templates);
+        let run = Run::from(command.output().expect("nhi-lint runs"));
+        let place = planned.folder.display();
+        let report: Value = serde_json::from_str(&run.stdout)
+            .unwrap_or_else(|error| panic!("{place}: {input:?}: {error}\n{}", run.text()));
+        let findings = report["findings"].as_array().expect("findings").iter();
+        Self {
+            identities: report["summary"]["identities"].as_u64().expect("a number"),
+            problems: if run.code == Some(2) { run.stderr } else { String::new() },
+            findings: findings.map(Finding::new).collect(),
+        }
+    }
+
+    /// What the two do not share: `-` before lines of this one, `+` before lines of the other.
+    pub(super) fn difference(&self, other: &Self) -> String {
+        let (mine, theirs) = (self.lines(Finding::line), other.lines(Finding::line));
+        let difference = lines_apart(&mine, &theirs);
+        if difference.is_empty() && mine != theirs {
+            return "the same lines in another order or number\n".to_owned();
+        }
+        difference
+    }
+
+    /// The same with no regard to where a finding stands, for an input that has no places.
+    pub(super) fn difference_without_places(&self, other: &Self) -> String {
+        lines_apart(
+            &self.lines(Finding::line_without_place),
+            &other.lines(Finding::line_without_place),
+        )
+    }
+
+    fn lines(&self, line: fn(&Finding) -> String) -> Vec<String> {
+        let mut lines = vec![format!("identities: {}", self.identities)];
+        lines.extend(self.problems.lines().map(str::to_owned));
+        lines.extend(self.findings.iter().map(line));
+        lines
+    }
+
+    fn has(&self, code: &str, address: &str) -> bool {
+        self.findings.iter().any(|it| it.code == code && it.address == address)
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.lines(Finding::line).iter().try_for_each(|line| writeln!(f, "{line}"))
+    }
+}
+
+impl Finding {
+    fn new(finding: &Value) -> Self {
+        let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+        Self {
+            code: text(&finding["code"]),
+            address: text(&finding["address"]),
+            path: text(&finding["path"]),
+            place: format!("{}:{}", text(&finding["span"]["file"]), finding["span"]["line"]),
+            template: text(&finding["template"]),
+            message: text(&finding["message"]),
+        }
+    }
+
+    fn line(&self) -> String {
+        let Self { code, address, path, place, template, message } = self;
+        format!("{place} {code} {address} {path} [{template}] {message}")
+    }
+
+    fn line_without_place(&self) -> String {
+        let Self { code, address, path, template, message, .. } = self;
+        format!("{code} {address} {path} [{template}] {message}")
+    }
+}
+
+fn lines_apart(mine: &[String], theirs: &[String]) -> String {
+    let mut out = String::new();
+    for line in mine.iter().filter(|line| !theirs.contains(line)) {
+        out.push_str(&format!("- {line}\n"));
+    }
+    for line in theirs.iter().filter(|line| !mine.contains(line)) {
+        out.push_str(&format!("+ {line}\n"));
+    }
+    out
+}
+
+/// In which ways a plan says less without its configuration than it may. It may leave undecided what the whole decides; it
+/// may not lose an identity, nor pass what the whole refuses.
+pub(super) fn weaker(whole: &Report, alone: &Report) -> Vec<String> {
+    let mut problems = BTreeSet::new();
+    if alone.identities < whole.identities {
+        problems.insert(format!("{} of {} identities", alone.identities, whole.identities));
+    }
+    for Finding { code, address, .. } in &whole.findings {
+        if !alone.has(code, address) && !alone.has("TPL005", address) {
+            problems.insert(format!("nothing of {code} at {address}"));
+        }
+    }
+    for Finding { code, address, .. } in &alone.findings {
+        if code != "TPL005" && !whole.has(code, address) {
+            problems.insert(format!("{code} at {address}, which is not there"));
+        }
+    }
+    problems.into_iter().collect()
+}
