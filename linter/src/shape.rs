@@ -8,12 +8,12 @@
     reason = "values and expressions have many forms, and each piece of code is about a few of them"
 )]
 
+mod form;
 mod policy_document;
 pub(crate) mod rendered;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use policy::text::{Hole, Part, Shape, Text};
 
@@ -130,7 +130,7 @@ pub(crate) fn complete(
     }
     for (attribute, form) in table::rows(mode, kind) {
         if is_open(fields.get(attribute)) {
-            let value = shaped(form, attribute, address, fields, facts);
+            let value = form::filled(form, attribute, address, fields, facts);
             fields.insert(attribute.to_owned(), Value::String(value));
         }
     }
@@ -206,89 +206,6 @@ fn tags_all(defaults: &Value, tags: &Value) -> Option<Value> {
         }
         _ => None,
     }
-}
-
-/// A form with its slots filled: `{name}`, `{path|/}` with a default, `{url:host}` without the scheme,
-/// `{name:path}` with a slash before it. `~arn:*` is a string of that glob.
-fn shaped(
-    form: &str,
-    attribute: &str,
-    address: &str,
-    fields: &BTreeMap<String, Value>,
-    facts: &Facts,
-) -> Text {
-    if let Some(glob) = form.strip_prefix('~') {
-        return Text::hole(format!("{address}.{attribute}"), Shape::Glob(glob.into()));
-    }
-    let mut out = Text::new();
-    let mut rest = form;
-    while let Some((before, slot)) = rest.split_once('{') {
-        out.push_str(before);
-        let (slot, after) = slot.split_once('}').unwrap_or((slot, ""));
-        rest = after;
-        let (slot, default) = match slot.split_once('|') {
-            Some((slot, default)) => (slot, Some(default)),
-            None => (slot, None),
-        };
-        let (slot, change) = slot.split_once(':').unwrap_or((slot, ""));
-        let value = match slot {
-            "region" => known(fields, address, "region").unwrap_or_else(|| facts.region.clone()),
-            "account" => facts.account.clone(),
-            "partition" => facts.partition.clone(),
-            "project" => known(fields, address, "project").unwrap_or_else(|| facts.project.clone()),
-            name => known(fields, address, name).unwrap_or_else(|| match default {
-                Some(default) => default.into(),
-                None => Text::hole(format!("{address}.{name}"), Shape::Word),
-            }),
-        };
-        match change {
-            "host" => out.push(&without_scheme(&value)),
-            "path" => out.push(&with_slash(value)),
-            _ => out.push(&value),
-        }
-    }
-    out.push_str(rest);
-    out
-}
-
-fn known(fields: &BTreeMap<String, Value>, address: &str, name: &str) -> Option<Text> {
-    match fields.get(name)? {
-        Value::Null => None,
-        // A provider that makes up a name makes up a plain one.
-        Value::Unknown(Hole { origin, shape: Shape::Any })
-            if **origin == *format!("{address}.{name}") =>
-        {
-            Some(Text::hole(Arc::clone(origin), Shape::Word))
-        }
-        value => value.text(),
-    }
-}
-
-fn with_slash(path: Text) -> Text {
-    match path.parts().first() {
-        Some(Part::Literal(literal)) if literal.starts_with('/') => path,
-        // It may start with a slash or not.
-        Some(Part::Hole(hole)) if hole.shape != Shape::Word => {
-            Text::hole(format!("/{}", hole.origin), Shape::Glob("/*".into()))
-        }
-        _ => {
-            let mut out = Text::literal("/");
-            out.push(&path);
-            out
-        }
-    }
-}
-
-fn without_scheme(url: &Text) -> Text {
-    let mut first = true;
-    url.map_literals(|literal| {
-        let is_first = std::mem::take(&mut first);
-        if is_first {
-            literal.strip_prefix("https://").unwrap_or(literal).to_owned()
-        } else {
-            literal.to_owned()
-        }
-    })
 }
 
 #[cfg(test)]

@@ -100,6 +100,11 @@ impl Finding {
         }
     }
 
+    /// Whether it says that something is not known, and not that something is wrong.
+    fn is_undecided(&self) -> bool {
+        self.code == "TPL005" || self.message.ends_with("is not known before apply")
+    }
+
     fn line(&self) -> String {
         let Self { code, address, path, place, template, message } = self;
         format!("{place} {code} {address} {path} [{template}] {message}")
@@ -122,20 +127,25 @@ fn lines_apart(mine: &[String], theirs: &[String]) -> String {
     out
 }
 
-/// In which ways a plan says less without its configuration than it may. It may leave undecided what the whole decides; it
-/// may not lose an identity, nor pass what the whole refuses.
+/// In which ways an input says less without its folder than it may. It may leave undecided what the whole decides, and say so
+/// at another grant of the identity; it may not lose an identity, nor pass what the whole refuses. What it says else is
+/// in the snapshot.
 pub(super) fn weaker(whole: &Report, alone: &Report) -> Vec<String> {
     let mut problems = BTreeSet::new();
     if alone.identities < whole.identities {
         problems.insert(format!("{} of {} identities", alone.identities, whole.identities));
     }
+    let undecided =
+        alone.findings.iter().any(|it| it.code == UNDECIDED && !whole.has(UNDECIDED, &it.address));
     for Finding { code, address, .. } in &whole.findings {
-        if !alone.has(code, address) && !alone.has("TPL005", address) {
+        let is_decided = code.starts_with("TPL");
+        if !(alone.has(code, address) || is_decided && undecided) {
             problems.insert(format!("nothing of {code} at {address}"));
         }
     }
-    for Finding { code, address, .. } in &alone.findings {
-        if code != "TPL005" && !whole.has(code, address) {
+    for finding in &alone.findings {
+        let Finding { code, address, .. } = finding;
+        if !finding.is_undecided() && !whole.has(code, address) {
             problems.insert(format!("{code} at {address}, which is not there"));
         }
     }

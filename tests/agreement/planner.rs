@@ -8,6 +8,7 @@ use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::thread;
 
 use tests::{Project, Workbench, copy_folder};
 
@@ -147,11 +148,13 @@ impl Running {
             .spawn()
             .ok()?;
         let mut running = Self { process, reattach: String::new() };
-        let lines = BufReader::new(running.process.stdout.take()?).lines();
-        running.reattach = lines.map_while(Result::ok).find_map(|line| {
+        let mut lines = BufReader::new(running.process.stdout.take()?).lines();
+        running.reattach = lines.by_ref().map_while(Result::ok).find_map(|line| {
             let (_, value) = line.split_once("TF_REATTACH_PROVIDERS='")?;
             Some(value.strip_suffix('\'')?.to_owned())
         })?;
+        // Who writes to a stream that nobody reads is stopped.
+        thread::spawn(move || lines.count());
         Some(running)
     }
 }

@@ -103,12 +103,12 @@ pub(super) fn unknown(hole: &Hole) -> Why {
     }
 }
 
-/// The strings that a hole can become, as a glob; never too few. A value of the shape of an ARN is one: no field of it
-/// but the last has a colon inside.
+/// The strings that a hole can become, as a glob; never too few. A word has no colon, and a value of the shape of an ARN is
+/// one: no field of it but the last has a colon inside.
 pub(super) fn shape(hole: &Hole) -> Vec<Symbol> {
     let pattern = match &hole.shape {
         Shape::Any => return vec![Symbol::Many],
-        Shape::Word => return vec![Symbol::One, Symbol::Many],
+        Shape::Word => return vec![Symbol::SegmentOne, Symbol::SegmentMany],
         Shape::Glob(pattern) => pattern,
     };
     let symbols = glob::compile(pattern);

@@ -60,6 +60,20 @@ fn show(decision: &Decision) -> String {
 }
 
 #[test]
+fn a_word_fills_a_field_of_an_arn() {
+    let arn = r#""arn:aws:dynamodb:‹word.region›:‹word.account›:table/orders""#;
+    let inner = identity(r#""dynamodb:GetItem""#, arn);
+    for (resource, expected) in [
+        (r#""arn:aws:dynamodb:*:*:table/*""#, "inside"),
+        (r#""arn:aws:dynamodb:*:*:table/orders""#, "inside"),
+        (r#""arn:aws:dynamodb:*:*:table/refunds""#, "outside: `dynamodb:GetItem`"),
+    ] {
+        let shown = show(&decide(&inner, &identity(r#""dynamodb:GetItem""#, resource)));
+        assert!(shown.starts_with(expected), "{resource}: {shown}");
+    }
+}
+
+#[test]
 fn holes_in_resources() {
     let outer = identity(
         r#"["s3:GetObject","s3:ListBucket"]"#,
