@@ -12,6 +12,8 @@ mod form;
 mod policy_document;
 pub(crate) mod rendered;
 mod table;
+#[cfg(test)]
+mod truth;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -129,6 +131,11 @@ pub(crate) fn complete(
         return;
     }
     for (attribute, form) in table::rows(mode, kind) {
+        let form = match form.strip_prefix('?').and_then(|form| form.split_once(' ')) {
+            Some((switch, _)) if fields.get(switch) != Some(&Value::Bool(true)) => continue,
+            Some((_, form)) => form,
+            None => form,
+        };
         if is_open(fields.get(attribute)) {
             let value = form::filled(form, attribute, address, fields, facts);
             fields.insert(attribute.to_owned(), Value::String(value));

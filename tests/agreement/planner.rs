@@ -93,8 +93,9 @@ impl Worker<'_> {
             fs::copy(shared("provider.tf"), own).expect("provider.tf is there");
         }
         self.run(&planned)?;
-        fs::copy(folder.join("plan.json"), home.join("alone/plan.json"))
-            .expect("the plan is there");
+        for file in ["tfplan", "plan.json"] {
+            fs::copy(folder.join(file), home.join("alone").join(file)).expect("the plan is there");
+        }
         fs::write(stamp_file, stamp).expect("the stamp can be written");
         Ok(planned)
     }

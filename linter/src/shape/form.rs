@@ -1,5 +1,7 @@
 //! A form with its slots filled: what an attribute will be, from what the configuration says.
 //!
+//! `~arn:*` is a string of that glob. Slots of the others:
+//!
 //! | slot | stands for |
 //! |---|---|
 //! | `{name}`, `{metadata.name}` | an argument, also one of the first block of that name; a plain word where nobody set it |
@@ -8,6 +10,8 @@
 //! | `{region}`, `{account}`, `{partition}`, `{dns_suffix}`, `{project}` | what the provider is configured with |
 //! | `{url:host}`, `{name:path}`, `{name:any}` | without the scheme; with a slash before it; not always a plain word |
 //! | `{*}` | any characters that are no wildcards |
+//!
+//! `?stream_enabled ` before a form: only where that argument is true.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -32,6 +36,9 @@ pub(super) fn filled(
     fields: &BTreeMap<String, Value>,
     facts: &Facts,
 ) -> Text {
+    if let Some(glob) = form.strip_prefix('~') {
+        return Text::hole(format!("{address}.{attribute}"), Shape::Glob(glob.into()));
+    }
     let known = Known { fields, address, facts };
     let mut out = Text::new();
     let mut rest = form;
