@@ -10,6 +10,7 @@ mod discover;
 mod explain;
 mod settings;
 mod template;
+mod variables;
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};

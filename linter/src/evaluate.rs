@@ -17,6 +17,7 @@ pub(crate) mod functions;
 mod number;
 mod operators;
 mod provisioner;
+mod refactored;
 mod reference;
 mod repeat;
 mod step;
@@ -40,6 +41,7 @@ use crate::value::Value;
 pub(crate) use body::Filled;
 pub(crate) use expression::first_hole;
 pub(crate) use number::number_text;
+pub(crate) use refactored::Refactored;
 pub(crate) use repeat::{Key, Keys};
 pub(crate) use step::tidy;
 pub(crate) use traced::{

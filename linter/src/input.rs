@@ -37,10 +37,8 @@ pub(crate) use files::{Disk, Files};
 pub(crate) struct Options {
     /// The folder of the configuration that a plan was made from (`--config-dir`).
     pub(crate) config_dir: Option<PathBuf>,
-    /// `--var name=value`, in order.
-    pub(crate) vars: Vec<(String, String)>,
-    /// `--var-file`, in order; they come before `vars`.
-    pub(crate) var_files: Vec<PathBuf>,
+    /// `--var` and `--var-file`, in order.
+    pub(crate) given: Vec<Given>,
     /// `TF_VAR_name=value` of the environment, without the prefix.
     pub(crate) environment: Vec<(String, String)>,
     /// A folder without configuration is not a problem (`--allow-empty`).
@@ -49,6 +47,15 @@ pub(crate) struct Options {
     pub(crate) library: Arc<Library>,
     /// What is known about resource types.
     pub(crate) catalogue: Arc<Catalogue>,
+}
+
+/// What the command line says about variables: of two that speak of one, the later wins.
+#[derive(Clone, Debug)]
+pub(crate) enum Given {
+    /// `--var name=value`
+    Value(String, String),
+    /// `--var-file`
+    File(PathBuf),
 }
 
 /// No input is larger.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
+use super::variables::VariableArgs;
 use crate::finding::Severity;
 
 /// Arguments of `check`.
@@ -40,12 +41,8 @@ pub(crate) struct CheckArgs {
     /// The time that expiries are compared with. Default: the clock.
     #[arg(long, value_name = "RFC3339")]
     pub(crate) now: Option<Timestamp>,
-    /// A value for a variable of the root module.
-    #[arg(long = "var", value_name = "NAME=VALUE")]
-    pub(crate) variables: Vec<String>,
-    /// A `.tfvars` or `.tfvars.json` file.
-    #[arg(long = "var-file", value_name = "FILE")]
-    pub(crate) variable_files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) variables: VariableArgs,
     #[command(flatten)]
     pub(crate) roles: RolesArgs,
     /// A folder without configuration is clean.
@@ -118,12 +115,8 @@ pub(crate) struct DiscoverArgs {
     /// The configuration that a plan JSON was made from. Default: its own folder.
     #[arg(long, value_name = "DIR")]
     pub(crate) config_dir: Option<PathBuf>,
-    /// A value for a variable of the root module.
-    #[arg(long = "var", value_name = "NAME=VALUE")]
-    pub(crate) variables: Vec<String>,
-    /// A `.tfvars` or `.tfvars.json` file.
-    #[arg(long = "var-file", value_name = "FILE")]
-    pub(crate) variable_files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) variables: VariableArgs,
 }
 
 /// The forms of `discover`.
@@ -234,12 +227,8 @@ pub(crate) struct SuggestArgs {
     /// Settings. Default: the next `.nhi-lint.hcl` above the first path.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// A value for a variable of the root module.
-    #[arg(long = "var", value_name = "NAME=VALUE")]
-    pub(crate) variables: Vec<String>,
-    /// A `.tfvars` or `.tfvars.json` file.
-    #[arg(long = "var-file", value_name = "FILE")]
-    pub(crate) variable_files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) variables: VariableArgs,
     #[command(flatten)]
     pub(crate) roles: RolesArgs,
 }

@@ -9,7 +9,7 @@ use policy::template::Library;
 
 use crate::catalogue::Catalogue;
 use crate::identity::Graph;
-use crate::input::{self, Disk, Options};
+use crate::input::{self, Disk, Given, Options};
 use crate::lint;
 use crate::locate;
 use crate::model::{Model, ReadProblem};
@@ -18,6 +18,7 @@ use crate::rule::Context;
 
 use super::args::CheckArgs;
 use super::settings::Settings;
+use super::variables::VariableArg;
 use super::{CLEAN, CommandError, FAILED, FOUND, World};
 
 /// Runs the command.
@@ -26,8 +27,7 @@ pub(super) fn run(args: &CheckArgs, world: &mut World<'_>) -> Result<u8, Command
     let models = Inputs {
         paths: &args.paths,
         config_dir: args.config_dir.as_deref(),
-        variables: &args.variables,
-        variable_files: &args.variable_files,
+        variables: &args.variables.0,
         allow_empty: args.allow_empty,
         library: Arc::clone(&settings.known.library),
         catalogue: Arc::clone(&settings.catalogue),
@@ -81,8 +81,7 @@ pub(super) fn run(args: &CheckArgs, world: &mut World<'_>) -> Result<u8, Command
 pub(super) struct Inputs<'a> {
     pub(super) paths: &'a [PathBuf],
     pub(super) config_dir: Option<&'a Path>,
-    pub(super) variables: &'a [String],
-    pub(super) variable_files: &'a [PathBuf],
+    pub(super) variables: &'a [VariableArg],
     pub(super) allow_empty: bool,
     /// The templates that governed resources render.
     pub(super) library: Arc<Library>,
@@ -93,20 +92,20 @@ pub(super) struct Inputs<'a> {
 impl Inputs<'_> {
     /// Reads it.
     pub(super) fn read(&self, world: &mut World<'_>) -> Result<Vec<Model>, CommandError> {
-        let mut vars = Vec::new();
-        for assignment in self.variables {
-            let Some((name, value)) = assignment.split_once('=') else {
-                return Err(CommandError::with_help(
+        let given = self.variables.iter().map(|given| match given {
+            VariableArg::File(path) => Ok(Given::File(world.folder.join(path))),
+            VariableArg::Value(assignment) => match assignment.split_once('=') {
+                Some((name, value)) => Ok(Given::Value(name.to_owned(), value.to_owned())),
+                None => Err(CommandError::with_help(
                     format!("`--var {assignment}` gives no value"),
                     "write `--var name=value`",
-                ));
-            };
-            vars.push((name.to_owned(), value.to_owned()));
-        }
+                )),
+            },
+        });
+        let given = given.collect::<Result<_, _>>()?;
         let options = Options {
             config_dir: self.config_dir.map(|path| world.folder.join(path)),
-            vars,
-            var_files: self.variable_files.iter().map(|path| world.folder.join(path)).collect(),
+            given,
             environment: world.variables.clone(),
             allow_empty: self.allow_empty,
             library: Arc::clone(&self.library),

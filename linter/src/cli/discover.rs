@@ -46,8 +46,7 @@ pub(super) fn run(args: &DiscoverArgs, world: &mut World<'_>) -> Result<u8, Comm
     let models = Inputs {
         paths: &args.paths,
         config_dir: args.config_dir.as_deref(),
-        variables: &args.variables,
-        variable_files: &args.variable_files,
+        variables: &args.variables.0,
         allow_empty: false,
         library: Arc::clone(&settings.known.library),
         catalogue: Arc::clone(&settings.catalogue),

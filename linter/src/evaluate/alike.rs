@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use policy::text::{Part, Shape, Text};
 
 use super::expression::origin_of;
-use super::types::{Type, convert, unify};
-use super::{Form, Traced, opaque, opaque_origin};
+use super::types::{Type, convert, loosened, unify};
+use super::{Traced, opaque, opaque_origin};
 use crate::value::Value;
 
 /// Both branches of a conditional, as values of the type that they have in common; None where Terraform refuses.
@@ -15,41 +15,16 @@ pub(super) fn common(yes: Traced, no: Traced) -> Option<(Traced, Traced)> {
     if first == second {
         return Some((yes, no));
     }
-    if matches!(no.value, Value::Unknown(_)) {
-        return Some((of_unknown_type(yes), no));
-    }
-    if matches!(yes.value, Value::Unknown(_)) {
-        return Some((yes, of_unknown_type(no)));
-    }
     let wanted = unify(&[first, second])?;
-    Some((convert(yes, &wanted)?, convert(no, &wanted)?))
+    let (yes, no) = (convert(yes, &wanted)?, convert(no, &wanted)?);
+    Some((loosened(yes, &wanted), loosened(no, &wanted)))
 }
 
 /// A value, as one of the type that it has in common with another type; None where there is none.
 pub(super) fn with_type(value: Traced, kind: Option<Type>) -> Option<Traced> {
-    let Some(kind) = kind else { return Some(of_unknown_type(value)) };
+    let Some(kind) = kind else { return Some(loosened(value, &Type::Any)) };
     let wanted = unify(&[Type::of(&value), kind])?;
     convert(value, &wanted)
-}
-
-/// A value that may yet be converted: what other values than strings become is not known.
-fn of_unknown_type(value: Traced) -> Traced {
-    match &value.value {
-        Value::Bool(_) | Value::Number(_) => {
-            let open = opaque("a value of the type of one that is not known", &value.value);
-            Traced { value: open, origins: value.origins }
-        }
-        Value::List(_) => {
-            let items = value.items().unwrap_or_default().into_iter().map(of_unknown_type);
-            Traced::list(items.collect()).formed(Form::Unsettled).also_own(&value.origins)
-        }
-        Value::Object(_) if !value.is_resource() => {
-            let fields = value.fields().unwrap_or_default().into_iter();
-            let fields = fields.map(|(key, field)| (key, of_unknown_type(field)));
-            Traced::object(fields.collect()).formed(Form::Unsettled).also_own(&value.origins)
-        }
-        _ => value,
-    }
 }
 
 /// One of two values: what they share, and a hole where they differ.

@@ -1,3 +1,6 @@
+mod semantics;
+mod soundness;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -61,7 +64,10 @@ fn show(value: &Value) -> String {
 #[track_caller]
 fn check(rows: &[(&str, &str)]) {
     for (expression, expected) in rows {
-        assert_eq!(evaluate(expression), *expected, "{expression}");
+        // Digests that tell unknowns apart are not what a row is about.
+        let digest = regex::Regex::new("#[0-9a-f]{8}").unwrap();
+        let value = evaluate(expression);
+        assert_eq!(digest.replace_all(&value, ""), *expected, "{expression}");
     }
 }
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::traced::Form;
-use super::{Traced, convert, unknown};
+use super::{Traced, convert, opaque, unknown};
 use crate::value::Value;
 
 /// A type.
@@ -13,6 +13,8 @@ use crate::value::Value;
 pub(crate) enum Type {
     /// Not known, or whatever it turns out to be.
     Any,
+    /// That of `null`, which is of every type.
+    Null,
     Bool,
     Number,
     String,
@@ -50,7 +52,8 @@ impl Type {
     /// The type of a value.
     pub(crate) fn of(value: &Traced) -> Self {
         match &value.value {
-            Value::Null | Value::Unknown(_) => Self::Any,
+            Value::Null => Self::Null,
+            Value::Unknown(_) => Self::Any,
             Value::Bool(_) => Self::Bool,
             Value::Number(_) => Self::Number,
             Value::String(_) => Self::String,
@@ -81,14 +84,15 @@ impl Type {
 
     /// The type of the elements of a list: that of the first of which something is known.
     fn element(items: &[Traced]) -> Self {
-        items.iter().map(Self::of).find(|kind| *kind != Self::Any).unwrap_or(Self::Any)
+        let mut kinds = items.iter().map(Self::of);
+        kinds.find(|kind| !matches!(kind, Self::Any | Self::Null)).unwrap_or(Self::Any)
     }
 
     /// Whether any part is not known.
     pub(crate) fn is_open(&self) -> bool {
         match self {
             Self::Any => true,
-            Self::Bool | Self::Number | Self::String => false,
+            Self::Null | Self::Bool | Self::Number | Self::String => false,
             Self::List(inner) | Self::Set(inner) | Self::Map(inner) => inner.is_open(),
             Self::Tuple(items) => items.iter().any(Self::is_open),
             Self::Object(fields) => fields.values().any(|field| field.kind.is_open()),
@@ -104,12 +108,13 @@ impl Type {
 pub(crate) fn unify(types: &[Type]) -> Option<Type> {
     let mut distinct: Vec<&Type> = Vec::new();
     for kind in types {
-        if !distinct.contains(&kind) {
+        if *kind != Type::Null && !distinct.contains(&kind) {
             distinct.push(kind);
         }
     }
     match distinct.as_slice() {
-        [] => return Some(Type::Any),
+        [] if types.is_empty() => return Some(Type::Any),
+        [] => return Some(Type::Null),
         [only] => return Some(Type::clone(only)),
         _ => {}
     }
@@ -157,7 +162,7 @@ fn elements(types: &[&Type]) -> Option<Type> {
             }
             Type::Tuple(items) => inner.extend(items.iter().cloned()),
             Type::Object(fields) => inner.extend(fields.values().map(|field| field.kind.clone())),
-            Type::Any | Type::Bool | Type::Number | Type::String => return None,
+            Type::Any | Type::Null | Type::Bool | Type::Number | Type::String => return None,
         }
     }
     unify(&inner)
@@ -204,7 +209,7 @@ fn unify_tuples(types: &[&Type]) -> Option<Type> {
 /// Whether values of one type may become values of another; some of them may still fail to.
 fn converts(from: &Type, to: &Type) -> bool {
     match (from, to) {
-        (_, Type::Any) | (Type::Any, _) => true,
+        (_, Type::Any | Type::Null) | (Type::Any | Type::Null, _) => true,
         (Type::Bool, Type::Number) | (Type::Number, Type::Bool) => false,
         (from, to) if from.is_primitive() && to.is_primitive() => true,
         (Type::List(from) | Type::Set(from), Type::List(to) | Type::Set(to))
@@ -232,7 +237,7 @@ fn converts(from: &Type, to: &Type) -> bool {
 pub(crate) fn convert(value: Traced, to: &Type) -> Option<Traced> {
     let whole = value.origins.clone();
     match (&value.value, to) {
-        (Value::Null, _) | (_, Type::Any) => Some(value),
+        (Value::Null, _) | (_, Type::Any | Type::Null) => Some(value),
         (_, Type::String | Type::Number | Type::Bool) => {
             let name = match to {
                 Type::Number => "number",
@@ -296,10 +301,44 @@ fn each(items: Vec<Traced>, to: &Type) -> Option<Vec<Traced>> {
     if !to.is_open() {
         return Some(items);
     }
-    let known = items.iter().filter(|item| !item.value.is_null());
-    let common = unify(&known.map(Type::of).collect::<Vec<_>>())?;
-    if common == Type::Any {
-        return Some(items);
+    let common = unify(&items.iter().map(Type::of).collect::<Vec<_>>())?;
+    items
+        .into_iter()
+        .map(|item| convert(item, &common).map(|item| loosened(item, &common)))
+        .collect()
+}
+
+/// A value of a type of which something is not known: what is there may yet be converted, and what other values than
+/// strings become is not known.
+pub(super) fn loosened(value: Traced, kind: &Type) -> Traced {
+    if !kind.is_open() {
+        return value;
     }
-    items.into_iter().map(|item| convert(item, &common)).collect()
+    let inside = |part: &str, index: usize| match kind {
+        Type::List(inner) | Type::Set(inner) | Type::Map(inner) => Type::clone(inner),
+        Type::Tuple(kinds) => kinds.get(index).cloned().unwrap_or(Type::Any),
+        Type::Object(fields) => fields.get(part).map_or(Type::Any, |field| field.kind.clone()),
+        Type::Any | Type::Null | Type::Bool | Type::Number | Type::String => Type::Any,
+    };
+    let form = if *kind == Type::Any { Form::Unsettled } else { value.form() };
+    match &value.value {
+        Value::Bool(_) | Value::Number(_) if *kind == Type::Any => {
+            let open = opaque("a value of the type of one that is not known", &value.value);
+            Traced { value: open, origins: value.origins }
+        }
+        Value::List(_) => {
+            let items = value.items().unwrap_or_default().into_iter().enumerate();
+            let items = items.map(|(index, item)| loosened(item, &inside("", index)));
+            Traced::list(items.collect()).formed(form).also_own(&value.origins)
+        }
+        Value::Object(_) if !value.is_resource() => {
+            let fields = value.fields().unwrap_or_default().into_iter();
+            let fields = fields.map(|(key, field)| {
+                let kind = inside(&key, 0);
+                (key, loosened(field, &kind))
+            });
+            Traced::object(fields.collect()).formed(form).also_own(&value.origins)
+        }
+        _ => value,
+    }
 }

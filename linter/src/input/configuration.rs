@@ -5,7 +5,9 @@ use std::rc::Rc;
 
 use super::modules::{FolderSource, Loader, mode_of, name_of};
 use super::{Files, Options};
-use crate::evaluate::{Evaluator, Key, ModuleInstance, NothingKnown, ReadFile, join, tidy};
+use crate::evaluate::{
+    Evaluator, Key, ModuleInstance, NothingKnown, ReadFile, Refactored, join, tidy,
+};
 use crate::hcl::Block;
 use crate::model::{Action, Mode, Model, ReadProblem, Resource};
 
@@ -43,7 +45,8 @@ pub(super) fn model(folder: &Path, options: &Options, files: &dyn Files) -> Mode
     let read_file = reader(files, Some(folder)).and(loaded.tree.outside());
     let evaluator =
         Evaluator::new(&loaded.tree, &NothingKnown, &read_file, values).rendering(&options.library);
-    let mut walk = Walk { evaluator: &evaluator, resources: Vec::new() };
+    let mut walk =
+        Walk { evaluator: &evaluator, resources: Vec::new(), refactored: Refactored::default() };
     walk.module(&evaluator.root());
     if walk.resources.len() >= MAX_RESOURCES {
         model.problems.push(ReadProblem {
@@ -53,6 +56,7 @@ pub(super) fn model(folder: &Path, options: &Options, files: &dyn Files) -> Mode
         });
     }
     let mut resources = walk.resources;
+    walk.refactored.apply(&mut resources);
     super::plan::sort(&mut resources);
     model.resources = resources;
     model
@@ -114,10 +118,12 @@ impl ReadFile for Below<'_> {
 struct Walk<'e, 'a> {
     evaluator: &'e Evaluator<'a>,
     resources: Vec<Resource>,
+    refactored: Refactored,
 }
 
 impl<'a> Walk<'_, 'a> {
     fn module(&mut self, instance: &Rc<ModuleInstance<'a>>) {
+        self.evaluator.refactored(instance, &mut self.refactored);
         for block in &instance.module.resources {
             for key in self.evaluator.keys(instance, block).all() {
                 if self.resources.len() < MAX_RESOURCES {

@@ -50,6 +50,8 @@ pub(crate) struct Module {
     pub(crate) calls: BTreeMap<String, Call>,
     /// `provider`
     pub(crate) providers: Vec<Block>,
+    /// `moved`, `import` and `removed`
+    pub(crate) refactored: Vec<Block>,
     /// A place for what has none: the beginning of the module's first file.
     pub(crate) nowhere: Span,
 }

@@ -364,9 +364,15 @@ fn variables_come_in_order_of_precedence() {
         ("extra.tfvars", "d = \"extra\"\n"),
     ]);
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let value = |name: &str, text: &str| Given::Value(name.to_owned(), text.to_owned());
     let options = Options {
-        vars: vec![pair("e", "line"), pair("l", "[\"first\"]"), pair("nope", "x")],
-        var_files: vec!["extra.tfvars".into()],
+        given: vec![
+            value("e", "line"),
+            value("d", "before"),
+            Given::File("extra.tfvars".into()),
+            value("l", "[\"first\"]"),
+            value("nope", "x"),
+        ],
         environment: vec![pair("b", "environment"), pair("a", "environment"), pair("other", "x")],
         ..Options::default()
     };

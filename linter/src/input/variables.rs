@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::modules::{Module, is_values, syntax_problem};
-use super::{Files, Options};
+use super::{Files, Given, Options};
 use crate::evaluate::{Evaluator, NoFiles, NothingKnown, Repetition, Scope};
 use crate::hcl::json::{JsonKind, parse_json};
 use crate::hcl::{Body, Expr, ExprKind, parse_body, parse_expression};
@@ -51,18 +51,17 @@ pub(crate) fn values(
     for name in fixed.chain(auto) {
         collected.file(&folder.join(name), name, files);
     }
-    for path in &options.var_files {
-        collected.file(path, &path.display().to_string(), files);
-    }
-    for (name, text) in &options.vars {
-        if module.variables.contains_key(name) {
-            collected.text(name, text);
-        } else {
-            collected.problems.push(ReadProblem {
+    for given in &options.given {
+        match given {
+            Given::File(path) => collected.file(path, &path.display().to_string(), files),
+            Given::Value(name, text) if module.variables.contains_key(name) => {
+                collected.text(name, text);
+            }
+            Given::Value(name, _) => collected.problems.push(ReadProblem {
                 message: format!("`--var` names the variable `{name}`, which is not declared"),
                 help: None,
                 span: None,
-            });
+            }),
         }
     }
     collected.given

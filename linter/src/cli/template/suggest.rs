@@ -33,8 +33,7 @@ pub(super) fn run(args: &SuggestArgs, world: &mut World<'_>) -> Result<u8, Comma
     let models = Inputs {
         paths: &args.paths,
         config_dir: args.config_dir.as_deref(),
-        variables: &args.variables,
-        variable_files: &args.variable_files,
+        variables: &args.variables.0,
         allow_empty: false,
         library: std::sync::Arc::clone(&known.library),
         catalogue: std::sync::Arc::clone(&config.catalogue),

@@ -26,6 +26,7 @@ impl Builder {
             by_name: BTreeMap::new(),
             calls: BTreeMap::new(),
             providers: Vec::new(),
+            refactored: Vec::new(),
             nowhere,
         };
         Self { module }
@@ -52,7 +53,11 @@ impl Builder {
                 }
                 return;
             }
-            "terraform" | "moved" | "import" | "removed" | "ephemeral" | "action" => return,
+            "moved" | "import" | "removed" => {
+                module.refactored.push(block);
+                return;
+            }
+            "terraform" | "ephemeral" | "action" => return,
             "module" => {
                 let twice = module.calls.contains_key(&name);
                 module.calls.entry(name.clone()).or_insert(Call { block, module: None });
