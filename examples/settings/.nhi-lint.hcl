@@ -29,3 +29,26 @@ metadata {
   owner   = ["Team"]
   purpose = ["Description"]
 }
+
+# Resource types of this organisation that the catalogue does not know. What a block does not say is as in the type that it is
+# `like`, or as in the catalogue's own row of the type; `*` in a name stands for any characters.
+catalogue "acme_robot" {
+  like        = "scaleway_iam_application" # a catalogued type
+  metadata    = ["labels"]
+  permissions = ["policy"]
+}
+
+catalogue "acme_*_token" {
+  kind    = "credential"        # identity, credential, short-lived, grant or trust
+  name    = ["robot"]           # attributes that name it, or the identity that it proves
+  expiry  = ["expires_at"]      # attributes that hold its end
+  ends    = "optional"          # required, optional, bounded or none
+  stands  = "if static"         # judged where `static` is set; `alone`: always; `holder`: it only keeps a secret
+  instead = "the OIDC token of the pipeline"
+  defaults = "ends after 30 days"
+}
+
+# Types that only look like identities, for CAT001. The reason is not optional.
+harmless "acme_user_agent" {
+  reason = "the name of a browser in a log"
+}

@@ -347,6 +347,10 @@ mod tests {
         assert_eq!(config.severity.len(), 1);
         assert_eq!(config.format.len(), 2);
         assert_eq!(config.fail_on, Some(FailOn::Error));
+        let robot = config.catalogue.find("acme_robot").unwrap();
+        assert_eq!(robot.metadata().collect::<Vec<_>>(), ["labels"]);
+        let token = config.catalogue.find("acme_ci_token").unwrap();
+        assert_eq!(token.default.as_deref(), Some("ends after 30 days"));
         assert_eq!(config.keys.get("team").map(|(fact, _)| fact), Some(Fact::Owner));
     }
 

@@ -255,7 +255,7 @@ fn entra_applications_and_their_principals_share_a_record() {
         },
     });
     insta::assert_snapshot!(found(&sketch, READER), @r"
-    azuread_application_password.app: CRE001[long-lived-credential] `azuread_application_password.app` is a credential with no end set: it ends after 2 years
+    azuread_application_password.app: CRE001[long-lived-credential] `azuread_application_password.app` is a credential with no end set (default: ends after 2 years)
     azurerm_role_assignment.app.role_definition_name: TPL001[outside-template] `azuread_service_principal.app` may do `Microsoft.Authorization/roleAssignments/write` on `/subscriptions/1`, which no template allows; the nearest is `s3-object-reader@1.2.0`
     azurerm_role_assignment.app.role_definition_name: PRV001[admin-grant] `Owner` is an administrator's role of `/subscriptions/1`
     ");

@@ -71,7 +71,10 @@ fn check(credential: &Credential, context: &Context<'_>) -> Vec<Hit> {
         {
             match &entry.default {
                 Some(default) => {
-                    format!("`{}` is a credential with no end set: it {default}", resource.address)
+                    format!(
+                        "`{}` is a credential with no end set (default: {default})",
+                        resource.address
+                    )
                 }
                 None => format!("`{}` is a credential with no end set", resource.address),
             }
@@ -158,8 +161,8 @@ resource "gitlab_project_deploy_token" "app" {
         insta::assert_snapshot!(report_one(&RULE, text), @r#"
         CRE001[long-lived-credential]
 
-          × `gitlab_project_deploy_token.app` is a credential with no end set: it
-          │ never ends
+          × `gitlab_project_deploy_token.app` is a credential with no end set
+          │ (default: never ends)
            ╭─[main.tf:2:1]
          1 │ 
          2 │ resource "gitlab_project_deploy_token" "app" {

@@ -1,6 +1,6 @@
 //! `uncatalogued-identity`: refuses a resource that looks like an identity and is of a type that nothing is known about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalogue::{self, Suspicion};
 use crate::finding::{Hit, Severity};
@@ -80,9 +80,13 @@ harmless "acme_robot_token" {
 fn check(context: &Context<'_>) -> Vec<Hit> {
     let model = context.model;
     let used = catalogue::used(model);
+    let hosts: BTreeSet<usize> =
+        model.resources.iter().filter_map(|it| Some(it.within.as_ref()?.host)).collect();
     let mut found: BTreeMap<&str, (usize, Suspicion, usize)> = BTreeMap::new();
     for (index, resource) in model.resources.iter().enumerate() {
-        if resource.mode != Mode::Managed || !resource.action.leaves_it() {
+        // What a text makes is judged as what it is, and so is the resource that holds the text.
+        let is_text = resource.within.is_some() || hosts.contains(&index);
+        if resource.mode != Mode::Managed || !resource.action.leaves_it() || is_text {
             continue;
         }
         let kind = resource.kind.as_str();
@@ -218,7 +222,7 @@ resource "acme_consumer" "d" {
     fn calls_of_any_api_are_told_apart() {
         let text = r#"
 resource "azapi_resource" "grant" {
-  type = "Microsoft.Authorization/roleAssignments@2022-04-01"
+  type = "Microsoft.KeyVault/vaults/accessPolicies@2022-07-01"
 }
 
 resource "azapi_resource" "robot" {

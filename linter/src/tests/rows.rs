@@ -16,6 +16,7 @@ use crate::model::Model;
 use crate::rule::{Context, Known};
 use crate::rules;
 
+use super::commands::{folder, ran};
 use super::now;
 
 /// What the condition of a row needs: the attribute, and a value for it.
@@ -35,7 +36,7 @@ fn judged() -> BTreeSet<String> {
 
 fn read(name: &str, text: String) -> Model {
     let disk: BTreeMap<PathBuf, Vec<u8>> = [(PathBuf::from(name), text.into_bytes())].into();
-    let path = if name.ends_with(".json") { name } else { "demo" };
+    let path = name.strip_suffix("/main.tf").unwrap_or(name);
     let mut stdin = || Ok(Vec::new());
     let models = input::read(&[path.into()], &mut stdin, &Options::default(), &Memory(disk));
     let [model] = <[Model; 1]>::try_from(models).unwrap();
@@ -106,9 +107,10 @@ fn plan() -> String {
 #[test]
 fn every_row_is_found_where_nobody_governs_it() {
     let configured = read("demo/main.tf", configuration(|wanted| format!("\"{wanted}\"")));
-    assert_eq!(configured.resources.len(), catalogue::rows().len());
+    let rows = |model: &Model| model.resources.iter().filter(|it| it.within.is_none()).count();
+    assert_eq!(rows(&configured), catalogue::rows().len());
     let planned = read("plan.json", plan());
-    assert_eq!(planned.resources.len(), catalogue::rows().len(), "no row is left out of a plan");
+    assert_eq!(rows(&planned), catalogue::rows().len(), "no row is left out of a plan");
     let judged = judged();
     assert!(judged.len() > 300, "{}", judged.len());
     for model in [&configured, &planned] {
@@ -143,4 +145,73 @@ fn what_is_not_known_may_be_set() {
     let found = found("OWN001", &model);
     let dead: Vec<String> = judged().difference(&found).cloned().collect();
     assert_eq!(dead, Vec::<String>::new());
+}
+
+/// Types of an organisation of its own, and the settings of the example that know them.
+#[test]
+fn settings_teach_the_catalogue() {
+    const OWN: &str = r#"
+resource "acme_robot" "welder" {
+  name = "welder"
+}
+
+resource "acme_ci_token" "ci" {
+  robot  = acme_robot.welder.name
+  static = true
+}
+
+resource "acme_ci_token" "soon" {
+  robot = acme_robot.welder.name
+}
+
+resource "acme_user_agent" "browser" {}
+
+resource "acme_web_user" "other" {}
+"#;
+    let example = include_str!("../../../examples/settings/.nhi-lint.hcl");
+    let from = example.find("catalogue \"").unwrap();
+    let settings = format!("format = [\"concise\"]\n{}", example.get(from..).unwrap());
+    let folder = folder(&[(".nhi-lint.hcl", &settings), ("main.tf", OWN)]);
+    insta::assert_snapshot!(ran(folder.path(), "check"), @r"
+    main.tf:2:1: OWN001[ungoverned-identity] no governance record answers for `acme_robot.welder`
+    main.tf:6:1: OWN001[ungoverned-identity] no governance record answers for `acme_ci_token.ci`
+    main.tf:6:1: CRE001[long-lived-credential] `acme_ci_token.ci` is a credential with no end set (default: ends after 30 days)
+    main.tf:17:1: CAT001[uncatalogued-identity] `acme_web_user.other` looks like an identity: its type has `user` in its name, and the catalogue does not know `acme_web_user`
+    --- stderr
+    3 errors, 1 warning: 1 machine identity in 5 resources; 0 with an owner, 0 with a purpose, 0 with an end date, 0 with a template
+    --- exit 1
+    ");
+    let strict =
+        settings.replace("format", "severity = { CAT001 = \"error\" }\nselect = [\"CAT\"]\nformat");
+    let folder = self::folder(&[(".nhi-lint.hcl", &strict), ("main.tf", OWN)]);
+    assert!(ran(folder.path(), "check").ends_with("--- exit 1"));
+}
+
+#[test]
+fn a_key_is_proved_by_its_holder_on_every_platform() {
+    let text = r#"
+resource "alicloud_ram_user" "robot" {
+  name     = "robot"
+  comments = "nhi:v1;own=payments;exp=2027-06-30;pur=Sends the invoices of the night"
+}
+
+resource "alicloud_ram_access_key" "by_name" {
+  user_name = "robot"
+}
+
+resource "scaleway_iam_application" "robot" {
+  name        = "robot"
+  description = "nhi:v1;own=payments;exp=2027-06-30;pur=Sends the invoices of the night"
+}
+
+resource "scaleway_iam_api_key" "by_reference" {
+  application_id = scaleway_iam_application.robot.id
+}
+
+resource "scaleway_iam_api_key" "of_nobody" {
+  application_id = "1"
+}
+"#;
+    let found = found("OWN001", &read("demo/main.tf", text.to_owned()));
+    assert_eq!(found, BTreeSet::from(["scaleway_iam_api_key.of_nobody".to_owned()]));
 }

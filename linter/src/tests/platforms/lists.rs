@@ -168,7 +168,7 @@ resource "vault_generic_endpoint" "mount" {
     main.tf:16:15: OWN001[ungoverned-identity] no governance record answers for `vault_generic_endpoint.user`
     main.tf:17:19: TPL001[outside-template] `auth/userpass/role/ci` may do `create` on `x`, which no template allows; the nearest is `app-reader@1.0.0` (vault_generic_endpoint.user.data_json)
     main.tf:16:15: PRV001[admin-grant] the policy `root` allows everything (vault_generic_endpoint.user.data_json)
-    main.tf:16:15: CRE001[long-lived-credential] `vault_generic_endpoint.user` is a credential with no end set
+    main.tf:16:15: CRE001[long-lived-credential] `vault_generic_endpoint.user` is a credential with no end set (default: the password never ends, tokens end after the system's default, 768 hours)
     main.tf:22:15: TPL005[undecided-grant] permissions in `vault_generic_endpoint.unknown` cannot be compared with template `app-reader@1.0.0`: what `path` makes is not known before apply
     main.tf:28:15: TPL005[undecided-grant] permissions in `vault_generic_endpoint.data` cannot be compared with template `app-reader@1.0.0`: what `data_json` makes is not known before apply
     --- exit 1
