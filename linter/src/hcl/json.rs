@@ -123,18 +123,19 @@ fn blocks(
                 labels.pop();
             }
         }
-        JsonKind::Object(mut members) => match nested_data(kind, &mut members, errors)
-            .and_then(|data| Ok(Body { blocks: data, ..block_body(members)? }))
-        {
-            Ok(body) => out.push(Block {
-                kind: kind.to_owned(),
-                labels: labels.clone(),
-                header: key,
-                span: Span { start: key.start, ..value.span },
-                body,
-            }),
-            Err(error) => errors.push(error),
-        },
+        JsonKind::Object(mut members) => {
+            let data = nested_data(kind, &mut members, errors);
+            match block_body(members).map(|body| Body { blocks: data, ..body }) {
+                Ok(body) => out.push(Block {
+                    kind: kind.to_owned(),
+                    labels: labels.clone(),
+                    header: key,
+                    span: Span { start: key.start, ..value.span },
+                    body,
+                }),
+                Err(error) => errors.push(error),
+            }
+        }
         JsonKind::Bool(_) | JsonKind::Number(_) | JsonKind::String(_) => {
             errors.push(expected_object(value.span));
         }
@@ -146,14 +147,14 @@ fn nested_data(
     kind: &str,
     members: &mut Vec<(String, Span, Json)>,
     errors: &mut Vec<SyntaxError>,
-) -> Result<Vec<Block>> {
+) -> Vec<Block> {
     let mut data = Vec::new();
     if kind == "check" {
         for (key, span, value) in members.extract_if(.., |(key, _, _)| key == "data") {
             blocks(&key, &mut Vec::new(), 2, span, value, &mut data, errors);
         }
     }
-    Ok(data)
+    data
 }
 
 fn block_body(members: Vec<(String, Span, Json)>) -> Result<Body> {

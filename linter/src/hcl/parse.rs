@@ -133,13 +133,12 @@ impl<'a> Parser<'a> {
                 b'#' => self.line_comment(),
                 b'/' if self.byte_at(1) == b'/' => self.line_comment(),
                 b'/' if self.byte_at(1) == b'*' => {
-                    match self.rest().get(2..).and_then(|rest| rest.find("*/")) {
-                        Some(end) => self.at += 2 + end + 2,
-                        None => {
-                            super::work::add(self.end - self.at);
-                            return;
-                        }
-                    }
+                    let end = self.rest().get(2..).and_then(|rest| rest.find("*/"));
+                    let Some(end) = end else {
+                        super::work::add(self.end - self.at);
+                        return;
+                    };
+                    self.at += 2 + end + 2;
                 }
                 _ => return,
             }

@@ -275,8 +275,8 @@ fn push_literal(
 }
 
 /// Whether a character is drawn onto the one before it.
-fn joins(c: &char) -> bool {
-    is_combining_mark(*c) || matches!(c, '\u{200c}' | '\u{200d}')
+fn joins(c: char) -> bool {
+    is_combining_mark(c) || matches!(c, '\u{200c}' | '\u{200d}')
 }
 
 /// Takes the smallest indentation of all lines off each line. Blank lines neither count nor change.
@@ -304,7 +304,8 @@ fn flush_indentation(tokens: &mut [Token]) {
         if let Some(Token::Literal(text)) = tokens.get_mut(index) {
             // HCL counts what a reader sees as one character: a mark goes with the space that it stands on.
             let rest: String = text.chars().skip(smallest).collect();
-            let marks = if smallest == 0 { 0 } else { rest.chars().take_while(joins).count() };
+            let marks =
+                if smallest == 0 { 0 } else { rest.chars().take_while(|c| joins(*c)).count() };
             *text = rest.chars().skip(marks).collect();
         }
     }

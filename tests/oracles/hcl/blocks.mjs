@@ -51,6 +51,9 @@ const canonical = (value) => {
 }
 const same = (a, b) => JSON.stringify(canonical(a)) === JSON.stringify(canonical(b))
 
+/** hcl2json leaves out an `%{ if }` whose result is `${null}`, and says nothing. */
+const leavesOut = (text) => /%\{[^}]*\bif\b[^]*\bnull\b/.test(text)
+
 /** Blocks, nesting and argument names without the values. */
 const shape = (value) => {
   if (Array.isArray(value)) return value.some((v) => v && typeof v === 'object') ? value.map(shape) : 0
@@ -58,7 +61,7 @@ const shape = (value) => {
   return 0
 }
 
-const counts = { files: 0, 'both accept': 0, 'both reject': 0, 'not sayable in JSON': 0, 'blocks differ': 0, 'values differ': 0, 'only Go accepts': 0, 'only we accept': 0, 'a block before the error is lost': 0 }
+const counts = { files: 0, 'both accept': 0, 'both reject': 0, 'not sayable in JSON': 0, 'a null left out by hcl2json': 0, 'blocks differ': 0, 'values differ': 0, 'only Go accepts': 0, 'only we accept': 0, 'a block before the error is lost': 0 }
 const shown = {}
 function report(kind, text, detail) {
   counts[kind] += 1
@@ -78,6 +81,7 @@ function judge({ text, before }, theirs, mine) {
   } else if (theirs.error) report('only we accept', text, theirs.error)
   else if (problems) report('only Go accepts', text, JSON.stringify(mine.problems))
   else if (same(theirs.body, mine.body)) counts['both accept'] += 1
+  else if (leavesOut(text) && same(shape(theirs.body), shape(mine.body))) counts['a null left out by hcl2json'] += 1
   else report(same(shape(theirs.body), shape(mine.body)) ? 'values differ' : 'blocks differ', text, `${JSON.stringify(canonical(theirs.body))}\n${JSON.stringify(canonical(mine.body))}`)
 }
 

@@ -118,6 +118,10 @@ fn merge_body(base: &mut Body, over: Body) {
         }
     }
     base.blocks.extend(over.blocks);
+    // Of both, which only an override can bring together, Terraform takes the number.
+    if base.attribute("count").is_some() {
+        base.attributes.retain(|attribute| attribute.name != "for_each");
+    }
 }
 
 /// `dynamic "x"` makes blocks `x`.

@@ -134,7 +134,7 @@ fn merged(files: Vec<(String, Vec<Block>)>, problems: &mut Vec<ReadProblem>) -> 
 }
 
 fn is_tofu(name: &str) -> bool {
-    name.ends_with(".tofu") || name.ends_with(".tofu.json")
+    [".tofu", ".tofu.json"].iter().any(|end| name.ends_with(end))
 }
 
 /// `x.tf` beside `x.tofu`.

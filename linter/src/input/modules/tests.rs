@@ -23,7 +23,8 @@ fn say(value: &Value) -> String {
             format!("{{{}}}", fields.collect::<Vec<_>>().join(" "))
         }
         Value::Number(number) => number.to_string(),
-        other => other.as_str().map_or_else(|| format!("{other:?}"), str::to_owned),
+        Value::String(text) => text.to_string(),
+        other @ (Value::Null | Value::Bool(_) | Value::Unknown(_)) => format!("{other:?}"),
     }
 }
 
@@ -70,6 +71,25 @@ provider "p" {}
         ("d/z_override.tf", "locals {\n  l = \"${local.k}-over\"\n}\n"),
     ]);
     insta::assert_snapshot!(show(&model), @"t.r {a=first b=second c=k-over nested={x=json} other=[]}");
+}
+
+#[test]
+fn a_count_that_an_override_brings_in_wins() {
+    let model = folder(&[
+        (
+            "d/main.tf",
+            "resource \"t\" \"r\" {\n  for_each = {}\n}\nresource \"t\" \"s\" {\n  count = 1\n}\n",
+        ),
+        (
+            "d/override.tf",
+            "resource \"t\" \"r\" {\n  count = 2\n}\nresource \"t\" \"s\" {\n  for_each = {}\n}\n",
+        ),
+    ]);
+    insta::assert_snapshot!(show(&model), @r"
+    t.r[0] {}
+    t.r[1] {}
+    t.s[0] {}
+    ");
 }
 
 #[test]
