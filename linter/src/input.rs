@@ -211,7 +211,7 @@ fn narrow(
     start: usize,
     unit: fn([u8; 2]) -> u16,
 ) -> Result<Vec<u8>, &'static str> {
-    if bytes.len().saturating_sub(start) % 2 != 0 {
+    if !bytes.len().saturating_sub(start).is_multiple_of(2) {
         return Err("the UTF-16 text ends in the middle of a character");
     }
     let (mut read, mut written) = (start, 0);

@@ -84,13 +84,16 @@ impl<'a> Archive<'a> {
 }
 
 fn broken(error: &ZipError) -> PlannedError {
-    let help = match error {
+    let foreign = matches!(
+        error,
         ZipError::UnsupportedArchive(_)
-        | ZipError::CompressionMethodNotSupported(_)
-        | ZipError::InvalidPassword => {
-            "Terraform does not write such files; give what `terraform plan -out` wrote"
-        }
-        _ => "it may have been cut short on its way; plan again with `terraform plan -out`",
+            | ZipError::CompressionMethodNotSupported(_)
+            | ZipError::InvalidPassword
+    );
+    let help = if foreign {
+        "Terraform does not write such files; give what `terraform plan -out` wrote"
+    } else {
+        "it may have been cut short on its way; plan again with `terraform plan -out`"
     };
     PlannedError::new(format!("the plan file is broken: {error}")).help(help)
 }

@@ -86,9 +86,9 @@ impl<'de> Visitor<'de> for MarksVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Marks<'de>, A::Error> {
         let mut out = Vec::new();
         while let Some(Key(key)) = fields.next_key::<Key<'de>>()? {
-            match fields.next_value::<Marks<'de>>()? {
-                Marks::None => {}
-                marks => out.push((key, marks)),
+            let marks = fields.next_value::<Marks<'de>>()?;
+            if !matches!(marks, Marks::None) {
+                out.push((key, marks));
             }
         }
         Ok(if out.is_empty() { Marks::None } else { Marks::Fields(out) })

@@ -123,7 +123,7 @@ fn key(key: &Json) -> String {
             format!("[{}]", whole.map_or_else(|| number.to_string(), |number| number.to_string()))
         }
         Json::String(key) => format!("[{}]", quoted(key)),
-        other => format!("[{other}]"),
+        Json::Bool(_) | Json::Array(_) | Json::Object(_) => format!("[{key}]"),
     }
 }
 
@@ -145,7 +145,9 @@ fn path(steps: &[Step]) -> String {
             Json::String(name) => place::key(&path, name),
             Json::Number(index) if step.r#type == "index" => format!("{path}[{index}]"),
             // An element of a set is its own key; the whole set is as far as a path can go.
-            _ => return path,
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_) => {
+                return path;
+            }
         };
     }
     path

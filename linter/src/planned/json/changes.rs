@@ -124,7 +124,9 @@ impl Changes {
     /// What is deferred will be there later, and is judged now as far as it is known.
     pub(super) fn deferred(changes: Vec<DeferredChange<'_>>) -> Self {
         let mut out = Self::default();
-        changes.into_iter().for_each(|deferred| out.add(deferred.resource_change));
+        for deferred in changes {
+            out.add(deferred.resource_change);
+        }
         out
     }
 

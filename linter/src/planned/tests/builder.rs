@@ -12,7 +12,8 @@ use serde_json::Value as Json;
 use zip::write::SimpleFileOptions;
 
 use crate::input::{Memory, Options, read};
-use crate::model::Model;
+use crate::model::{Model, Provisioner, Resource};
+use crate::value::Value;
 
 /// What stands for an unknown value.
 pub(super) fn unknown() -> Json {
@@ -39,7 +40,9 @@ fn write(value: &Json, out: &mut Vec<u8>) {
         Json::String(text) => rmp::encode::write_str(out, text).expect("written"),
         Json::Array(items) => {
             rmp::encode::write_array_len(out, length(items.len())).map(drop).expect("written");
-            items.iter().for_each(|item| write(item, out));
+            for item in items {
+                write(item, out);
+            }
         }
         Json::Object(_) if *value == unknown() => out.extend([0xd4, 0, 0]),
         Json::Object(fields) => {
@@ -119,29 +122,30 @@ pub(super) fn problems(model: &Model) -> Vec<&str> {
 
 /// Each resource on a line: what happens to it, and what it was, is and is called.
 pub(super) fn lines(model: &Model) -> String {
-    let mut out = String::new();
     // What texts make of their own is not the plan's.
-    for resource in model.resources.iter().filter(|resource| resource.within.is_none()) {
-        out += &format!("{:?} {}", resource.action, resource.address);
-        if let Some(previous) = &resource.previous {
-            out += &format!(", was at {previous}");
-        }
-        if let Some(imported) = &resource.imported {
-            out += &format!(", imported {imported}");
-        }
-        for (when, value) in [("before", &resource.before), ("after", &resource.after)] {
-            if !value.is_null() {
-                out += &format!(", {when} {}", value.get("name").text().unwrap_or_default());
-            }
-        }
-        for program in &resource.provisioners {
+    let own = model.resources.iter().filter(|resource| resource.within.is_none());
+    let line = |resource: &Resource| {
+        let named = |when: &str, value: &Value| {
+            let name = value.get("name").text().unwrap_or_default();
+            (!value.is_null()).then(|| format!("{when} {name}"))
+        };
+        let program = |program: &Provisioner| {
             let command = program.arguments.get("command").text().unwrap_or_default();
-            out += &format!(", runs {} {}: {command}", program.kind, program.path);
-        }
-        if !resource.sensitive.is_empty() {
-            out += &format!(", sensitive {:?}", resource.sensitive);
-        }
-        out.push('\n');
-    }
-    out
+            format!("runs {} {}: {command}", program.kind, program.path)
+        };
+        let marks = &resource.sensitive;
+        let said = [
+            Some(format!("{:?} {}", resource.action, resource.address)),
+            resource.previous.as_ref().map(|previous| format!("was at {previous}")),
+            resource.imported.as_ref().map(|id| format!("imported {id}")),
+            named("before", &resource.before),
+            named("after", &resource.after),
+        ];
+        let programs = resource.provisioners.iter().map(program);
+        let sensitive = (!marks.is_empty()).then(|| format!("sensitive {marks:?}"));
+        let said: Vec<String> =
+            said.into_iter().flatten().chain(programs).chain(sensitive).collect();
+        said.join(", ")
+    };
+    own.map(line).collect::<Vec<_>>().join("\n")
 }

@@ -13,6 +13,7 @@ use crate::planned::{msgpack, read_json, read_plan_file};
 fn spoil(value: &mut Json, noise: &mut Noise) {
     let others =
         [json!(null), json!(true), json!(""), json!([]), json!({}), json!(1e300), json!("delete")];
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all else is replaced as a whole")]
     match value {
         Json::Object(fields) if !fields.is_empty() && noise.below(8) != 0 => {
             let key = fields.keys().nth(noise.below(fields.len())).cloned().unwrap_or_default();

@@ -54,18 +54,18 @@ fn terraform_1_0_spells_addresses_out() {
 fn every_action_keeps_what_was_and_what_will_be() {
     let (old, new) = (user("old"), user("new"));
     let both = [old.clone(), new.clone()];
-    let mut deposed = change("aws_iam_user.replaced", Action::Delete, &[old.clone()]);
+    let mut deposed = change("aws_iam_user.replaced", Action::Delete, std::slice::from_ref(&old));
     deposed.deposed_key = "abcd".into();
     let mut moved = change("aws_iam_user.updated", Action::Update, &both);
     moved.prev_run_addr = "aws_iam_user.elsewhere".into();
-    let mut stays = change("aws_iam_user.same", Action::Noop, &[new.clone()]);
+    let mut stays = change("aws_iam_user.same", Action::Noop, std::slice::from_ref(&new));
     stays.prev_run_addr = "aws_iam_user.same".into();
     let changes = vec![
         stays,
-        change("aws_iam_user.made", Action::Create, &[new.clone()]),
+        change("aws_iam_user.made", Action::Create, std::slice::from_ref(&new)),
         change("data.aws_iam_user.looked_up", Action::Read, &both),
         moved,
-        change("aws_iam_user.gone", Action::Delete, &[old.clone()]),
+        change("aws_iam_user.gone", Action::Delete, std::slice::from_ref(&old)),
         change("aws_iam_user.replaced", Action::DeleteThenCreate, &both),
         deposed,
         change("aws_iam_user.swapped", Action::CreateThenDelete, &both),

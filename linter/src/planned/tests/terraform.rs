@@ -25,7 +25,9 @@ fn without_nulls(value: &Value) -> Value {
             Value::Object(set.map(|(key, value)| (key.clone(), without_nulls(value))).collect())
         }
         Value::List(items) => Value::List(items.iter().map(without_nulls).collect()),
-        other => other.clone(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Unknown(_) => {
+            value.clone()
+        }
     }
 }
 
