@@ -24,7 +24,7 @@ fn report(bench: &Workbench, input: &str) -> Value {
     serde_json::from_str(&run.stdout).expect("the report is JSON")
 }
 
-/// `code address` of each finding, in the report's order, with the last part of the span's file.
+/// Each finding in a line, in the report's order, with the last part of the span's file.
 fn findings(report: &Value) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
     report["findings"]
@@ -36,7 +36,10 @@ fn findings(report: &Value) -> Vec<String> {
             let file = Path::new(&file)
                 .file_name()
                 .map_or("-".into(), |it| it.to_string_lossy().into_owned());
-            format!("{} {} {file}:{}", text(&it["code"]), text(&it["address"]), it["span"]["line"])
+            let line = &it["span"]["line"];
+            let [code, address, path, template, message] =
+                ["code", "address", "path", "template", "message"].map(|key| text(&it[key]));
+            format!("{code} {address} {path} {file}:{line} [{template}] {message}")
         })
         .collect()
 }

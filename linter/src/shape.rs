@@ -257,6 +257,56 @@ mod tests {
     }
 
     #[test]
+    fn names_that_are_made_up_begin_as_the_configuration_says() {
+        let facts = Facts::unknown("");
+        let prefix = [("name_prefix", "db/".into())];
+        let secret = complete_with("aws_secretsmanager_secret", &prefix, &facts);
+        shows(
+            &secret,
+            "arn",
+            "arn:aws:secretsmanager:<region>:<account>:secret:db/<x.y.name>-<x.y.suffix>",
+        );
+        let role = complete_with("aws_iam_role", &[("name_prefix", "ci-".into())], &facts);
+        shows(&role, "arn", "arn:aws:iam::<account>:role/ci-<x.y.name>");
+    }
+
+    #[test]
+    fn what_is_not_looked_up_one_by_one_is_an_arn_of_its_kind() {
+        let agent = complete_with("aws_datasync_agent", &[], &Facts::unknown(""));
+        shows(&agent, "arn", "arn:aws:datasync:<region>:<account>:agent/<x.y.arn>");
+        let queue = complete_with("aws_lightsail_domain", &[], &Facts::unknown(""));
+        shows(&queue, "arn", "arn:aws:lightsail:<x.y.arn>");
+    }
+
+    #[test]
+    fn a_stream_that_is_not_switched_on_has_no_name() {
+        let facts = Facts::unknown("");
+        let table = complete_with("aws_dynamodb_table", &[("name", "t".into())], &facts);
+        assert_eq!(table.get("stream_arn"), None);
+        let on = [("name", "t".into()), ("stream_enabled", Value::Bool(true))];
+        let table = complete_with("aws_dynamodb_table", &on, &facts);
+        shows(
+            &table,
+            "stream_arn",
+            "arn:aws:dynamodb:<region>:<account>:table/t/stream/<x.y.stream_arn>",
+        );
+    }
+
+    #[test]
+    fn blocks_and_other_slots_are_looked_into() {
+        let facts = Facts::unknown("");
+        let metadata = Value::List(vec![Value::Object(BTreeMap::from([(
+            "name".to_owned(),
+            Value::from("app"),
+        )]))]);
+        let account =
+            complete_with("kubernetes_service_account_v1", &[("metadata", metadata)], &facts);
+        shows(&account, "id", "default/app");
+        let database = complete_with("aws_glue_catalog_database", &[("name", "d".into())], &facts);
+        shows(&database, "id", "<account>:d");
+    }
+
+    #[test]
     fn the_provider_says_where() {
         let argument = |name: &str| match name {
             "region" => "cn-north-1".into(),

@@ -102,7 +102,7 @@ impl Finding {
 
     /// Whether it says that something is not known, and not that something is wrong.
     fn is_undecided(&self) -> bool {
-        self.code == "TPL005" || self.message.ends_with("is not known before apply")
+        self.code == "TPL005" || self.message.contains("is not known before apply")
     }
 
     fn line(&self) -> String {
