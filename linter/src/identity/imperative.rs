@@ -145,7 +145,7 @@ impl Reader<'_> {
             said = command.piped.then(|| output(&command)).flatten();
             let dry = |word: &Text| word.as_str().is_some_and(|it| it.starts_with("--dry-run"));
             let off = |word: &Text| word.as_str() == Some("--dry-run=none");
-            let applied = command.piped && commands.peek().is_some_and(|next| applies(next));
+            let applied = command.piped && commands.peek().is_some_and(applies);
             if command.words.iter().any(|word| dry(word) && !off(word)) && !applied {
                 continue;
             }
@@ -266,13 +266,12 @@ impl Reader<'_> {
         let standard = rest
             .iter()
             .any(|word| matches!(word.as_str(), Some("-" | "-f-" | "--filename=-" | "/dev/stdin")));
-        match command.input.as_ref().filter(|_| standard) {
-            Some(input) => manifests(&Value::String(input.clone()), self.path, self.parts),
-            None => {
-                let reason =
-                    format!("what `{shown}` makes is written elsewhere, and no part of the plan");
-                self.unread(Platform::Kubernetes, Why::construct(reason));
-            }
+        if let Some(input) = command.input.as_ref().filter(|_| standard) {
+            manifests(&Value::String(input.clone()), self.path, self.parts);
+        } else {
+            let reason =
+                format!("what `{shown}` makes is written elsewhere, and no part of the plan");
+            self.unread(Platform::Kubernetes, Why::construct(reason));
         }
     }
 

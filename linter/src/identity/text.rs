@@ -217,9 +217,9 @@ fn references(
             let base = links::base(&reference.address);
             if origins.is_empty() { sole } else { origins.iter().any(|it| it.contains(&base)) }
         };
-        let some: BTreeSet<Reference> = all.iter().filter(derives).cloned().collect();
-        if !some.is_empty() {
-            found.insert(name.clone(), some);
+        let derived: BTreeSet<Reference> = all.iter().filter(derives).cloned().collect();
+        if !derived.is_empty() {
+            found.insert(name.clone(), derived);
         }
     }
     found
@@ -280,6 +280,11 @@ pub(super) fn extract(builder: &mut Builder<'_>) {
     }
 }
 
+/// A value that is set.
+fn set(value: &Value) -> Option<&Value> {
+    (!value.is_null()).then_some(value)
+}
+
 /// Why the text in an argument cannot be read, where it is its unknown parts.
 fn not_known(path: &str, value: &Value) -> Why {
     let mut unknown = Vec::new();
@@ -323,9 +328,8 @@ fn value(node: &policy::json::Node) -> Value {
 fn map_of_pairs(pairs: &Value) -> Value {
     let mut map = BTreeMap::new();
     for pair in pairs.elements() {
-        let either = |lower: &str, upper: &str| match pair.get(lower) {
-            Value::Null => pair.get(upper).clone(),
-            said => said.clone(),
+        let either = |lower: &str, upper: &str| {
+            set(pair.get(lower)).unwrap_or_else(|| pair.get(upper)).clone()
         };
         if let Value::Unknown(_) = pair {
             return pair.clone();

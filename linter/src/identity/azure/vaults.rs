@@ -8,10 +8,13 @@ use crate::value::Value;
 use super::super::{Builder, Content, Grant, Platform};
 use super::PRINCIPALS;
 
+/// Names, and what they are called elsewhere.
+type Pairs = &'static [(&'static str, &'static str)];
+
 /// Where the operations of each list are, and those that are not called like the permission.
 /// <https://learn.microsoft.com/azure/key-vault/general/assign-access-policy>,
 /// <https://learn.microsoft.com/azure/role-based-access-control/permissions/security#microsoftkeyvault>
-const LISTS: &[(&str, &str, &[(&str, &str)])] = &[
+const LISTS: &[(&str, &str, Pairs)] = &[
     (
         "key_permissions",
         "keys",
@@ -111,8 +114,8 @@ fn operation(permission: &Text, folder: &str, names: &[(&str, &str)]) -> Text {
         out.push(permission);
         return out;
     };
-    let named = names.iter().find(|(name, _)| *name == known).map(|(_, operation)| *operation);
-    Text::literal(match named {
+    let found = names.iter().find(|(name, _)| *name == known).map(|(_, operation)| *operation);
+    Text::literal(match found {
         Some(operation) => format!("{prefix}{operation}"),
         None if SAME.contains(&known.as_str()) => format!("{prefix}{known}/action"),
         None => format!("{prefix}*"),

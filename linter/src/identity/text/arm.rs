@@ -9,7 +9,7 @@ use policy::verdict::Why;
 use crate::model::Resource;
 use crate::value::Value;
 
-use super::{Made, Part, Platform, documents, not_known};
+use super::{Made, Part, Platform, documents, not_known, set};
 
 /// Templates within templates end here, whatever a text says.
 const DEEPEST: usize = 8;
@@ -46,7 +46,7 @@ pub(super) fn deployment(resource: &Resource) -> Vec<Part> {
         }
         let given = resource.after.get(given).text().and_then(|text| documents(&text));
         let given = given.and_then(|mut found| found.pop()).unwrap_or_default();
-        let reader = Template { template: &template, given: &given, scope: &scope, path: argument };
+        let reader = Template { all: &template, given: &given, scope: &scope, path: argument };
         reader.resources(template.get("resources"), DEEPEST, &mut parts);
     }
     parts
@@ -55,18 +55,20 @@ pub(super) fn deployment(resource: &Resource) -> Vec<Part> {
 /// `azapi_resource`: one resource, whose body is an object or its JSON.
 pub(super) fn azapi(resource: &Resource) -> Vec<Part> {
     let said = |name: &str| resource.after.get(name);
-    let body = match said("body") {
-        Value::String(text) => documents(text).and_then(|mut found| found.pop()),
-        body => Some(body.clone()),
+    let body = if let Value::String(text) = said("body") {
+        documents(text).and_then(|mut found| found.pop())
+    } else {
+        Some(said("body").clone())
     };
     let Some(body) = body else { return vec![unread("body", cannot("body", said("body")))] };
     let kind = match said("type").as_str() {
         Some(kind) => Value::from(kind.split('@').next().unwrap_or(kind)),
         None => said("type").clone(),
     };
-    let mut one = match body {
-        Value::Object(fields) => fields,
-        other => [("properties".to_owned(), other)].into(),
+    let mut one = if let Value::Object(fields) = body {
+        fields
+    } else {
+        [("properties".to_owned(), body)].into()
     };
     one.insert("type".to_owned(), kind);
     for name in ["name", "tags"] {
@@ -76,7 +78,7 @@ pub(super) fn azapi(resource: &Resource) -> Vec<Part> {
     }
     let scope = said("parent_id").text().unwrap_or_default();
     let none = Value::Null;
-    let reader = Template { template: &none, given: &none, scope: &scope, path: "body" };
+    let reader = Template { all: &none, given: &none, scope: &scope, path: "body" };
     let mut parts = Vec::new();
     reader.resource(&Value::Object(one), DEEPEST, &mut parts);
     if let [only] = parts.as_mut_slice() {
@@ -98,7 +100,7 @@ fn cannot(path: &str, value: &Value) -> Why {
 }
 
 struct Template<'a> {
-    template: &'a Value,
+    all: &'a Value,
     given: &'a Value,
     /// Where it is deployed.
     scope: &'a Text,
@@ -110,9 +112,15 @@ impl Template<'_> {
         match resources {
             // The newer language has an object, with symbolic names.
             Value::Object(named) => {
-                named.values().for_each(|one| self.resource(one, depth, parts));
+                for one in named.values() {
+                    self.resource(one, depth, parts);
+                }
             }
-            Value::List(items) => items.iter().for_each(|one| self.resource(one, depth, parts)),
+            Value::List(items) => {
+                for one in items {
+                    self.resource(one, depth, parts);
+                }
+            }
             Value::Unknown(_) => parts.push(unread(self.path, not_known(self.path, resources))),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
@@ -160,7 +168,7 @@ impl Template<'_> {
                     parts.push(unread(self.path, Why::construct(reason)));
                 } else {
                     let given = properties.get("parameters");
-                    let inside = Template { template: inner, given, ..*self };
+                    let inside = Template { all: inner, given, ..*self };
                     inside.resources(inner.get("resources"), depth, parts);
                 }
             }
@@ -170,10 +178,8 @@ impl Template<'_> {
     }
 
     fn assignment(&self, one: &Value, properties: &Value) -> BTreeMap<String, Value> {
-        let scope = match one.get("scope") {
-            Value::Null => Value::String(self.scope.clone()),
-            said => self.value(said),
-        };
+        let said = set(one.get("scope"));
+        let scope = said.map_or_else(|| Value::String(self.scope.clone()), |it| self.value(it));
         [
             ("principal_id".to_owned(), self.value(properties.get("principalId"))),
             ("role_definition_id".to_owned(), self.value(properties.get("roleDefinitionId"))),
@@ -190,14 +196,16 @@ impl Template<'_> {
             ("dataActions", "data_actions"),
             ("notDataActions", "not_data_actions"),
         ];
-        let blocks = properties.get("permissions").elements().iter().map(|block| match block {
-            Value::Unknown(_) => block.clone(),
-            _ => Value::Object(
+        let blocks = properties.get("permissions").elements().iter().map(|block| {
+            if let Value::Unknown(_) = block {
+                return block.clone();
+            }
+            Value::Object(
                 names
                     .iter()
                     .map(|(from, to)| ((*to).to_owned(), block.get(from).clone()))
                     .collect(),
-            ),
+            )
         });
         let own = self.value(properties.get("roleName"));
         [
@@ -234,12 +242,11 @@ impl Template<'_> {
             let inside = inside.trim().strip_prefix('\'')?.strip_suffix('\'')?;
             (!inside.contains('\'')).then_some(inside)
         };
-        let known = argument("parameters").map(|name| match self.given.get(name).get("value") {
-            Value::Null => self.template.get("parameters").get(name).get("defaultValue"),
-            said => said,
+        let known = argument("parameters").map(|name| {
+            let default = self.all.get("parameters").get(name).get("defaultValue");
+            set(self.given.get(name).get("value")).unwrap_or(default)
         });
-        let known =
-            known.or_else(|| Some(self.template.get("variables").get(argument("variables")?)));
+        let known = known.or_else(|| Some(self.all.get("variables").get(argument("variables")?)));
         if let Some(known) = known.filter(|known| !known.is_null()) {
             let is_expression = known.as_str().is_some_and(|text| text.starts_with('['));
             if !is_expression || known.as_str() != Some(text) && argument("variables").is_some() {

@@ -6,7 +6,7 @@ use policy::text::{Shape, Text};
 
 use crate::value::Value;
 
-use super::{Made, manifest};
+use super::{Made, manifest, set};
 
 /// How a family of custom resources spells the arguments of the provider's resource.
 #[derive(Clone, Copy, Debug)]
@@ -149,10 +149,8 @@ pub(super) fn read(group: &str, kind: &str, custom: &Value) -> Vec<Made> {
 /// The name that the cloud knows it by, where the custom resource does not say another.
 fn own_name(custom: &Value) -> Value {
     let annotations = custom.get("metadata").get("annotations");
-    match annotations.get("crossplane.io/external-name") {
-        Value::Null => Value::String(manifest::name(custom)),
-        said => said.clone(),
-    }
+    let said = set(annotations.get("crossplane.io/external-name"));
+    said.cloned().unwrap_or_else(|| Value::String(manifest::name(custom)))
 }
 
 fn crossplane(custom: &Value) -> BTreeMap<String, Value> {
@@ -283,19 +281,15 @@ fn connector(custom: &Value) -> Vec<Made> {
         Some("SecretManagerSecret") => ("google_secret_manager_secret_iam_binding", "secret_id"),
         Some(_) | None => ("google_resource_iam_binding", "resource"),
     };
-    let place = match about.get("external") {
-        Value::Null => about.get("name").clone(),
-        said => said.clone(),
-    };
-    let member = |source: &Value| match source.get("member") {
-        Value::Null => {
-            let account = source.get("memberFrom").get("serviceAccountRef").get("name").text();
-            let mut text = Text::literal("serviceAccount:");
-            text.push(&account.unwrap_or_default());
-            Value::String(text)
+    let place = set(about.get("external")).unwrap_or_else(|| about.get("name")).clone();
+    let member = |source: &Value| {
+        if let Some(said) = set(source.get("member")) {
+            return said.clone();
         }
-        Value::Object(_) => source.get("member").get("member").clone(),
-        said => said.clone(),
+        let account = source.get("memberFrom").get("serviceAccountRef").get("name").text();
+        let mut text = Text::literal("serviceAccount:");
+        text.push(&account.unwrap_or_default());
+        Value::String(text)
     };
     let made = |role: &Value, members: Vec<Value>, condition: &Value| {
         let mut after = BTreeMap::from([

@@ -19,9 +19,12 @@ use intrinsic::Stack;
 /// The transforms that a template may go through and still say what it makes.
 const TRANSFORMS: &[&str] = &["AWS::Serverless-2016-10-31", "AWS::LanguageExtensions"];
 
+/// Names, and what they are called elsewhere.
+type Pairs = &'static [(&'static str, &'static str)];
+
 /// Types that have the same properties as the provider's, under other names.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_IAM.html>
-const SIMPLE: &[(&str, &str, &[(&str, &str)])] = &[
+const SIMPLE: &[(&str, &str, Pairs)] = &[
     ("AWS::IAM::AccessKey", "aws_iam_access_key", &[("UserName", "user")]),
     (
         "AWS::IAM::UserToGroupAddition",
@@ -140,9 +143,10 @@ fn read(template: &Value, path: &str, address: &str, given: &Value, parts: &mut 
         parts.push(unread(path, Why::construct(reason)));
     }
     let Value::Object(resources) = template.get("Resources") else {
-        let why = match template {
-            Value::Unknown(_) => not_known(path, template),
-            _ => Why::construct(format!("`{path}` is no template that can be read")),
+        let why = if let Value::Unknown(_) = template {
+            not_known(path, template)
+        } else {
+            Why::construct(format!("`{path}` is no template that can be read"))
         };
         return parts.push(unread(path, why));
     };

@@ -1,12 +1,10 @@
 //! The intrinsic functions of a template: `Ref`, `Fn::Sub` and the others, in both spellings.
 
-use std::collections::BTreeMap;
-
 use policy::text::{Hole, Shape, Text};
 
 use crate::value::Value;
 
-use super::super::{Made, Part, holes};
+use super::super::{Made, Part, holes, set};
 
 /// Functions within functions end here, whatever a template says.
 const DEEPEST: usize = 64;
@@ -41,7 +39,7 @@ impl<'a> Stack<'a> {
         let said = names.into_iter().map(|name| resource.get("Properties").get(name));
         match said.filter(|name| !name.is_null()).map(|name| self.value(name)).next() {
             Some(name) if attribute == "id" => name,
-            Some(_) | None => self.hole(format!("{}/{id}.{attribute}", self.address)),
+            Some(_) | None => hole(format!("{}/{id}.{attribute}", self.address)),
         }
     }
 
@@ -59,10 +57,6 @@ impl<'a> Stack<'a> {
             });
         }
         found
-    }
-
-    fn hole(&self, origin: String) -> Value {
-        Value::String(Text::hole(origin, Shape::Any))
     }
 
     fn at(&self, value: &Value, depth: usize) -> Value {
@@ -100,21 +94,17 @@ impl<'a> Stack<'a> {
         if short == name && name != "Ref" {
             return None;
         }
-        let list = || match self.at(argument, depth) {
-            Value::List(items) => items,
-            other => vec![other],
-        };
+        let list = || self.at(argument, depth).elements().to_vec();
         Some(match short {
             "Ref" => self.reference(&argument.text().unwrap_or_default().to_string(), depth),
             "GetAtt" => {
-                let path = match argument {
-                    Value::List(items) => {
-                        let texts: Vec<String> =
-                            items.iter().filter_map(Value::text).map(|it| it.to_string()).collect();
-                        texts.join(".")
-                    }
-                    other => other.text().unwrap_or_default().to_string(),
-                };
+                let texts: Vec<String> = argument
+                    .elements()
+                    .iter()
+                    .filter_map(Value::text)
+                    .map(|it| it.to_string())
+                    .collect();
+                let path = texts.join(".");
                 Value::String(self.attribute(&path))
             }
             "Sub" => Value::String(self.substitute(argument, depth)),
@@ -134,10 +124,7 @@ impl<'a> Stack<'a> {
         }
         let parameter = self.template.get("Parameters").get(name);
         if !parameter.is_null() {
-            let said = match self.given.get(name) {
-                Value::Null => parameter.get("Default"),
-                said => said,
-            };
+            let said = set(self.given.get(name)).unwrap_or_else(|| parameter.get("Default"));
             let list = parameter
                 .get("Type")
                 .as_str()
@@ -146,7 +133,7 @@ impl<'a> Stack<'a> {
                 Some(text) if list => {
                     Value::List(text.split(',').map(str::trim).map(Value::from).collect())
                 }
-                _ if said.is_null() => self.hole(format!("the parameter `{name}`")),
+                _ if said.is_null() => hole(format!("the parameter `{name}`")),
                 _ => said.clone(),
             };
         }
@@ -157,7 +144,7 @@ impl<'a> Stack<'a> {
             "id"
         };
         match depth {
-            0 => self.hole(format!("{}/{name}.{attribute}", self.address)),
+            0 => hole(format!("{}/{name}.{attribute}", self.address)),
             _ => self.named(name, attribute),
         }
     }
@@ -171,13 +158,9 @@ impl<'a> Stack<'a> {
 
     /// `Fn::Sub`, with or without variables of its own.
     fn substitute(&self, argument: &Value, depth: usize) -> Text {
-        let (pattern, own) = match argument {
-            Value::List(items) => (
-                items.first().and_then(Value::text),
-                items.get(1).map(|own| self.at(own, depth)).unwrap_or_default(),
-            ),
-            other => (other.text(), Value::Null),
-        };
+        let items = argument.elements();
+        let pattern = items.first().and_then(Value::text);
+        let own = items.get(1).map(|own| self.at(own, depth)).unwrap_or_default();
         let mut out = Text::new();
         for part in pattern.unwrap_or_default().parts() {
             let literal = match part {
@@ -218,11 +201,12 @@ impl<'a> Stack<'a> {
             let Some(key) = key.as_str() else { return Value::Unknown(unknown(name, key)) };
             found = found.get(key);
         }
-        match found {
-            Value::Null => Value::Unknown(unknown(name, &Value::Null)),
-            found => found.clone(),
-        }
+        set(found).cloned().unwrap_or_else(|| Value::Unknown(unknown(name, &Value::Null)))
     }
+}
+
+fn hole(origin: String) -> Value {
+    Value::String(Text::hole(origin, Shape::Any))
 }
 
 fn unknown(name: &str, argument: &Value) -> Hole {
