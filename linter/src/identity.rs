@@ -5,6 +5,7 @@
 //! known before apply (`role = aws_iam_role.export.id`), the reference in the configuration joins the two resources.
 
 mod aws;
+mod awscc;
 mod azure;
 mod consumers;
 mod generic;
@@ -227,6 +228,7 @@ impl Graph {
         builder.graph.certified = nhi::certified(&builder.links);
         generic::identities(&mut builder);
         aws::extract(&mut builder);
+        awscc::extract(&mut builder);
         google::extract(&mut builder);
         azure::extract(&mut builder);
         kubernetes::extract(&mut builder);
@@ -414,7 +416,7 @@ impl Builder<'_> {
     /// origin, whatever it refers to.
     fn rendered(&self, from: usize, argument: &str, text: &Text) -> Option<usize> {
         let [Part::Hole(hole)] = text.parts() else { return None };
-        let part = if argument == TRUST { "aws.trust" } else { "aws.permissions" };
+        let part = if argument.starts_with(TRUST) { "aws.trust" } else { "aws.permissions" };
         self.links.references(from, argument).into_iter().map(|(index, _)| index).find(|index| {
             let Some(governed) = self.governed.get(index) else { return false };
             let address = self.links.resource(*index).map_or("", |resource| &resource.address);

@@ -87,7 +87,7 @@ fn holder_kinds<'a>(credential: &str, builder: &Builder<'a>) -> Vec<&'a str> {
     let transfer = credential.starts_with("aws_transfer");
     let known: &[&str] = match platform(credential) {
         Platform::Aws if transfer => &["aws_transfer_user"],
-        Platform::Aws => &["aws_iam_user"],
+        Platform::Aws => &["aws_iam_user", "awscc_iam_user"],
         Platform::Google => &["google_service_account"],
         Platform::Azure => &[
             "azuread_application",
@@ -114,7 +114,7 @@ fn provider(kind: &str) -> &str {
 /// Whose vocabulary a type speaks.
 pub(super) fn platform(kind: &str) -> Platform {
     match kind.split('_').next() {
-        Some("aws") => Platform::Aws,
+        Some("aws" | "awscc") => Platform::Aws,
         Some("google") => Platform::Google,
         Some("azuread" | "azurerm") => Platform::Azure,
         Some("kubernetes") => Platform::Kubernetes,
@@ -129,6 +129,7 @@ fn kind_of_identity(kind: &str) -> Kind {
     let agent = ["agent", "reasoning_engine"].iter().any(|word| kind.contains(word));
     let workload = [
         "aws_iam_role",
+        "awscc_iam_role",
         "workload",
         "user_assigned_identity",
         "kubernetes_service_account",

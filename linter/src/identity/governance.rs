@@ -12,6 +12,7 @@ use crate::value::Value;
 
 use super::links::Links;
 use super::nhi::Governed;
+use super::text::map_of_pairs;
 
 /// The record of an identity, and where its facts are written.
 #[derive(Clone, Debug, Default)]
@@ -113,6 +114,12 @@ impl Governance {
 
     fn read(&mut self, index: usize, value: &Value, attribute: &str, keys: &Keys) {
         let (value, path) = dig(value, attribute);
+        // `awscc` has tags as a list of keys and values.
+        let is_pair = |item: &Value| matches!(item, Value::Object(_) | Value::Unknown(_));
+        let is_pairs =
+            matches!(value, Value::List(items) if is_bag(attribute) && items.iter().all(is_pair));
+        let pairs = is_pairs.then(|| map_of_pairs(value));
+        let value = pairs.as_ref().unwrap_or(value);
         let record = match &value {
             Value::Object(fields) => {
                 let pairs: Vec<(Text, Text)> = fields

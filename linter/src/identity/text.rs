@@ -325,7 +325,7 @@ fn value(node: &policy::json::Node) -> Value {
 }
 
 /// `[{ key = …, value = … }]`, as clouds write tags, as a map.
-fn map_of_pairs(pairs: &Value) -> Value {
+pub(super) fn map_of_pairs(pairs: &Value) -> Value {
     let mut map = BTreeMap::new();
     for pair in pairs.elements() {
         let either = |lower: &str, upper: &str| {

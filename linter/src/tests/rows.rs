@@ -215,3 +215,39 @@ resource "scaleway_iam_api_key" "of_nobody" {
     let found = found("OWN001", &read("demo/main.tf", text.to_owned()));
     assert_eq!(found, BTreeSet::from(["scaleway_iam_api_key.of_nobody".to_owned()]));
 }
+
+#[test]
+fn the_twins_of_the_cloud_control_api_are_judged_as_aws() {
+    let trust = r#"jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" }] })"#;
+    let all = r#"jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }] })"#;
+    let text = format!(
+        r#"
+resource "awscc_iam_role" "tagged" {{
+  role_name                   = "tagged"
+  assume_role_policy_document = {trust}
+  tags = [
+    {{ key = "nhi:owner", value = "payments" }},
+    {{ key = "nhi:purpose", value = "Nightly export of invoices to the ledger" }},
+    {{ key = "nhi:expiry", value = "2027-06-30" }},
+  ]
+}}
+
+resource "awscc_iam_role" "bare" {{
+  role_name                   = "bare"
+  assume_role_policy_document = {trust}
+  policies                    = [{{ policy_name = "all", policy_document = {all} }}]
+}}
+
+resource "awscc_iam_role_policy" "all" {{
+  role_name       = awscc_iam_role.tagged.role_name
+  policy_name     = "all"
+  policy_document = {all}
+}}
+"#
+    );
+    let model = read("demo/main.tf", text);
+    assert_eq!(found("OWN001", &model), BTreeSet::from(["awscc_iam_role.bare".to_owned()]));
+    let admin = ["awscc_iam_role.bare", "awscc_iam_role_policy.all"].map(str::to_owned);
+    assert_eq!(found("PRV001", &model), BTreeSet::from(admin.clone()));
+    assert_eq!(found("TPL001", &model), BTreeSet::from(admin));
+}
