@@ -294,9 +294,9 @@ fn same_namespace(builder: &Builder<'_>, index: usize, identity: usize) -> bool 
     if !user.kind.starts_with("kubernetes_") {
         return true;
     }
-    let namespace = |value: &Value| match dig(value, "metadata.namespace").0 {
-        Value::Null => Some("default".to_owned()),
-        value => value.as_str().map(str::to_owned),
+    let namespace = |value: &Value| {
+        let (said, _) = dig(value, "metadata.namespace");
+        if said.is_null() { Some("default".to_owned()) } else { said.as_str().map(str::to_owned) }
     };
     match (namespace(&user.after), namespace(&account.after)) {
         (Some(user), Some(account)) => user == account,
@@ -350,10 +350,8 @@ fn subjects(builder: &Builder<'_>, out: &mut Vec<Consumer>) {
 }
 
 fn subjects_of(document: &Json) -> Vec<String> {
-    let one_or_more = |value: &Json| match value {
-        Json::Array(items) => items.clone(),
-        other => vec![other.clone()],
-    };
+    let one_or_more =
+        |value: &Json| value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
     let statements = document.get("Statement").map(one_or_more).unwrap_or_default();
     let mut found = Vec::new();
     for statement in &statements {

@@ -47,23 +47,19 @@ impl Provenance {
                 let text = model.sources.text(span.file).get(span.start..span.end)?;
                 parse_expression(text, span.file).ok()
             });
-        match written {
-            Some(expr) => {
-                let names = names(&expr);
-                if names.is_empty() { Self::Literal } else { Self::From(names) }
-            }
-            None => {
-                let top = path.split(['.', '[']).next().unwrap_or(path);
-                let references = resource.references.get(top).into_iter().flatten();
-                let names: Vec<String> = references
-                    .map(|reference| match reference.attribute.as_str() {
-                        "" => reference.address.clone(),
-                        attribute => format!("{}.{attribute}", reference.address),
-                    })
-                    .collect();
-                if names.is_empty() { Self::Planned } else { Self::From(names) }
-            }
+        if let Some(expr) = written {
+            let names = names(&expr);
+            return if names.is_empty() { Self::Literal } else { Self::From(names) };
         }
+        let top = path.split(['.', '[']).next().unwrap_or(path);
+        let references = resource.references.get(top).into_iter().flatten();
+        let names: Vec<String> = references
+            .map(|reference| match reference.attribute.as_str() {
+                "" => reference.address.clone(),
+                attribute => format!("{}.{attribute}", reference.address),
+            })
+            .collect();
+        if names.is_empty() { Self::Planned } else { Self::From(names) }
     }
 
     /// Of an unknown value.
@@ -200,10 +196,9 @@ pub(crate) fn names(expr: &Expr) -> Vec<String> {
 
 fn collect(expr: &Expr, bound: &mut Vec<String>, out: &mut BTreeSet<String>) {
     match &expr.kind {
+        ExprKind::Name(name) if bound.contains(name) => {}
         ExprKind::Name(name) => {
-            if !bound.contains(name) {
-                out.insert(name.clone());
-            }
+            out.insert(name.clone());
         }
         ExprKind::Attr(..) | ExprKind::Index(..) => traversal(expr, bound, out),
         ExprKind::For(form) => {
@@ -216,13 +211,19 @@ fn collect(expr: &Expr, bound: &mut Vec<String>, out: &mut BTreeSet<String>) {
             }
             bound.truncate(before);
         }
-        ExprKind::Template(pieces) => pieces.iter().for_each(|piece| from_piece(piece, bound, out)),
+        ExprKind::Template(pieces) => {
+            for piece in pieces {
+                from_piece(piece, bound, out);
+            }
+        }
         ExprKind::Splat(source, rest) => {
             collect(source, bound, out);
             collect(rest, bound, out);
         }
         ExprKind::Call { arguments, .. } | ExprKind::List(arguments) => {
-            arguments.iter().for_each(|argument| collect(argument, bound, out));
+            for argument in arguments {
+                collect(argument, bound, out);
+            }
         }
         ExprKind::Object(items) => {
             for (key, value) in items {

@@ -18,7 +18,7 @@ fn fence<'a>(guide: &'a str, heading: &str) -> (usize, &'a str) {
     let opening = format!("```{heading}\n");
     let start =
         guide.find(&opening).unwrap_or_else(|| panic!("no fence {heading}")) + opening.len();
-    (start, guide[start..].split_once("```").unwrap().0)
+    (start, guide.get(start..).unwrap().split_once("```").unwrap().0)
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! form in which a plan tells of it: unknowns as marks, expressions as references.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde_json::{Map, Value as Json, json};
 
@@ -88,7 +89,7 @@ fn module(folder: &str, files: &[(&str, &str)]) -> Json {
     let mut outputs = Map::new();
     for (name, text) in files {
         let own = name.strip_prefix(folder).is_some_and(|rest| !rest.contains('/'));
-        if !own || !name.ends_with(".tf") {
+        if !own || Path::new(name).extension().is_none_or(|end| end != "tf") {
             continue;
         }
         let mut sources = Sources::default();

@@ -39,7 +39,7 @@ pub(super) fn render(view: &View) -> String {
 
 fn row(entry: &Entry) -> [String; COLUMNS.len()] {
     let governance = &entry.governance;
-    let says = |all: &[Says]| all.iter().map(|it| it.says.clone()).collect::<Vec<_>>().join("; ");
+    let says = |all: &[Says]| all.iter().map(|it| it.text.clone()).collect::<Vec<_>>().join("; ");
     let fact = |stated| super::text::fact(stated).unwrap_or_default();
     let credentials: Vec<&str> = entry.credentials.iter().map(|it| it.address.as_str()).collect();
     let consumers: Vec<&str> = entry

@@ -76,7 +76,7 @@ impl Drawing {
             self.edge(from, identity, "proves");
         }
         for grant in &entry.grants {
-            let to = self.node(&grant.says, "note", "white");
+            let to = self.node(&grant.text, "note", "white");
             self.edge(identity, to, "may");
         }
     }

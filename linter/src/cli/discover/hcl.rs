@@ -38,7 +38,7 @@ fn adopt(out: &mut String, entry: &Entry, taken: &mut BTreeSet<String>) {
     let name = entry.name.as_deref().unwrap_or(&label);
     let _ = writeln!(out, "# {}", comment(if here { &entry.address } else { name }));
     for grant in &entry.grants {
-        let _ = writeln!(out, "#   may {}", comment(&grant.says));
+        let _ = writeln!(out, "#   may {}", comment(&grant.text));
     }
     let _ = writeln!(out, "resource \"{kind}\" \"{label}\" {{");
     let _ = writeln!(out, "  name     = {}", quoted(&dashed(name)));

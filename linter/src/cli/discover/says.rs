@@ -108,10 +108,12 @@ fn statement(statement: &Json) -> String {
     }
     out.push_str(&negated("Action").unwrap_or_else(|| "nothing".to_owned()));
     if let Some(principal) = negated("Principal") {
-        out.push_str(&format!(" by {principal}"));
+        out.push_str(" by ");
+        out.push_str(&principal);
     }
     if let Some(resource) = negated("Resource") {
-        out.push_str(&format!(" on {resource}"));
+        out.push_str(" on ");
+        out.push_str(&resource);
     }
     if statement.get("Condition").is_some_and(|condition| !condition.is_null()) {
         out.push_str(" under a condition");
@@ -125,6 +127,6 @@ fn flat(value: &Json) -> String {
         Json::String(text) => format!("`{text}`"),
         Json::Array(items) => items.iter().map(flat).collect::<Vec<_>>().join(", "),
         Json::Object(fields) => fields.values().map(flat).collect::<Vec<_>>().join(", "),
-        other => other.to_string(),
+        Json::Null | Json::Bool(_) | Json::Number(_) => value.to_string(),
     }
 }

@@ -137,27 +137,26 @@ impl Telling<'_> {
             }
         };
         let kind = found.kind();
-        let (from, why, help) = match found {
+        let (names, why, help) = match found {
             Provenance::From(names) => (names, None, None),
             Provenance::Unknown(reason) => (vec![reason.origin], Some(reason.why), reason.way_out),
             Provenance::Literal | Provenance::Planned => (Vec::new(), None, None),
         };
-        Some(From { kind, from, why, help })
+        Some(From { kind, names, why, help })
     }
 
     pub(super) fn says(&self, grant: &Grant) -> Option<Says> {
         let resource = self.context.resource(grant.resource)?;
-        let text = match &grant.content {
-            Content::Rendered { governed, .. } => {
-                format!("what `{}` renders", self.context.address(*governed))
-            }
-            content => says::content(content),
+        let text = if let Content::Rendered { governed, .. } = &grant.content {
+            format!("what `{}` renders", self.context.address(*governed))
+        } else {
+            says::content(&grant.content)
         };
         Some(Says {
             address: resource.address.clone(),
             path: grant.path.clone(),
             span: self.span(resource, &grant.path),
-            says: self.shown(grant.resource, &grant.path, &text),
+            text: self.shown(grant.resource, &grant.path, &text),
         })
     }
 

@@ -100,7 +100,7 @@ pub(super) fn fact(stated: &Stated) -> Option<String> {
 }
 
 fn piece(says: &Says) -> String {
-    format!("{} ({}.{})", says.says, says.address, says.path)
+    format!("{} ({}.{})", says.text, says.address, says.path)
 }
 
 fn user(user: &User) -> String {

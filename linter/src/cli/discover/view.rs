@@ -118,7 +118,8 @@ pub(super) struct Stated {
 #[derive(Clone, Serialize)]
 pub(super) struct From {
     pub(super) kind: &'static str,
-    pub(super) from: Vec<String>,
+    #[serde(rename = "from")]
+    pub(super) names: Vec<String>,
     pub(super) why: Option<String>,
     pub(super) help: Option<String>,
 }
@@ -129,7 +130,8 @@ pub(super) struct Says {
     pub(super) address: String,
     pub(super) path: String,
     pub(super) span: Option<Span>,
-    pub(super) says: String,
+    #[serde(rename = "says")]
+    pub(super) text: String,
 }
 
 /// A credential.
