@@ -221,6 +221,10 @@ impl<'a> Evaluator<'a> {
             }
             // The other side has a say in the type.
             _ => match self.expression(scope, other) {
+                // A null has a type, which may be another one than the value's; only the word has none.
+                Ok(null) if null.value.is_null() && !is_null_word(other) => {
+                    with_type(chosen, None).ok_or_else(|| Failure::wrong("? :"))?
+                }
                 Ok(other) => common(chosen, other).ok_or_else(|| Failure::wrong("? :"))?.0,
                 // What is wrong is of the type that it would have, where the form tells.
                 Err(failure) if failure.definite => {
@@ -357,6 +361,15 @@ impl<'a> Evaluator<'a> {
             object.insert(key, value);
         }
         Ok(finish(Traced::object(object)))
+    }
+}
+
+/// Whether an expression is `null` itself.
+fn is_null_word(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Null => true,
+        ExprKind::Parens(inner) => is_null_word(inner),
+        _ => false,
     }
 }
 

@@ -207,10 +207,9 @@ impl<'a> Evaluator<'a> {
             Some(State::Engine(Engine::Try)) => return self.try_each(scope, arguments),
             Some(State::Engine(Engine::Can)) => {
                 return match arguments.first().map(|first| self.expression(scope, first)) {
-                    Some(Ok(value)) if value.value.has_unknown() => Ok(Traced::derived(
-                        open("can", std::slice::from_ref(&value.value)),
-                        [&value],
-                    )),
+                    Some(Ok(value)) if value.clone().opened().value.has_unknown() => Ok(
+                        Traced::derived(open("can", std::slice::from_ref(&value.value)), [&value]),
+                    ),
                     Some(Ok(_)) => Ok(Traced::plain(Value::Bool(true))),
                     Some(Err(failure)) if failure.definite => Ok(Traced::plain(Value::Bool(false))),
                     Some(Err(failure)) => Err(failure),

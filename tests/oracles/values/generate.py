@@ -179,7 +179,8 @@ class Generator:
             right = self.one("3", "0.5", "-7", "10") if operator in "/%" else self.expression(depth, "number")
             return f"({self.expression(depth, 'number')} {operator} {right})"
         if form == 2:
-            return f"-({self.expression(depth, 'number')})"
+            # Of minus zero, `jsonencode` keeps the sign and others do not.
+            return f"-({self.expression(depth, 'number')} * 2 + 0.25)"
         if form == 3:
             return f"length({self.expression(depth, self.one('list', 'map'))})"
         return f"tonumber({self.expression(depth, self.one('number', 'string'))})"

@@ -25,9 +25,13 @@ UNKNOWN = object()
 REASONS = [
     ("a place that the plan does not tell", re.compile(r"path\.cwd|terraform\.workspace")),
     ("a resource as a whole has attributes of many types", re.compile("a map of a resource's attributes")),
+    ("its type hangs on a value that is not known here", re.compile("of the type of one that is not known")),
     ("an index or key into what is unknown", re.compile(r"…\[")),
     ("it derives from what is unknown, and Terraform's functions look no closer", re.compile(r"terraform_data\.\w+")),
 ]
+
+# What Terraform refuses because it knows the types of values that are not known yet, and of nulls: here they have none.
+TYPED = re.compile(r"terraform_data[^\n]* \? |\? [^\n]*terraform_data|to(map|list|set)\(")
 
 CANARIES = {
     "main.tf": """
@@ -91,6 +95,7 @@ def has_unknown(value):
 
 class Comparison:
     def __init__(self):
+        self.source = ""
         self.counts = collections.Counter()
         self.reasons = collections.Counter()
         self.different = []
@@ -125,8 +130,18 @@ class Comparison:
             self.counts["equal"] += 1
         elif their in ([], {}) and our in ([], {}):
             self.counts["equal"] += 1
+        elif their == "refused" and TYPED.search(self.expression(place)):
+            self.counts["refused there, for the type of what is unknown or null"] += 1
         else:
             self.differ(place, their, our)
+
+    def expression(self, place):
+        """What an output says; of a module's output, all that its outputs say."""
+        name = re.match(r"output\.(\w+)", place)
+        found = name and re.search(rf'output "{name[1]}" {{\n(.*?)\n}}\n', self.source, re.S)
+        if found and "module." in found[1]:
+            return self.source
+        return found[1] if found else ""
 
     def holes(self, pieces):
         """Pieces between holes: one before, between and after each."""
@@ -159,6 +174,7 @@ def run(program, files, keep, comparison):
     folder = pathlib.Path(tempfile.mkdtemp(prefix="nhi-values-"))
     try:
         write(folder, files)
+        comparison.source = "".join(files.values())
         values, refused = theirs(folder)
         if values is None:
             comparison.counts["refused as a whole"] += 1
