@@ -215,3 +215,13 @@ fn what_is_not_known_may_be_anything() {
         assert_eq!(made(&script), "kubernetes_service_account_v1 ServiceAccount/x", "{script}");
     }
 }
+
+proptest::proptest! {
+    /// No script is too odd to be read to its end, and what stands before it is found all the same.
+    #[test]
+    fn odd_scripts_hide_nothing_before_them(script in "[ -~\n«»`$(){}<'\"|;]{0,80}") {
+        let script = script.replace(['«', '»'], "");
+        let whole = format!("aws iam create-user\n{script}");
+        proptest::prop_assert!(made(&whole).starts_with("aws iam create-user"), "{whole}");
+    }
+}

@@ -29,7 +29,7 @@ resource "azurerm_key_vault_access_policy" "p" {
 "#;
     insta::assert_snapshot!(all(main), @r"
     main.tf:4:1: OWN001[ungoverned-identity] no governance record answers for `azurerm_user_assigned_identity.app`
-    main.tf:12:26: TPL001[outside-template] `azurerm_user_assigned_identity.app` may do `Microsoft.KeyVault/vaults/secrets/getSecret/action` on `example` with dataAction = true, which no template allows; the nearest is `lister@1.0.0` (azurerm_key_vault.v.access_policy[0].secret_permissions)
+    main.tf:12:26: TPL001[outside-template] `azurerm_user_assigned_identity.app` may do `Microsoft.KeyVault/vaults/secrets/getSecret/action` on `/subscriptions/example/resourceGroups/example/providers/Microsoft.KeyVault/vaults/v` with dataAction = true, which no template allows; the nearest is `lister@1.0.0` (azurerm_key_vault.v.access_policy[0].secret_permissions)
     main.tf:19:21: TPL005[undecided-grant] permissions in `azurerm_key_vault_access_policy.p` cannot be compared with template `app-reader@1.0.0`: `var.u` is not known before apply
     --- exit 1
     ");
