@@ -4,28 +4,20 @@ use std::collections::BTreeMap;
 
 use serde_json::Number;
 
-use crate::evaluate::convert::{convert_to, unique};
-use crate::evaluate::operators::{equal, truth};
-use crate::evaluate::types::{Type, convert};
-use crate::evaluate::{Traced, number_text};
+use super::arguments::{integer, known, text};
+use super::sets::{is_among, unify};
+use super::{characters, open, open_traced};
+use crate::evaluate::Traced;
+use crate::evaluate::convert::convert_to;
+use crate::evaluate::operators::equal;
 use crate::value::Value;
 
 /// More elements than a configuration can mean.
 const MAX_ELEMENTS: usize = 100_000;
 
-fn integer(value: &Value) -> Option<i64> {
-    match value {
-        Value::Number(number) => number_text(number).parse().ok(),
-        Value::String(text) => text.as_str()?.parse().ok(),
-        _ => None,
-    }
-}
-
 fn strings(value: &Value) -> Option<Vec<String>> {
     match value {
-        Value::List(items) => {
-            items.iter().map(|item| item.text()?.as_str().map(str::to_owned)).collect()
-        }
+        Value::List(items) => items.iter().map(known).collect(),
         _ => None,
     }
 }
@@ -44,34 +36,53 @@ fn absent(value: &Value) -> Option<bool> {
     }
 }
 
-pub(super) fn alltrue(arguments: &[Value]) -> Option<Value> {
+/// The truth values of a list; an inner None is not known.
+fn truths(arguments: &[Value]) -> Option<Vec<Option<bool>>> {
     let [Value::List(items)] = arguments else { return None };
-    if items.iter().any(|item| truth(item) == Some(false)) {
-        return Some(Value::Bool(false));
+    items
+        .iter()
+        .map(|item| match convert_to("bool", item) {
+            Some(Value::Bool(truth)) => Some(Some(truth)),
+            // Null is not true.
+            Some(Value::Null) => Some(Some(false)),
+            _ => item.has_unknown().then_some(None),
+        })
+        .collect()
+}
+
+pub(super) fn alltrue(arguments: &[Value]) -> Option<Value> {
+    let truths = truths(arguments)?;
+    if truths.contains(&None) {
+        return None;
     }
-    items.iter().all(|item| truth(item) == Some(true)).then_some(Value::Bool(true))
+    Some(Value::Bool(truths.iter().all(|truth| *truth == Some(true))))
 }
 
 pub(super) fn anytrue(arguments: &[Value]) -> Option<Value> {
-    let [Value::List(items)] = arguments else { return None };
-    if items.iter().any(|item| truth(item) == Some(true)) {
-        return Some(Value::Bool(true));
+    let truths = truths(arguments)?;
+    if truths.contains(&None) {
+        return None;
     }
-    items.iter().all(|item| truth(item) == Some(false)).then_some(Value::Bool(false))
+    Some(Value::Bool(truths.contains(&Some(true))))
 }
 
 pub(super) fn contains(arguments: &[Value]) -> Option<Value> {
     let [Value::List(items), wanted] = arguments else { return None };
-    let found: Vec<Option<bool>> = items.iter().map(|item| equal(item, wanted)).collect();
-    if found.contains(&Some(true)) {
-        return Some(Value::Bool(true));
+    match is_among(wanted, items) {
+        // Whether a tuple is a list, and an object a map, does not show.
+        Some(true) if matches!(wanted, Value::List(_) | Value::Object(_)) => {
+            Some(open("contains", arguments))
+        }
+        found => found.map(Value::Bool),
     }
-    (!found.contains(&None)).then_some(Value::Bool(false))
 }
 
 pub(super) fn index(arguments: &[Value]) -> Option<Value> {
     let [Value::List(items), wanted] = arguments else { return None };
     let at = items.iter().position(|item| equal(item, wanted) == Some(true))?;
+    if matches!(wanted, Value::List(_) | Value::Object(_)) {
+        return Some(open("index", arguments));
+    }
     Some(Value::Number(Number::from(at as u64)))
 }
 
@@ -86,30 +97,15 @@ pub(super) fn length(arguments: &[Value]) -> Option<Value> {
     let length = match arguments {
         [Value::List(items)] => items.len(),
         [Value::Object(fields)] => fields.len(),
-        [Value::String(text)] => text.as_str()?.chars().count(),
+        [Value::String(_) | Value::Number(_) | Value::Bool(_)] => {
+            match characters(&known(arguments.first()?)?) {
+                Some(characters) => characters.len(),
+                None => return Some(open("length", arguments)),
+            }
+        }
         _ => return None,
     };
     Some(Value::Number(Number::from(length as u64)))
-}
-
-pub(super) fn range(arguments: &[Value]) -> Option<Value> {
-    let numbers: Vec<i64> = arguments.iter().map(integer).collect::<Option<_>>()?;
-    let (start, end, step) = match numbers.as_slice() {
-        [end] => (0, *end, if *end < 0 { -1 } else { 1 }),
-        [start, end] => (*start, *end, if end < start { -1 } else { 1 }),
-        [start, end, step] if *step != 0 => (*start, *end, *step),
-        _ => return None,
-    };
-    let mut items = Vec::new();
-    let mut at = start;
-    while if step > 0 { at < end } else { at > end } {
-        items.push(Value::Number(at.into()));
-        at = at.checked_add(step)?;
-        if items.len() > MAX_ELEMENTS {
-            return None;
-        }
-    }
-    Some(Value::List(items))
 }
 
 pub(super) fn sort(arguments: &[Value]) -> Option<Value> {
@@ -117,29 +113,6 @@ pub(super) fn sort(arguments: &[Value]) -> Option<Value> {
     let mut items = strings(list)?;
     items.sort();
     Some(from_strings(items))
-}
-
-fn sets(arguments: &[Value]) -> Option<Vec<&Vec<Value>>> {
-    arguments
-        .iter()
-        .map(|argument| match argument {
-            Value::List(items) => Some(items),
-            _ => None,
-        })
-        .collect()
-}
-
-pub(super) fn setintersection(arguments: &[Value]) -> Option<Value> {
-    let sets = sets(arguments)?;
-    let (first, others) = sets.split_first()?;
-    let kept = first.iter().filter(|item| others.iter().all(|other| other.contains(item)));
-    Some(unique(kept.cloned().map(Traced::plain).collect()).value)
-}
-
-pub(super) fn setsubtract(arguments: &[Value]) -> Option<Value> {
-    let [Value::List(from), Value::List(without)] = arguments else { return None };
-    let kept = from.iter().filter(|item| !without.contains(item));
-    Some(unique(kept.cloned().map(Traced::plain).collect()).value)
 }
 
 pub(super) fn transpose(arguments: &[Value]) -> Option<Value> {
@@ -172,45 +145,37 @@ fn primitive(kind: &str, arguments: &[Value]) -> Option<Value> {
     }
 }
 
-/// Passes its argument through: conversions that do not show in a [`Value`].
-pub(super) fn sensitive(arguments: &[Traced]) -> Option<Traced> {
-    let [value] = arguments else { return None };
-    Some(value.clone().hidden())
-}
-
-pub(super) fn nonsensitive(arguments: &[Traced]) -> Option<Traced> {
-    let [value] = arguments else { return None };
-    Some(value.clone().shown())
-}
-
-/// A collection whose elements are of the type that they have in common.
-fn collection(arguments: &[Traced], of: fn(Box<Type>) -> Type) -> Option<Traced> {
-    let [value] = arguments else { return None };
-    convert(value.clone(), &of(Box::new(Type::Any)))
+/// Passes its argument through: marks do not show in a [`Value`].
+pub(super) fn same(arguments: &[Traced]) -> Option<Traced> {
+    match arguments {
+        [value] => Some(value.clone()),
+        _ => None,
+    }
 }
 
 pub(super) fn tolist(arguments: &[Traced]) -> Option<Traced> {
-    collection(arguments, Type::List)
+    match arguments {
+        [value] if value.value.is_null() => Some(value.clone()),
+        [list] => unify(list.items()?).map(Traced::list),
+        _ => None,
+    }
 }
 
 pub(super) fn tomap(arguments: &[Traced]) -> Option<Traced> {
-    collection(arguments, Type::Map)
+    let [map] = arguments else { return None };
+    if map.value.is_null() {
+        return Some(map.clone());
+    }
+    let (keys, values): (Vec<String>, Vec<Traced>) = map.fields()?.into_iter().unzip();
+    Some(Traced::object(keys.into_iter().zip(unify(values)?).collect()))
 }
 
-pub(super) fn toset(arguments: &[Traced]) -> Option<Traced> {
-    collection(arguments, Type::Set)
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "a row of the table of functions")]
-pub(super) fn list(arguments: &[Traced]) -> Option<Traced> {
-    Some(Traced::list(arguments.to_vec()))
-}
-
+/// The first that is neither null nor an empty string, converted to a type that all have in common.
 pub(super) fn coalesce(arguments: &[Traced]) -> Option<Traced> {
-    for argument in arguments {
+    for argument in unify(arguments.to_vec())? {
         match absent(&argument.value) {
             Some(true) => {}
-            Some(false) => return Some(argument.clone()),
+            Some(false) => return Some(argument),
             None => return None,
         }
     }
@@ -232,17 +197,36 @@ pub(super) fn compact(arguments: &[Traced]) -> Option<Traced> {
     let [list] = arguments else { return None };
     let mut kept = Vec::new();
     for item in list.items()? {
-        if !absent(&item.value)? {
-            kept.push(item);
+        let value = convert_to("string", &item.value)?;
+        if !absent(&value)? {
+            kept.push(Traced { value, ..item });
         }
     }
     Some(Traced::list(kept))
 }
 
+/// Tuples keep their elements as they are; lists become one of one type. Which of both they are does not show, so where
+/// it matters an element is unknown.
 pub(super) fn concat(arguments: &[Traced]) -> Option<Traced> {
     let mut items = Vec::new();
+    let mut lists = !arguments.is_empty();
     for argument in arguments {
-        items.extend(argument.items()?);
+        let own = argument.items()?;
+        lists &= unify(own.clone()).is_some_and(|unified| {
+            unified.iter().zip(&own).all(|(left, right)| left.value == right.value)
+        });
+        items.extend(own);
+    }
+    if arguments.is_empty() {
+        return None;
+    }
+    if lists && let Some(unified) = unify(items.clone()) {
+        let all: Vec<Value> = items.iter().map(|item| item.value.clone()).collect();
+        for (index, (item, unified)) in items.iter_mut().zip(unified).enumerate() {
+            if item.value != unified.value && !matches!(item.value, Value::Unknown(_)) {
+                item.value = crate::evaluate::opaque(format!("concat()[{index}]"), &(index, &all));
+            }
+        }
     }
     Some(Traced::list(items))
 }
@@ -250,7 +234,7 @@ pub(super) fn concat(arguments: &[Traced]) -> Option<Traced> {
 pub(super) fn chunklist(arguments: &[Traced]) -> Option<Traced> {
     let [list, size] = arguments else { return None };
     let size = usize::try_from(integer(&size.value)?).ok()?;
-    let items = list.items()?;
+    let items = unify(list.items()?)?;
     let chunks = items.chunks(if size == 0 { items.len().max(1) } else { size });
     Some(Traced::list(chunks.map(|chunk| Traced::list(chunk.to_vec())).collect()))
 }
@@ -259,8 +243,33 @@ pub(super) fn chunklist(arguments: &[Traced]) -> Option<Traced> {
 pub(super) fn distinct(arguments: &[Traced]) -> Option<Traced> {
     let [list] = arguments else { return None };
     let mut kept: Vec<Traced> = Vec::new();
-    for item in list.items()? {
-        match kept.iter_mut().find(|known| known.value == item.value) {
+    let mut seen = std::collections::BTreeSet::new();
+    for item in unify(list.items()?)? {
+        // A quick way for what is known, for long lists.
+        if let Some(text) = item.value.as_str() {
+            if !seen.insert(text.to_owned()) {
+                if let Some(known) = kept.iter_mut().find(|known| known.value == item.value) {
+                    *known = std::mem::take(known).also(&item.origins);
+                }
+                continue;
+            }
+            if kept.len() + 1 == seen.len() {
+                kept.push(item);
+                continue;
+            }
+        }
+        let mut found = None;
+        for (index, known) in kept.iter().enumerate() {
+            match equal(&known.value, &item.value) {
+                Some(true) => {
+                    found = Some(index);
+                    break;
+                }
+                Some(false) => {}
+                None => return Some(open_traced("distinct", arguments)),
+            }
+        }
+        match found.and_then(|index| kept.get_mut(index)) {
             Some(known) => *known = std::mem::take(known).also(&item.origins),
             None => kept.push(item),
         }
@@ -268,12 +277,16 @@ pub(super) fn distinct(arguments: &[Traced]) -> Option<Traced> {
     Some(Traced::list(kept))
 }
 
-/// Each element once, sorted. A set has one type: a string among its elements makes strings of them.
 pub(super) fn element(arguments: &[Traced]) -> Option<Traced> {
     let [list, at] = arguments else { return None };
     let items = list.items()?;
     let length = i64::try_from(items.len()).ok().filter(|length| *length > 0)?;
-    let at = integer(&at.value)?.rem_euclid(length);
+    let at = integer(&at.value)?;
+    if at < 0 {
+        // From the end in newer releases, an error in older ones.
+        return Some(open_traced("element", arguments));
+    }
+    let at = at % length;
     items.get(usize::try_from(at).ok()?).cloned()
 }
 
@@ -302,12 +315,22 @@ pub(super) fn lookup(arguments: &[Traced]) -> Option<Traced> {
         _ => return None,
     };
     let Value::Object(fields) = &map.value else { return None };
-    let name = key.value.text()?;
+    let name = text(&key.value)?;
     let name = name.as_str()?;
     if fields.contains_key(name) {
         return map.attribute(name).ok().map(|value| value.also(&key.origins));
     }
-    default.cloned()
+    let default = default?;
+    // A map makes its type of it, an object does not.
+    let mut all: Vec<Traced> = map.fields()?.into_iter().map(|(_, field)| field).collect();
+    all.push(default.clone());
+    let unchanged = |default: &Traced| {
+        unify(all.clone())?.last().map(|last| last.value == default.value)
+    };
+    if fields.is_empty() || unchanged(default) == Some(true) {
+        return Some(default.clone().also(&key.origins));
+    }
+    Some(open_traced("lookup", arguments))
 }
 
 pub(super) fn merge(arguments: &[Traced]) -> Option<Traced> {
@@ -340,34 +363,6 @@ pub(super) fn reverse(arguments: &[Traced]) -> Option<Traced> {
     Some(Traced::list(items))
 }
 
-pub(super) fn setproduct(arguments: &[Traced]) -> Option<Traced> {
-    let mut rows: Vec<Vec<Traced>> = vec![Vec::new()];
-    for argument in arguments {
-        let items = argument.items()?;
-        if rows.len().saturating_mul(items.len()) > MAX_ELEMENTS {
-            return None;
-        }
-        let mut next = Vec::with_capacity(rows.len() * items.len());
-        for row in &rows {
-            for item in &items {
-                let mut row = row.clone();
-                row.push(item.clone());
-                next.push(row);
-            }
-        }
-        rows = next;
-    }
-    Some(Traced::list(rows.into_iter().map(Traced::list).collect()))
-}
-
-pub(super) fn setunion(arguments: &[Traced]) -> Option<Traced> {
-    let mut items = Vec::new();
-    for argument in arguments {
-        items.extend(argument.items()?);
-    }
-    Some(unique(items))
-}
-
 pub(super) fn slice(arguments: &[Traced]) -> Option<Traced> {
     let [list, start, end] = arguments else { return None };
     let place = |value: &Traced| usize::try_from(integer(&value.value)?).ok();
@@ -390,7 +385,7 @@ pub(super) fn zipmap(arguments: &[Traced]) -> Option<Traced> {
     }
     let mut out = BTreeMap::new();
     for (key, value) in keys.into_iter().zip(values) {
-        out.insert(key.value.text()?.as_str()?.to_owned(), value.also(&key.origins));
+        out.insert(known(&key.value)?, value.also(&key.origins));
     }
     Some(Traced::object(out))
 }

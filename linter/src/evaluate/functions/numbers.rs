@@ -1,81 +1,204 @@
 //! Functions over numbers.
 
-use crate::evaluate::number::{from_f64, to_f64};
+use std::cmp::Ordering;
+
+use num_bigint::BigInt;
+
+use super::arguments::big;
+use super::open;
+use crate::evaluate::number::Big;
 use crate::value::Value;
 
-fn number(value: &Value) -> Option<f64> {
-    match value {
-        Value::Number(number) => to_f64(number),
-        Value::String(text) => text.as_str()?.parse().ok(),
-        _ => None,
-    }
+fn give(number: &Big) -> Option<Value> {
+    number.number().map(Value::Number)
 }
 
-fn give(value: f64) -> Option<Value> {
-    from_f64(value).map(Value::Number)
-}
-
-fn only(arguments: &[Value]) -> Option<f64> {
+fn only(arguments: &[Value]) -> Option<Big> {
     match arguments {
-        [value] => number(value),
+        [value] => big(value),
         _ => None,
     }
 }
 
-fn numbers(arguments: &[Value]) -> Option<Vec<f64>> {
-    arguments.iter().map(number).collect()
+fn numbers(arguments: &[Value]) -> Option<Vec<Big>> {
+    arguments.iter().map(big).collect()
+}
+
+/// A float of 64 bits; an infinite one is a value of Terraform's, but none that can be written here.
+fn give_float(name: &str, value: f64, arguments: &[Value]) -> Option<Value> {
+    if value.is_nan() {
+        return None;
+    }
+    Some(Big::float(value).map_or_else(|| open(name, arguments), Value::Number))
 }
 
 pub(super) fn abs(arguments: &[Value]) -> Option<Value> {
-    give(only(arguments)?.abs())
+    let number = only(arguments)?;
+    give(&if number.is_negative() { number.negate() } else { number })
 }
 
 pub(super) fn ceil(arguments: &[Value]) -> Option<Value> {
-    give(only(arguments)?.ceil())
+    give(&only(arguments)?.ceil())
 }
 
 pub(super) fn floor(arguments: &[Value]) -> Option<Value> {
-    give(only(arguments)?.floor())
+    give(&only(arguments)?.floor())
 }
 
+/// Of whole numbers only.
 pub(super) fn signum(arguments: &[Value]) -> Option<Value> {
-    let value = only(arguments)?;
-    give(if value == 0.0 { 0.0 } else { value.signum() })
+    let number = i64::try_from(only(arguments)?.to_whole()?).ok()?;
+    Some(Value::Number(number.signum().into()))
+}
+
+fn extreme(arguments: &[Value], wanted: Ordering) -> Option<Value> {
+    let best = numbers(arguments)?
+        .into_iter()
+        .reduce(|best, next| if next.compare(&best) == wanted { next } else { best })?;
+    give(&best)
 }
 
 pub(super) fn max(arguments: &[Value]) -> Option<Value> {
-    give(numbers(arguments)?.into_iter().reduce(f64::max)?)
+    extreme(arguments, Ordering::Greater)
 }
 
 pub(super) fn min(arguments: &[Value]) -> Option<Value> {
-    give(numbers(arguments)?.into_iter().reduce(f64::min)?)
-}
-
-pub(super) fn log(arguments: &[Value]) -> Option<Value> {
-    match numbers(arguments)?.as_slice() {
-        [value, base] => give(value.ln() / base.ln()),
-        _ => None,
-    }
-}
-
-pub(super) fn pow(arguments: &[Value]) -> Option<Value> {
-    match numbers(arguments)?.as_slice() {
-        [base, exponent] => give(base.powf(*exponent)),
-        _ => None,
-    }
+    extreme(arguments, Ordering::Less)
 }
 
 pub(super) fn sum(arguments: &[Value]) -> Option<Value> {
-    match arguments {
-        [Value::List(items)] if !items.is_empty() => give(numbers(items)?.into_iter().sum()),
-        _ => None,
+    let [Value::List(items)] = arguments else { return None };
+    give(&numbers(items)?.into_iter().reduce(|sum, next| sum.add(&next))?)
+}
+
+pub(super) fn log(arguments: &[Value]) -> Option<Value> {
+    let [number, base] = arguments else { return None };
+    give_float("log", big(number)?.to_f64()?.ln() / big(base)?.to_f64()?.ln(), arguments)
+}
+
+pub(super) fn pow(arguments: &[Value]) -> Option<Value> {
+    let [base, exponent] = arguments else { return None };
+    let (base, exponent) = (big(base)?.to_f64()?, big(exponent)?.to_f64()?);
+    if exponent.fract() != 0.0 && base < 0.0 {
+        return None;
+    }
+    match power(base, exponent) {
+        Some(result) => give_float("pow", result, arguments),
+        None => Some(open("pow", arguments)),
     }
 }
 
+/// Powers as Go computes them, which are not always the nearest float. With a fraction in the exponent the last digit is a
+/// matter of the processor, but for roots.
+#[expect(clippy::float_cmp, reason = "these are the very numbers that Go treats apart")]
+fn power(base: f64, exponent: f64) -> Option<f64> {
+    if exponent == 0.0 || base == 1.0 {
+        return Some(1.0);
+    } else if exponent == 1.0 {
+        return Some(base);
+    } else if exponent == 0.5 {
+        return Some(base.sqrt());
+    } else if exponent == -0.5 {
+        return Some(1.0 / base.sqrt());
+    }
+    if base == 0.0 || exponent.fract() != 0.0 || exponent.abs() > 5_000.0 {
+        return (base == 0.0 && exponent > 0.0).then_some(0.0);
+    }
+    let (mut square, mut square_exponent) = split(base)?;
+    let (mut result, mut result_exponent) = (1.0_f64, 0_i32);
+    let mut left = format!("{}", exponent.abs()).parse::<u32>().ok()?;
+    while left > 0 {
+        if square_exponent.abs() > 1 << 12 {
+            return None;
+        }
+        if left & 1 == 1 {
+            result *= square;
+            result_exponent += square_exponent;
+        }
+        square *= square;
+        square_exponent *= 2;
+        if square < 0.5 {
+            square += square;
+            square_exponent -= 1;
+        }
+        left >>= 1;
+    }
+    if exponent < 0.0 {
+        result = 1.0 / result;
+        result_exponent = -result_exponent;
+    }
+    // Smaller ones lose digits on the way, larger ones are infinite.
+    (-1000..1000).contains(&result_exponent).then(|| result * 2_f64.powi(result_exponent))
+}
+
+/// A fraction of at least a half, and the power of two that goes with it.
+fn split(value: f64) -> Option<(f64, i32)> {
+    let bits = value.to_bits();
+    let exponent = i32::try_from(bits >> 52 & 0x7ff).ok().filter(|exponent| *exponent > 0)?;
+    let fraction = f64::from_bits(bits & !(0x7ff << 52) | 1022 << 52);
+    Some((fraction, exponent - 1022))
+}
+
+/// Digits in a base of up to 62: lower case letters, then upper case.
 pub(super) fn parseint(arguments: &[Value]) -> Option<Value> {
-    let [text, base] = arguments else { return None };
-    let text = text.text()?;
-    let base = format!("{}", number(base)?).parse().ok().filter(|base| (2..=36).contains(base))?;
-    let parsed = i64::from_str_radix(text.as_str()?, base).ok()?;
-    Some(Value::Number(parsed.into()))
+    let [Value::String(text), base] = arguments else { return None };
+    let base = i64::try_from(big(base)?.to_whole()?).ok().filter(|base| (2..=62).contains(base))?;
+    let text = text.as_str()?;
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    if digits.is_empty() {
+        return None;
+    }
+    if digits.len() > 10_000 {
+        return Some(open("parseint", arguments));
+    }
+    let mut number = BigInt::from(0);
+    for digit in digits.bytes() {
+        let value = match digit {
+            b'0'..=b'9' => digit - b'0',
+            b'a'..=b'z' => digit - b'a' + 10,
+            b'A'..=b'Z' if base <= 36 => digit - b'A' + 10,
+            b'A'..=b'Z' => digit - b'A' + 36,
+            _ => return None,
+        };
+        if i64::from(value) >= base {
+            return None;
+        }
+        number = number * base + value;
+    }
+    // The whole number keeps all its bits.
+    let text = if negative { (-number).to_string() } else { number.to_string() };
+    serde_json::from_str(&text).ok().map(Value::Number)
+}
+
+/// More elements than this are not made; Terraform refuses more as well.
+const MAX_RANGE: usize = 1024;
+
+pub(super) fn range(arguments: &[Value]) -> Option<Value> {
+    let numbers = numbers(arguments)?;
+    let (zero, one) = (Big::whole(0.into()), Big::whole(1.into()));
+    let (start, end, step) = match numbers.as_slice() {
+        [end] => (zero.clone(), end.clone(), None),
+        [start, end] => (start.clone(), end.clone(), None),
+        [start, end, step] => (start.clone(), end.clone(), Some(step.clone())),
+        _ => return None,
+    };
+    let down = end.compare(&start) == Ordering::Less;
+    let step = step.unwrap_or_else(|| if down { one.negate() } else { one });
+    if step.is_zero() || (step.is_negative() != down && end.compare(&start) != Ordering::Equal) {
+        return None;
+    }
+    let ahead = if step.is_negative() { Ordering::Greater } else { Ordering::Less };
+    let mut items = Vec::new();
+    let mut at = start;
+    while at.compare(&end) == ahead {
+        if items.len() >= MAX_RANGE {
+            return None;
+        }
+        items.push(give(&at)?);
+        at = at.add(&step);
+    }
+    Some(Value::List(items))
 }

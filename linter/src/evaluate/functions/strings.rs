@@ -1,87 +1,91 @@
 //! Functions over strings, holes included where the outcome does not hang on them.
 
-use std::sync::Arc;
-
 use policy::text::{Hole, Part, Shape, Text};
-use regex::Regex;
 
+use super::arguments::{integer, known, one_known, text, two_known};
+use super::{characters, open};
 use crate::evaluate::expression::push_value;
 use crate::value::Value;
-
-pub(super) fn text(value: &Value) -> Option<Text> {
-    match value {
-        Value::Null => None,
-        value => value.text(),
-    }
-}
-
-pub(super) fn known(value: &Value) -> Option<String> {
-    text(value)?.as_str().map(str::to_owned)
-}
 
 #[expect(clippy::unnecessary_wraps, reason = "every function ends in an optional value")]
 fn give(text: impl Into<Text>) -> Option<Value> {
     Some(Value::String(text.into()))
 }
 
-fn one_known(arguments: &[Value]) -> Option<String> {
-    match arguments {
-        [value] => known(value),
-        _ => None,
-    }
-}
-
-pub(super) fn two_known(arguments: &[Value]) -> Option<(String, String)> {
-    match arguments {
-        [first, second] => Some((known(first)?, known(second)?)),
-        _ => None,
-    }
+/// Changes the case of each character on its own. Where that makes several of one, releases differ.
+fn changed<I: Iterator<Item = char>>(text: &str, change: fn(char) -> I) -> Option<String> {
+    text.chars()
+        .map(|c| {
+            let mut changed = change(c);
+            changed.next().filter(|_| changed.next().is_none())
+        })
+        .collect()
 }
 
 /// Applies a change of case to every piece. A changed hole is another unknown than the one before.
-fn recase(arguments: &[Value], name: &str, change: fn(&str) -> String) -> Option<Value> {
+fn recase<I: Iterator<Item = char>>(
+    arguments: &[Value],
+    name: &str,
+    change: fn(char) -> I,
+) -> Option<Value> {
     let [value] = arguments else { return None };
-    let parts = text(value)?.parts().to_vec();
-    give(
-        parts
-            .into_iter()
-            .map(|part| match part {
-                Part::Literal(literal) => Part::Literal(change(&literal)),
+    let text = text(value)?;
+    let recased: Option<Text> = text
+        .parts()
+        .iter()
+        .map(|part| {
+            Some(match part {
+                Part::Literal(literal) => Part::Literal(changed(literal, change)?),
                 Part::Hole(hole) => Part::Hole(Hole {
                     origin: format!("{name}({})", hole.origin).into(),
-                    shape: match hole.shape {
-                        Shape::Glob(glob) => Shape::Glob(Arc::from(change(&glob))),
-                        shape @ (Shape::Any | Shape::Word) => shape,
+                    shape: match &hole.shape {
+                        Shape::Glob(glob) => Shape::Glob(changed(glob, change)?.into()),
+                        shape @ (Shape::Any | Shape::Word) => shape.clone(),
                     },
                 }),
             })
-            .collect::<Text>(),
-    )
+        })
+        .collect();
+    Some(recased.map_or_else(|| open(name, arguments), Value::String))
 }
 
 pub(super) fn lower(arguments: &[Value]) -> Option<Value> {
-    recase(arguments, "lower", str::to_lowercase)
+    recase(arguments, "lower", char::to_lowercase)
 }
 
 pub(super) fn upper(arguments: &[Value]) -> Option<Value> {
-    recase(arguments, "upper", str::to_uppercase)
+    recase(arguments, "upper", char::to_uppercase)
 }
 
 pub(super) fn title(arguments: &[Value]) -> Option<Value> {
+    let text = one_known(arguments)?;
     let mut start = true;
-    let titled: String = one_known(arguments)?
+    let titled: Option<String> = text
         .chars()
-        .flat_map(|c| {
-            let upper = start && c.is_alphabetic();
-            start = !(c.is_alphanumeric() || c == '_');
-            if upper { c.to_uppercase().collect::<Vec<_>>() } else { vec![c] }
+        .map(|c| {
+            let first = start;
+            start = if c.is_ascii() {
+                !(c.is_ascii_alphanumeric() || c == '_')
+            } else {
+                !c.is_alphanumeric() && c.is_whitespace()
+            };
+            // Some characters have a form for titles of their own.
+            if first && !c.is_ascii() && c > '\u{17f}' {
+                return None;
+            }
+            let mut upper = c.to_uppercase();
+            if first { upper.next().filter(|_| upper.next().is_none()) } else { Some(c) }
         })
         .collect();
-    give(titled)
+    Some(titled.map_or_else(|| open("title", arguments), |text| text.as_str().into()))
 }
 
 pub(super) fn strrev(arguments: &[Value]) -> Option<Value> {
-    give(one_known(arguments)?.chars().rev().collect::<String>())
+    let text = one_known(arguments)?;
+    match characters(&text) {
+        Some(characters) => give(characters.into_iter().rev().collect::<String>()),
+        None => Some(open("strrev", arguments)),
+    }
 }
 
 pub(super) fn chomp(arguments: &[Value]) -> Option<Value> {
@@ -215,17 +219,18 @@ pub(super) fn trimsuffix(arguments: &[Value]) -> Option<Value> {
 
 pub(super) fn substr(arguments: &[Value]) -> Option<Value> {
     let [value, offset, length] = arguments else { return None };
-    let number = |value: &Value| known(value)?.parse::<i64>().ok();
-    let (text, offset, length) = (text(value)?, number(offset)?, number(length)?);
+    let (text, offset, length) = (text(value)?, integer(offset)?, integer(length)?);
     let (beginning, whole) = start(&text);
-    let count = i64::try_from(beginning.chars().count()).ok()?;
-    if !whole && (offset < 0 || length < 0 || offset + length > count) {
+    let Some(characters) = characters(beginning) else { return Some(open("substr", arguments)) };
+    let count = i64::try_from(characters.len()).ok()?;
+    // What comes next may make one character with the last one.
+    if !whole && (offset < 0 || length < 0 || offset.saturating_add(length) >= count) {
         return None;
     }
     let from = if offset < 0 { (count + offset).max(0) } else { offset };
     let take = if length < 0 { i64::MAX } else { length };
-    let cut: String = beginning
-        .chars()
+    let cut: String = characters
+        .into_iter()
         .skip(usize::try_from(from).ok()?)
         .take(usize::try_from(take).unwrap_or(usize::MAX))
         .collect();
@@ -286,18 +291,12 @@ pub(super) fn replace(arguments: &[Value]) -> Option<Value> {
     let (text, pattern, replacement) = (text(value)?, known(pattern)?, known(replacement)?);
     let length = text.as_str().map_or(0, str::len);
     if length.saturating_mul(replacement.len()) > MAX_LENGTH {
-        return Some(super::open("replace", arguments));
+        return Some(open("replace", arguments));
     }
     let expression = pattern.strip_prefix('/').and_then(|rest| rest.strip_suffix('/'));
     match (expression, text.as_str()) {
         (Some(expression), Some(text)) => {
-            let Ok(regex) = Regex::new(expression) else {
-                return Some(super::open("replace", arguments));
-            };
-            // `$1x` is the group 1 in Go, and the group `1x` in Rust.
-            let groups = Regex::new(r"\$(\d+)").ok()?;
-            let replacement = groups.replace_all(&replacement, "$${$1}");
-            give(regex.replace_all(text, &*replacement).into_owned())
+            super::patterns::replaced(expression, text, &replacement, arguments)
         }
         (None, Some(text)) => give(text.replace(&*pattern, &replacement)),
         (None, None) if holes_lack(&text, &pattern) => {
@@ -326,10 +325,10 @@ pub(super) fn join(arguments: &[Value]) -> Option<Value> {
 
 pub(super) fn indent(arguments: &[Value]) -> Option<Value> {
     let [spaces, value] = arguments else { return None };
-    let spaces: usize = known(spaces)?.parse().ok().filter(|spaces| *spaces <= 1_000)?;
+    let spaces = usize::try_from(integer(spaces)?).ok()?;
     let text = known(value)?;
-    if text.len().saturating_mul(spaces) > MAX_LENGTH {
-        return Some(super::open("indent", arguments));
+    if spaces > 1_000 || text.len().saturating_mul(spaces) > MAX_LENGTH {
+        return Some(open("indent", arguments));
     }
     give(text.replace('\n', &format!("\n{}", " ".repeat(spaces))))
 }
@@ -346,13 +345,34 @@ pub(super) fn basename(arguments: &[Value]) -> Option<Value> {
 
 pub(super) fn dirname(arguments: &[Value]) -> Option<Value> {
     let path = one_known(arguments)?;
-    give(match path.rsplit_once('/') {
-        None => ".".to_owned(),
-        Some(("", _)) => "/".to_owned(),
-        Some((folder, _)) => {
-            let tidy = crate::evaluate::tidy(std::path::Path::new(folder));
-            let tidy = tidy.to_string_lossy().into_owned();
-            if tidy.is_empty() { ".".to_owned() } else { tidy }
+    give(clean(path.rsplit_once('/').map_or("", |(folder, _)| if folder.is_empty() { "/" } else { folder })))
+}
+
+/// A path without `.`, `..` and doubled slashes inside, as Go writes it.
+pub(super) fn clean(path: &str) -> String {
+    let absolute = path.starts_with('/');
+    let mut kept: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if kept.last().is_some_and(|last| *last != "..") => drop(kept.pop()),
+            ".." if absolute => {}
+            part => kept.push(part),
         }
-    })
+    }
+    match (absolute, kept.join("/")) {
+        (true, path) => format!("/{path}"),
+        (false, path) if path.is_empty() => ".".to_owned(),
+        (false, path) => path,
+    }
+}
+
+/// Only a path that begins with `~` hangs on who runs Terraform.
+pub(super) fn pathexpand(arguments: &[Value]) -> Option<Value> {
+    let [path] = arguments else { return None };
+    let path_text = text(path)?;
+    match starts(&path_text, "~") {
+        Some(false) => Some(Value::String(path_text)),
+        Some(true) | None => Some(open("pathexpand", arguments)),
+    }
 }

@@ -324,6 +324,17 @@ impl Reader<'_> {
     }
 }
 
+/// Whether a document holds nothing about which readers of YAML disagree: numbers as they are written, and times.
+pub(super) fn is_plain(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Unknown(_) => true,
+        Value::Number(number) => number.as_i64().is_some(),
+        Value::String(text) => !text.as_str().is_some_and(|text| text.ends_with("T00:00:00Z")),
+        Value::List(items) => items.iter().all(is_plain),
+        Value::Object(fields) => fields.values().all(is_plain),
+    }
+}
+
 fn tagged(tag: Option<String>, value: Value) -> Value {
     match tag {
         Some(tag) => Value::Object([(tag, value)].into()),

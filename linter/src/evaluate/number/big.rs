@@ -26,6 +26,10 @@ impl Big {
             Some(rest) => (true, rest),
             None => (false, text.strip_prefix('+').unwrap_or(text)),
         };
+        let (digits, binary) = match digits.split_once(['p', 'P']) {
+            Some((mantissa, binary)) => (mantissa, Some(binary.parse::<i64>().ok()?)),
+            None => (digits, None),
+        };
         let (mantissa, exponent) = match digits.split_once(['e', 'E']) {
             Some((mantissa, exponent)) => {
                 let number = exponent.strip_prefix('+').unwrap_or(exponent);
@@ -53,6 +57,11 @@ impl Big {
         } else {
             quotient(&digits, &power, 0)
         };
+        let binary = binary.unwrap_or(0);
+        if binary.abs() > MAX_EXPONENT {
+            return None;
+        }
+        let result = Self { exponent: result.exponent + binary, ..result };
         Some(if negative { result.negate() } else { result })
     }
 
@@ -79,7 +88,7 @@ impl Big {
         (floor.compare(self) == Ordering::Equal).then(|| floor.shifted(0))
     }
 
-    /// The nearest float of 64 bits.
+    /// The nearest float of 64 bits, infinite where there is none.
     pub(crate) fn to_f64(&self) -> Option<f64> {
         self.text().parse().ok()
     }
@@ -176,24 +185,59 @@ impl Big {
         left.cmp(&right)
     }
 
+    /// A float of 64 bits as Terraform shows what it has computed with one. None where it is infinite or no number.
+    pub(crate) fn float(value: f64) -> Option<Number> {
+        if !value.is_finite() {
+            return None;
+        }
+        let bits = value.to_bits();
+        let exponent = i64::try_from(bits >> 52 & 0x7ff).ok()?;
+        let fraction = bits & ((1 << 52) - 1);
+        let (mantissa, exponent) = match exponent {
+            0 => (fraction, -1074),
+            exponent => (fraction | 1 << 52, exponent - 1075),
+        };
+        if mantissa == 0 {
+            return Some(0.into());
+        }
+        let (digits, point) = shortest(&mantissa.into(), exponent, 53);
+        let sign = if value < 0.0 { "-" } else { "" };
+        serde_json::from_str(&format!("{sign}{}", written(&digits, point))).ok()
+    }
+
+    /// The fewest decimal digits that mean this number and no other, and how many of them stand before the point.
+    pub(crate) fn shortest(&self) -> (String, i64) {
+        shortest(self.mantissa.magnitude(), self.exponent, PRECISION)
+    }
+
+    /// All decimal digits, and how many of them stand before the point.
+    pub(crate) fn digits(&self) -> (Vec<u8>, i64) {
+        decimal(self.mantissa.magnitude(), self.exponent)
+    }
+
     /// The fewest decimal digits that mean this number and no other, without an exponent.
     pub(crate) fn text(&self) -> String {
         if self.is_zero() {
             return "0".to_owned();
         }
-        let (digits, point) = shortest(self.mantissa.magnitude(), self.exponent);
+        let (digits, point) = self.shortest();
         let sign = if self.is_negative() { "-" } else { "" };
-        let length = i64::try_from(digits.len()).unwrap_or(i64::MAX);
-        let zeros = |count: i64| "0".repeat(usize::try_from(count).unwrap_or(0));
-        if point <= 0 {
-            format!("{sign}0.{}{digits}", zeros(-point))
-        } else if point >= length {
-            format!("{sign}{digits}{}", zeros(point - length))
-        } else {
-            let at = usize::try_from(point).unwrap_or(0);
-            let (whole, fraction) = digits.split_at_checked(at).unwrap_or((&digits, ""));
-            format!("{sign}{whole}.{fraction}")
-        }
+        format!("{sign}{}", written(&digits, point))
+    }
+}
+
+/// Digits without an exponent.
+fn written(digits: &str, point: i64) -> String {
+    let length = i64::try_from(digits.len()).unwrap_or(i64::MAX);
+    let zeros = |count: i64| "0".repeat(usize::try_from(count).unwrap_or(0));
+    if point <= 0 {
+        format!("0.{}{digits}", zeros(-point))
+    } else if point >= length {
+        format!("{digits}{}", zeros(point - length))
+    } else {
+        let at = usize::try_from(point).unwrap_or(0);
+        let (whole, fraction) = digits.split_at_checked(at).unwrap_or((digits, ""));
+        format!("{whole}.{fraction}")
     }
 }
 
@@ -239,8 +283,8 @@ fn decimal(magnitude: &BigUint, exponent: i64) -> (Vec<u8>, i64) {
 }
 
 /// The shortest digits between the halves of the way to the two neighbours.
-fn shortest(magnitude: &BigUint, exponent: i64) -> (String, i64) {
-    let widen = PRECISION + 1 - magnitude.bits();
+fn shortest(magnitude: &BigUint, exponent: i64, precision: u64) -> (String, i64) {
+    let widen = precision + 1 - magnitude.bits();
     let wide: BigUint = magnitude << widen;
     let exponent = exponent - i64::try_from(widen).unwrap_or(0);
     let inclusive = !wide.bit(1);
@@ -313,6 +357,9 @@ mod tests {
         assert!(Big::parse("1e+-2").is_none() && Big::parse("0x1").is_none());
         assert_eq!(big(".5").text(), "0.5");
         assert_eq!(big("5.").text(), "5");
+        assert_eq!(big("1p3").text(), "8");
+        assert_eq!(Big::float(2_f64.powi(64)).unwrap().to_string(), "18446744073709550000");
+        assert_eq!(Big::float(-0.1).unwrap().to_string(), "-0.1");
         assert!(big("3.0").to_whole().is_some() && big("3.1").to_whole().is_none());
     }
 
