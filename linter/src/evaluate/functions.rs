@@ -1,32 +1,43 @@
-//! Terraform's functions: one table, one row each.
+//! Terraform's functions: what calling one means. Each has one row in the [`table`].
 //!
-//! A function that is not done is in the table all the same, with the reason; one that is not in the table is no
-//! function of Terraform. Either way the call is an unknown value, never an error or a nothing.
+//! A function that cannot be computed here is in the table all the same, with the reason; one that is not in the table is
+//! no function of Terraform that is known. Either way the call is an unknown value, never an error or a nothing.
 
 mod arguments;
+mod cidr;
 mod collections;
+mod csv;
+mod digests;
 mod encoding;
+mod engine;
+mod fileset;
+mod format;
 mod numbers;
 mod patterns;
+mod provided;
+mod sets;
 mod strings;
+mod table;
+#[cfg(test)]
+mod tests;
 mod time;
 mod yaml;
 
-use sha2::{Digest as _, Sha256};
+use policy::text::{Shape, Text};
+use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
 
 pub(crate) use encoding::{from_json, to_json, write_string};
 pub(crate) use yaml::{documents, from_yaml};
 
 use super::expression::first_hole;
-use super::{Evaluated, Evaluator, Failure, Scope, Traced, opaque, opaque_origin};
-use crate::hcl::{Expr, ExprKind};
+use super::{Evaluated, Evaluator, Failure, Form, Scope, Traced, opaque, opaque_origin};
+use crate::hcl::Expr;
 use crate::value::Value;
 
 /// A function over plain values. An error is one that Terraform would report as well.
 type Plain = fn(&[Value]) -> Option<Value>;
 
 /// How far a function is there.
-#[derive(Clone, Copy)]
 enum State {
     /// Called when every argument is known as a whole.
     Known(Plain),
@@ -36,10 +47,14 @@ enum State {
     Traced(fn(&[Traced]) -> Option<Traced>),
     /// Needs the evaluator: files, or arguments that must not be evaluated first.
     Engine(Engine),
-    /// Its value differs from run to run.
-    Impure,
-    /// Pure, and not written yet.
-    Later,
+    /// Its value differs from run to run, or from machine to machine; a string of that shape.
+    Impure(Shape),
+    /// Its value differs from run to run, and is the same throughout one.
+    Constant,
+    /// Pure, and not to be computed here, for that reason.
+    Nature(&'static str),
+    /// A function that releases since 1.0 refuses to call.
+    Gone,
 }
 
 /// What only the evaluator can do.
@@ -47,150 +62,20 @@ enum State {
 enum Engine {
     Try,
     Can,
+    Convert,
     File,
     FileExists,
     FileBase64,
-    FileSha256,
+    FileSet,
+    Digest(digests::Kind),
     TemplateFile,
     TemplateString,
 }
 
-/// Every function of Terraform and OpenTofu, by name.
-const TABLE: &[(&str, State)] = &[
-    ("abs", State::Known(numbers::abs)),
-    ("abspath", State::Impure),
-    ("alltrue", State::Partial(collections::alltrue)),
-    ("anytrue", State::Partial(collections::anytrue)),
-    ("base64decode", State::Known(encoding::base64decode)),
-    ("base64encode", State::Known(encoding::base64encode)),
-    ("base64gunzip", State::Later),
-    ("base64gzip", State::Later),
-    ("base64sha256", State::Known(encoding::base64sha256)),
-    ("base64sha512", State::Known(encoding::base64sha512)),
-    ("basename", State::Known(strings::basename)),
-    ("bcrypt", State::Impure),
-    ("can", State::Engine(Engine::Can)),
-    ("ceil", State::Known(numbers::ceil)),
-    ("chomp", State::Known(strings::chomp)),
-    ("chunklist", State::Traced(collections::chunklist)),
-    ("cidrcontains", State::Later),
-    ("cidrhost", State::Later),
-    ("cidrnetmask", State::Later),
-    ("cidrsubnet", State::Later),
-    ("cidrsubnets", State::Later),
-    ("coalesce", State::Traced(collections::coalesce)),
-    ("coalescelist", State::Traced(collections::coalescelist)),
-    ("compact", State::Traced(collections::compact)),
-    ("concat", State::Traced(collections::concat)),
-    ("contains", State::Partial(collections::contains)),
-    ("convert", State::Later),
-    ("csvdecode", State::Later),
-    ("dirname", State::Known(strings::dirname)),
-    ("distinct", State::Traced(collections::distinct)),
-    ("element", State::Traced(collections::element)),
-    ("endswith", State::Partial(strings::endswith)),
-    ("ephemeralasnull", State::Later),
-    ("file", State::Engine(Engine::File)),
-    ("filebase64", State::Engine(Engine::FileBase64)),
-    ("filebase64sha256", State::Later),
-    ("filebase64sha512", State::Later),
-    ("fileexists", State::Engine(Engine::FileExists)),
-    ("filemd5", State::Later),
-    ("fileset", State::Later),
-    ("filesha1", State::Later),
-    ("filesha256", State::Engine(Engine::FileSha256)),
-    ("filesha512", State::Later),
-    ("flatten", State::Traced(collections::flatten)),
-    ("floor", State::Known(numbers::floor)),
-    ("format", State::Partial(patterns::format)),
-    ("formatdate", State::Known(time::formatdate)),
-    ("formatlist", State::Partial(patterns::formatlist)),
-    ("indent", State::Known(strings::indent)),
-    ("index", State::Known(collections::index)),
-    ("issensitive", State::Later),
-    ("join", State::Partial(strings::join)),
-    ("jsondecode", State::Known(encoding::jsondecode)),
-    ("jsonencode", State::Partial(encoding::jsonencode)),
-    ("keys", State::Partial(collections::keys)),
-    ("length", State::Partial(collections::length)),
-    ("list", State::Traced(collections::list)),
-    ("log", State::Known(numbers::log)),
-    ("lookup", State::Traced(collections::lookup)),
-    ("lower", State::Partial(strings::lower)),
-    ("map", State::Later),
-    ("matchkeys", State::Later),
-    ("max", State::Known(numbers::max)),
-    ("md5", State::Later),
-    ("merge", State::Traced(collections::merge)),
-    ("min", State::Known(numbers::min)),
-    ("nonsensitive", State::Traced(collections::nonsensitive)),
-    ("one", State::Traced(collections::one)),
-    ("parseint", State::Known(numbers::parseint)),
-    ("pathexpand", State::Impure),
-    ("plantimestamp", State::Impure),
-    ("pow", State::Known(numbers::pow)),
-    ("range", State::Known(collections::range)),
-    ("regex", State::Known(patterns::regex)),
-    ("regexall", State::Known(patterns::regexall)),
-    ("replace", State::Partial(strings::replace)),
-    ("reverse", State::Traced(collections::reverse)),
-    ("rsadecrypt", State::Later),
-    ("sensitive", State::Traced(collections::sensitive)),
-    ("setintersection", State::Known(collections::setintersection)),
-    ("setproduct", State::Traced(collections::setproduct)),
-    ("setsubtract", State::Known(collections::setsubtract)),
-    ("setunion", State::Traced(collections::setunion)),
-    ("sha1", State::Later),
-    ("sha256", State::Known(encoding::sha256)),
-    ("sha512", State::Known(encoding::sha512)),
-    ("signum", State::Known(numbers::signum)),
-    ("slice", State::Traced(collections::slice)),
-    ("sort", State::Known(collections::sort)),
-    ("split", State::Partial(strings::split)),
-    ("startswith", State::Partial(strings::startswith)),
-    ("strcontains", State::Partial(strings::strcontains)),
-    ("strrev", State::Known(strings::strrev)),
-    ("substr", State::Partial(strings::substr)),
-    ("sum", State::Known(numbers::sum)),
-    ("templatefile", State::Engine(Engine::TemplateFile)),
-    ("templatestring", State::Engine(Engine::TemplateString)),
-    ("textdecodebase64", State::Later),
-    ("textencodebase64", State::Later),
-    ("timeadd", State::Known(time::timeadd)),
-    ("timecmp", State::Known(time::timecmp)),
-    ("timestamp", State::Impure),
-    ("title", State::Known(strings::title)),
-    ("tobool", State::Partial(collections::tobool)),
-    ("tolist", State::Traced(collections::tolist)),
-    ("tomap", State::Traced(collections::tomap)),
-    ("tonumber", State::Partial(collections::tonumber)),
-    ("toset", State::Traced(collections::toset)),
-    ("tostring", State::Partial(collections::tostring)),
-    ("transpose", State::Known(collections::transpose)),
-    ("trim", State::Known(strings::trim)),
-    ("trimprefix", State::Partial(strings::trimprefix)),
-    ("trimspace", State::Partial(strings::trimspace)),
-    ("trimsuffix", State::Partial(strings::trimsuffix)),
-    ("try", State::Engine(Engine::Try)),
-    ("type", State::Later),
-    ("upper", State::Partial(strings::upper)),
-    ("urldecode", State::Later),
-    ("urlencode", State::Known(encoding::urlencode)),
-    ("uuid", State::Impure),
-    ("uuidv5", State::Later),
-    ("values", State::Traced(collections::values)),
-    ("yamldecode", State::Partial(yaml::yamldecode)),
-    ("yamlencode", State::Partial(yaml::yamlencode)),
-    ("zipmap", State::Traced(collections::zipmap)),
-];
-
-fn state(name: &str) -> Option<State> {
+fn state(name: &str) -> Option<&'static State> {
     let name = name.strip_prefix("core::").unwrap_or(name);
-    TABLE
-        .binary_search_by(|(known, _)| (*known).cmp(name))
-        .ok()
-        .and_then(|at| TABLE.get(at))
-        .map(|(_, state)| *state)
+    let at = table::TABLE.binary_search_by(|(known, _)| (*known).cmp(name)).ok()?;
+    table::TABLE.get(at).map(|(_, state)| state)
 }
 
 impl<'a> Evaluator<'a> {
@@ -205,17 +90,8 @@ impl<'a> Evaluator<'a> {
         let state = state(name);
         match state {
             Some(State::Engine(Engine::Try)) => return self.try_each(scope, arguments),
-            Some(State::Engine(Engine::Can)) => {
-                return match arguments.first().map(|first| self.expression(scope, first)) {
-                    Some(Ok(value)) if value.clone().opened().value.has_unknown() => Ok(
-                        Traced::derived(open("can", std::slice::from_ref(&value.value)), [&value]),
-                    ),
-                    Some(Ok(_)) => Ok(Traced::plain(Value::Bool(true))),
-                    Some(Err(failure)) if failure.definite => Ok(Traced::plain(Value::Bool(false))),
-                    Some(Err(failure)) => Err(failure),
-                    None => Err(Failure::wrong("can()")),
-                };
-            }
+            Some(State::Engine(Engine::Can)) => return self.can(scope, arguments),
+            Some(State::Engine(Engine::Convert)) => return self.convert(scope, arguments),
             _ => {}
         }
         let mut values = Vec::with_capacity(arguments.len());
@@ -225,12 +101,11 @@ impl<'a> Evaluator<'a> {
         if spread && let Some(last) = values.pop() {
             match last.items() {
                 Some(items) => values.extend(items),
-                None => {
-                    return Ok(Traced::derived(
-                        open(name, std::slice::from_ref(&last.value)),
-                        [&last],
-                    ));
+                None if first_hole(&last.value).is_some() => {
+                    let plain = std::slice::from_ref(&last.value);
+                    return Ok(Traced::derived(open(name, plain), [&last]));
                 }
+                None => return Err(Failure::wrong(format!("{name}(…)"))),
             }
         }
         // What goes through as a whole may be a resource as a whole; in pieces it may not.
@@ -248,111 +123,97 @@ impl<'a> Evaluator<'a> {
             Some(State::Known(function)) if known => function(&plain),
             Some(State::Partial(function)) => function(&plain),
             Some(State::Traced(function)) => match function(&values) {
+                Some(result) if super::is_too_large(&result.value) => {
+                    return Err(Failure::unknown("a value that is too large"));
+                }
                 Some(result) => return Ok(result),
                 None => None,
             },
             Some(State::Engine(engine))
-                if known || engine == Engine::TemplateFile || engine == Engine::TemplateString =>
+                if known || matches!(engine, Engine::TemplateFile | Engine::TemplateString) =>
             {
-                return self.engine(scope, engine, name, &values);
+                return self.engine(scope, *engine, name, &values);
             }
-            Some(State::Impure | State::Later) | None => {
-                return Ok(Traced::derived(open(name, &plain), &values));
+            Some(State::Impure(shape)) => {
+                // Another call is another value.
+                let origin = format!("{name}()#{}", self.steps.get());
+                let value = Value::String(Text::hole(origin, shape.clone()));
+                return Ok(Traced::derived(value, &values));
             }
+            Some(State::Gone) => None,
+            Some(State::Nature(_) | State::Constant) => Some(open(name, &plain)),
+            None => match self.provided(scope, name) {
+                Some(function) if known || name.ends_with("::spiffe_id") => function(&plain),
+                _ => Some(open(name, &plain)),
+            },
             Some(State::Known(_) | State::Engine(_)) => None,
         };
         match result {
             Some(value) if super::is_too_large(&value) => {
                 Err(Failure::unknown("a value that is too large"))
             }
-            Some(value) => Ok(Traced::derived(value, &values)),
+            Some(value) => {
+                let form = form(name, &values);
+                Ok(Traced::derived(normalized(value), &values).formed(form))
+            }
             None if known => Err(Failure::wrong(format!("{name}(…)"))),
             None if picks_one(name) => Ok(picked(name, open(name, &plain), &values)),
             None => Ok(Traced::derived(open(name, &plain), &values)),
         }
     }
 
-    fn try_each(&self, scope: &Scope<'a>, arguments: &[Expr]) -> Evaluated {
-        for (number, argument) in arguments.iter().enumerate() {
-            match self.expression(scope, argument) {
-                Ok(value) if number + 1 < arguments.len() && may_fail(argument, &value.value) => {
-                    // Once it is known it may be an error, and then it is another argument that counts.
-                    let rest = arguments.iter().skip(number + 1);
-                    let rest: Vec<Traced> = rest.map(|other| self.value(scope, other)).collect();
-                    let all: Vec<Traced> = std::iter::once(value).chain(rest).collect();
-                    let plain: Vec<Value> = all.iter().map(|one| one.value.clone()).collect();
-                    return Ok(Traced::either(open("try", &plain), &all, []));
-                }
-                Ok(value) => return Ok(value),
-                Err(failure) if failure.definite => {}
-                Err(failure) => return Err(failure),
-            }
-        }
-        Err(Failure::wrong("try(…)"))
+    /// The function of a provider: `provider::aws::arn_parse`.
+    fn provided(&self, scope: &Scope<'a>, name: &str) -> Option<Plain> {
+        let (local, function) = name.strip_prefix("provider::")?.split_once("::")?;
+        // OpenTofu lets an alias stand between them.
+        let function = function.rsplit("::").next()?;
+        let source = scope.instance.module.provider_source(local).unwrap_or(local);
+        provided::find(source, function)
     }
+}
 
-    fn engine(
-        &self,
-        scope: &Scope<'a>,
-        engine: Engine,
-        name: &str,
-        values: &[Traced],
-    ) -> Evaluated {
-        let first = values.first().and_then(|value| value.value.as_str());
-        let Some(first) = first else {
-            let plain: Vec<Value> = values.iter().map(|value| value.value.clone()).collect();
-            return Ok(Traced::derived(open(name, &plain), values));
-        };
-        // What is not there for us may be there for Terraform: the plan file carries no such files.
-        let missing = || Failure::unknown(format!("{name}(\"{first}\")"));
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).map_err(|_| missing());
-        let value = match engine {
-            Engine::File => text(self.file(first).ok_or_else(missing)?)?.as_str().into(),
-            Engine::FileExists => match self.file(first) {
-                Some(_) => Value::Bool(true),
-                None => return Err(missing()),
-            },
-            Engine::FileBase64 => encoding::base64(&self.file(first).ok_or_else(missing)?),
-            Engine::FileSha256 => {
-                let digest = Sha256::digest(self.file(first).ok_or_else(missing)?);
-                encoding::hex(&digest).as_str().into()
-            }
-            Engine::TemplateFile => {
-                let source = text(self.file(first).ok_or_else(missing)?)?;
-                return self.render(scope, &source, values.get(1), missing());
-            }
-            Engine::TemplateString => return self.render(scope, first, values.get(1), missing()),
-            Engine::Try | Engine::Can => return Err(missing()),
-        };
-        Ok(Traced::derived(value, values))
+/// What kind of collection a function gives that is not told by its elements.
+fn form(name: &str, arguments: &[Traced]) -> Form {
+    match name {
+        "range" | "split" | "sort" | "formatlist" | "regexall" | "csvdecode" | "cidrsubnets" => {
+            Form::List
+        }
+        "keys" if arguments.iter().any(|argument| argument.form() == Form::Map) => Form::List,
+        "transpose" => Form::Map,
+        _ => Form::Structure,
     }
+}
 
-    /// A template with nothing in scope but the given names.
-    fn render(
-        &self,
-        scope: &Scope<'a>,
-        source: &str,
-        names: Option<&Traced>,
-        missing: Failure,
-    ) -> Evaluated {
-        let place = scope.instance.module.nowhere;
-        let Ok(pieces) = crate::hcl::parse_template(source, place.file, Some(place)) else {
-            return Err(missing);
-        };
-        let Some(names) = names.map_or(Some(Vec::new()), Traced::fields) else {
-            return Err(missing);
-        };
-        let mut inner = Scope { bindings: Vec::new(), ..scope.clone() };
-        for (name, value) in names {
-            inner.bind(&name, value);
-        }
-        match pieces.as_slice() {
-            [crate::hcl::Piece::Value(expr)] if matches!(expr.kind, ExprKind::Name(_)) => {
-                self.expression(&inner, expr)
+/// Every string of Terraform's is in normal form C, also after two have been put together.
+fn normalized(value: Value) -> Value {
+    match value {
+        Value::String(text) if text.as_str().is_some_and(|text| !text.is_ascii()) => {
+            let text = text.as_str().unwrap_or_default();
+            if is_nfc_quick(text.chars()) == IsNormalized::Yes {
+                text.into()
+            } else {
+                text.nfc().collect::<String>().as_str().into()
             }
-            pieces => self.template(&inner, pieces),
         }
+        Value::List(items) => Value::List(items.into_iter().map(normalized).collect()),
+        Value::Object(fields) => {
+            Value::Object(fields.into_iter().map(|(key, field)| (key, normalized(field))).collect())
+        }
+        value => value,
     }
+}
+
+/// The characters of a string as its readers count them, of those that are known to stand alone: what joins to clusters is
+/// a matter of tables that differ by release.
+fn characters(text: &str) -> Option<Vec<char>> {
+    let alone = |c: char| {
+        matches!(c,
+            '\0'..='\u{c}' | '\u{e}'..='\u{ac}' | '\u{ae}'..='\u{2ff}' | '\u{370}'..='\u{482}'
+            | '\u{48a}'..='\u{52f}' | '\u{1e00}'..='\u{1fff}' | '\u{2010}'..='\u{2027}'
+            | '\u{20a0}'..='\u{20cf}' | '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}'
+            | '\u{4e00}'..='\u{9fff}')
+    };
+    text.chars().map(|c| alone(c).then_some(c)).collect()
 }
 
 /// Whether a function gives one of the things that it is given.
@@ -373,40 +234,6 @@ fn picked(name: &str, value: Value, arguments: &[Traced]) -> Traced {
     }
 }
 
-/// Whether an expression with an unknown value may turn out to be an error. An attribute of a resource, a local value or
-/// an output of a module never does; what is further inside may not be there.
-fn may_fail(expr: &Expr, value: &Value) -> bool {
-    if !value.has_unknown() {
-        return false;
-    }
-    let mut steps = Vec::new();
-    let mut root = expr;
-    loop {
-        match &root.kind {
-            ExprKind::Attr(inner, _) => {
-                steps.push(true);
-                root = inner;
-            }
-            ExprKind::Index(inner, _) => {
-                steps.push(false);
-                root = inner;
-            }
-            _ => break,
-        }
-    }
-    steps.reverse();
-    let ExprKind::Name(name) = &root.kind else { return true };
-    let labels = match name.as_str() {
-        "local" | "var" | "each" | "count" | "path" | "terraform" => 0,
-        "data" | "resource" => 2,
-        _ => 1,
-    };
-    let named = steps.len() > labels && steps.iter().take(labels).all(|is_name| *is_name);
-    // A key that is not there is an error already, unless it is not known which keys there are.
-    let any = first_hole(value).is_some_and(|hole| hole.origin.contains("[*]"));
-    !named || any || !matches!(steps.get(labels..), Some([true] | [false, true]))
-}
-
 /// The unknown value that a call gives.
 fn open(name: &str, arguments: &[Value]) -> Value {
     let holes: Vec<String> =
@@ -414,17 +241,9 @@ fn open(name: &str, arguments: &[Value]) -> Value {
     opaque(format!("{name}({})", holes.join(", ")), &arguments)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_table_is_sorted_and_each_name_is_there_once() {
-        let names: Vec<&str> = TABLE.iter().map(|(name, _)| *name).collect();
-        let mut sorted = names.clone();
-        sorted.sort_unstable();
-        sorted.dedup();
-        assert_eq!(names, sorted);
-        assert!(state("core::merge").is_some() && state("merged").is_none());
-    }
+/// The same, with the origins of the arguments.
+fn open_traced(name: &str, arguments: &[Traced]) -> Traced {
+    let plain: Vec<Value> = arguments.iter().map(|argument| argument.value.clone()).collect();
+    let value = open(name, &plain);
+    if picks_one(name) { picked(name, value, arguments) } else { Traced::derived(value, arguments) }
 }

@@ -52,6 +52,8 @@ pub(crate) struct Module {
     pub(crate) providers: Vec<Block>,
     /// `moved`, `import` and `removed`
     pub(crate) refactored: Vec<Block>,
+    /// `required_providers`: the source of each local name.
+    required: BTreeMap<String, String>,
     /// A place for what has none: the beginning of the module's first file.
     pub(crate) nowhere: Span,
 }
@@ -130,6 +132,11 @@ impl Module {
     /// A resource or data source by type and name.
     pub(crate) fn resource(&self, mode: Mode, kind: &str, name: &str) -> Option<&Block> {
         self.resources.get(*self.by_name.get(&name_of(mode, kind, name))?)
+    }
+
+    /// The source of a provider, where the module says which it needs under that name.
+    pub(crate) fn provider_source(&self, name: &str) -> Option<&str> {
+        self.required.get(name).map(String::as_str)
     }
 
     fn is_empty(&self) -> bool {

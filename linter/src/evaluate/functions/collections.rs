@@ -7,9 +7,9 @@ use serde_json::Number;
 use super::arguments::{integer, known, text};
 use super::sets::{is_among, unify};
 use super::{characters, open, open_traced};
-use crate::evaluate::Traced;
 use crate::evaluate::convert::convert_to;
 use crate::evaluate::operators::equal;
+use crate::evaluate::{Form, Traced};
 use crate::value::Value;
 
 /// More elements than a configuration can mean.
@@ -145,18 +145,20 @@ fn primitive(kind: &str, arguments: &[Value]) -> Option<Value> {
     }
 }
 
-/// Passes its argument through: marks do not show in a [`Value`].
-pub(super) fn same(arguments: &[Traced]) -> Option<Traced> {
-    match arguments {
-        [value] => Some(value.clone()),
-        _ => None,
-    }
+pub(super) fn sensitive(arguments: &[Traced]) -> Option<Traced> {
+    let [value] = arguments else { return None };
+    Some(value.clone().hidden())
+}
+
+pub(super) fn nonsensitive(arguments: &[Traced]) -> Option<Traced> {
+    let [value] = arguments else { return None };
+    Some(value.clone().shown())
 }
 
 pub(super) fn tolist(arguments: &[Traced]) -> Option<Traced> {
     match arguments {
         [value] if value.value.is_null() => Some(value.clone()),
-        [list] => unify(list.items()?).map(Traced::list),
+        [list] => Some(as_list(unify(list.items()?)?).also_own(&list.origins)),
         _ => None,
     }
 }
@@ -166,8 +168,21 @@ pub(super) fn tomap(arguments: &[Traced]) -> Option<Traced> {
     if map.value.is_null() {
         return Some(map.clone());
     }
+    if map.is_resource() {
+        return Some(open_traced("tomap", arguments));
+    }
     let (keys, values): (Vec<String>, Vec<Traced>) = map.fields()?.into_iter().unzip();
-    Some(Traced::object(keys.into_iter().zip(unify(values)?).collect()))
+    let fields = keys.into_iter().zip(unify(values)?).collect();
+    Some(Traced::object(fields).formed(Form::Map).also_own(&map.origins))
+}
+
+fn as_list(items: Vec<Traced>) -> Traced {
+    Traced::list(items).formed(Form::List)
+}
+
+/// The elements of a list or tuple. A set has no places.
+fn sequence(list: &Traced) -> Option<Vec<Traced>> {
+    if list.form() == Form::Set { None } else { list.items() }
 }
 
 /// The first that is neither null nor an empty string, converted to a type that all have in common.
@@ -202,33 +217,33 @@ pub(super) fn compact(arguments: &[Traced]) -> Option<Traced> {
             kept.push(Traced { value, ..item });
         }
     }
-    Some(Traced::list(kept))
+    Some(as_list(kept))
 }
 
-/// Tuples keep their elements as they are; lists become one of one type. Which of both they are does not show, so where
-/// it matters an element is unknown.
+/// Lists become one of one type; with a tuple among them, all is a tuple of what there is.
 pub(super) fn concat(arguments: &[Traced]) -> Option<Traced> {
     let mut items = Vec::new();
-    let mut lists = !arguments.is_empty();
     for argument in arguments {
-        let own = argument.items()?;
-        lists &= unify(own.clone()).is_some_and(|unified| {
-            unified.iter().zip(&own).all(|(left, right)| left.value == right.value)
-        });
-        items.extend(own);
+        items.extend(sequence(argument)?);
     }
+    let has = |form| arguments.iter().any(|argument| argument.form() == form);
     if arguments.is_empty() {
         return None;
     }
-    if lists && let Some(unified) = unify(items.clone()) {
-        let all: Vec<Value> = items.iter().map(|item| item.value.clone()).collect();
-        for (index, (item, unified)) in items.iter_mut().zip(unified).enumerate() {
-            if item.value != unified.value && !matches!(item.value, Value::Unknown(_)) {
-                item.value = crate::evaluate::opaque(format!("concat()[{index}]"), &(index, &all));
-            }
-        }
+    if has(Form::Structure) {
+        return Some(Traced::list(items));
     }
-    Some(Traced::list(items))
+    match unify(items.clone()) {
+        Some(unified) if !has(Form::Unsettled) => Some(as_list(unified)),
+        Some(unified)
+            if items.iter().map(|item| &item.value).eq(unified.iter().map(|item| &item.value)) =>
+        {
+            Some(as_list(unified).formed(Form::Unsettled))
+        }
+        _ if has(Form::Unsettled) => Some(open_traced("concat", arguments)),
+        // Lists without a type in common are one tuple.
+        _ => Some(Traced::list(items)),
+    }
 }
 
 pub(super) fn chunklist(arguments: &[Traced]) -> Option<Traced> {
@@ -236,7 +251,7 @@ pub(super) fn chunklist(arguments: &[Traced]) -> Option<Traced> {
     let size = usize::try_from(integer(&size.value)?).ok()?;
     let items = unify(list.items()?)?;
     let chunks = items.chunks(if size == 0 { items.len().max(1) } else { size });
-    Some(Traced::list(chunks.map(|chunk| Traced::list(chunk.to_vec())).collect()))
+    Some(as_list(chunks.map(|chunk| as_list(chunk.to_vec())).collect()))
 }
 
 /// Each element once, in the order of the list.
@@ -274,12 +289,12 @@ pub(super) fn distinct(arguments: &[Traced]) -> Option<Traced> {
             None => kept.push(item),
         }
     }
-    Some(Traced::list(kept))
+    Some(as_list(kept))
 }
 
 pub(super) fn element(arguments: &[Traced]) -> Option<Traced> {
     let [list, at] = arguments else { return None };
-    let items = list.items()?;
+    let items = sequence(list)?;
     let length = i64::try_from(items.len()).ok().filter(|length| *length > 0)?;
     let at = integer(&at.value)?;
     if at < 0 {
@@ -324,10 +339,10 @@ pub(super) fn lookup(arguments: &[Traced]) -> Option<Traced> {
     // A map makes its type of it, an object does not.
     let mut all: Vec<Traced> = map.fields()?.into_iter().map(|(_, field)| field).collect();
     all.push(default.clone());
-    let unchanged = |default: &Traced| {
-        unify(all.clone())?.last().map(|last| last.value == default.value)
-    };
-    if fields.is_empty() || unchanged(default) == Some(true) {
+    let unchanged =
+        |default: &Traced| unify(all.clone())?.last().map(|last| last.value == default.value);
+    let is_object = map.form() == Form::Structure;
+    if is_object || fields.is_empty() || unchanged(default) == Some(true) {
         return Some(default.clone().also(&key.origins));
     }
     Some(open_traced("lookup", arguments))
@@ -335,6 +350,7 @@ pub(super) fn lookup(arguments: &[Traced]) -> Option<Traced> {
 
 pub(super) fn merge(arguments: &[Traced]) -> Option<Traced> {
     let mut out = BTreeMap::new();
+    let maps = arguments.iter().all(|argument| argument.form() == Form::Map);
     for argument in arguments {
         match &argument.value {
             Value::Null => {}
@@ -343,7 +359,8 @@ pub(super) fn merge(arguments: &[Traced]) -> Option<Traced> {
             _ => return None,
         }
     }
-    Some(Traced::object(out))
+    let form = if maps && !arguments.is_empty() { Form::Map } else { Form::Structure };
+    Some(Traced::object(out).formed(form))
 }
 
 pub(super) fn one(arguments: &[Traced]) -> Option<Traced> {
@@ -360,25 +377,38 @@ pub(super) fn reverse(arguments: &[Traced]) -> Option<Traced> {
     let [list] = arguments else { return None };
     let mut items = list.items()?;
     items.reverse();
-    Some(Traced::list(items))
+    let form = if list.form() == Form::Set { Form::List } else { list.form() };
+    Some(Traced::list(items).formed(form))
 }
 
 pub(super) fn slice(arguments: &[Traced]) -> Option<Traced> {
     let [list, start, end] = arguments else { return None };
     let place = |value: &Traced| usize::try_from(integer(&value.value)?).ok();
-    let items = list.items()?;
-    Some(Traced::list(items.get(place(start)?..place(end)?)?.to_vec()))
+    let items = sequence(list)?;
+    let items = items.get(place(start)?..place(end)?)?.to_vec();
+    Some(Traced::list(items).formed(list.form()))
 }
 
 pub(super) fn values(arguments: &[Traced]) -> Option<Traced> {
     match arguments {
-        [map] => Some(Traced::list(map.fields()?.into_iter().map(|(_, field)| field).collect())),
+        [map] => {
+            let items = map.fields()?.into_iter().map(|(_, field)| field).collect();
+            let form = if map.form() == Form::Map { Form::List } else { Form::Structure };
+            Some(Traced::list(items).formed(form))
+        }
         _ => None,
     }
 }
 
 pub(super) fn zipmap(arguments: &[Traced]) -> Option<Traced> {
     let [keys, values] = arguments else { return None };
+    let form = match values.form() {
+        Form::Structure => Form::Structure,
+        Form::List => Form::Map,
+        // A set does not say which value goes with which key.
+        Form::Set | Form::Map => return None,
+        Form::Unsettled => Form::Unsettled,
+    };
     let (keys, values) = (keys.items()?, values.items()?);
     if keys.len() != values.len() {
         return None;
@@ -387,5 +417,5 @@ pub(super) fn zipmap(arguments: &[Traced]) -> Option<Traced> {
     for (key, value) in keys.into_iter().zip(values) {
         out.insert(known(&key.value)?, value.also(&key.origins));
     }
-    Some(Traced::object(out))
+    Some(Traced::object(out).formed(form))
 }

@@ -69,7 +69,9 @@ fn field(text: &str) -> Option<(String, &str)> {
                 out.push('"');
                 rest = after;
             }
-            None => return (after.is_empty() || after.starts_with([',', '\n'])).then_some((out, after)),
+            None => {
+                return (after.is_empty() || after.starts_with([',', '\n'])).then_some((out, after));
+            }
         }
     }
 }

@@ -110,7 +110,9 @@ mod tests {
 
     #[test]
     fn uuids_of_names() {
-        for namespace in ["dns", "{6ba7b810-9dad-11d1-80b4-00c04fd430c8}", "6BA7B8109dad11d180b400c04fd430c8"] {
+        for namespace in
+            ["dns", "{6ba7b810-9dad-11d1-80b4-00c04fd430c8}", "6BA7B8109dad11d180b400c04fd430c8"]
+        {
             let found = uuidv5(&[namespace.into(), "x.com".into()]).unwrap();
             assert_eq!(found, "ffcf967b-74a6-5c47-8352-c1da0c75eba0".into());
         }

@@ -86,7 +86,10 @@ pub(super) fn urldecode(arguments: &[Value]) -> Option<Value> {
         });
     }
     // What is no UTF-8 comes out with other characters in its place.
-    Some(String::from_utf8(out).map_or_else(|_| open("urldecode", arguments), |text| text.as_str().into()))
+    Some(
+        String::from_utf8(out)
+            .map_or_else(|_| open("urldecode", arguments), |text| text.as_str().into()),
+    )
 }
 
 /// The encodings that are known here. Terraform knows those of the IANA; what it refuses is `Some(None)`.
@@ -118,7 +121,9 @@ pub(super) fn textencodebase64(arguments: &[Value]) -> Option<Value> {
         Charset::Utf16 { big, mark } => {
             let mark = mark.then_some(0xfeff);
             let units = mark.into_iter().chain(text.encode_utf16());
-            units.flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
+            units
+                .flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() })
+                .collect()
         }
     };
     Some(base64(&bytes))
@@ -279,7 +284,9 @@ fn from_open_json(node: policy::json::Node) -> Option<Value> {
             });
             Value::Object(fields.collect::<Option<_>>()?)
         }
-        Json::Hole(hole) => Value::Unknown(hole),
+        Json::Hole(hole) if hole.shape == Shape::Any => Value::Unknown(hole),
+        // A word in the place of a value may be several, or the end of a list.
+        Json::Hole(_) => return None,
     })
 }
 

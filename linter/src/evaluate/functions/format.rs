@@ -163,7 +163,9 @@ fn piece(verb: &Verb, argument: &Value) -> Option<Text> {
             }
             Some(padded(text))
         }
-        'b' | 'd' | 'o' | 'x' | 'X' => Some(Text::literal(integer(verb, &big(argument)?.to_whole()?))),
+        'b' | 'd' | 'o' | 'x' | 'X' => {
+            Some(Text::literal(integer(verb, &big(argument)?.to_whole()?)))
+        }
         _ => Some(Text::literal(float(verb, &big(argument)?))),
     }
 }
@@ -366,4 +368,3 @@ fn general(number: &Big, precision: Option<usize>, letter: char) -> String {
     }
     written_fixed(&digits, point, (length - point).max(0))
 }
-

@@ -118,7 +118,11 @@ fn is_plain_manifest(value: &Value) -> bool {
 
 fn manifest_decode(arguments: &[Value]) -> Option<Value> {
     let decoded = super::yaml::yamldecode(arguments)?;
-    Some(if is_plain_manifest(&decoded) { decoded } else { open("provider::kubernetes::manifest_decode", arguments) })
+    Some(if is_plain_manifest(&decoded) {
+        decoded
+    } else {
+        open("provider::kubernetes::manifest_decode", arguments)
+    })
 }
 
 fn manifest_decode_multi(arguments: &[Value]) -> Option<Value> {
@@ -165,7 +169,8 @@ fn name_from_id(arguments: &[Value]) -> Option<Value> {
 
 fn region_from_zone(arguments: &[Value]) -> Option<Value> {
     let zone = one_known(arguments)?;
-    let region = zone.rsplit_once('-').filter(|(_, letter)| letter.len() == 1).map(|(region, _)| region);
+    let region =
+        zone.rsplit_once('-').filter(|(_, letter)| letter.len() == 1).map(|(region, _)| region);
     Some(region.map_or_else(|| open("provider::google::region_from_zone", arguments), Value::from))
 }
 

@@ -10,7 +10,8 @@ use super::arguments::big;
 use super::open_traced;
 use crate::evaluate::convert::convert_to;
 use crate::evaluate::operators::equal;
-use crate::evaluate::{Traced, number_text, opaque};
+use crate::evaluate::types::{self, Type, convert};
+use crate::evaluate::{Form, Traced, number_text, opaque};
 use crate::value::Value;
 
 /// More elements than a product can mean.
@@ -44,6 +45,9 @@ fn kind(value: &Value) -> Kind {
 
 /// The elements as the elements of one list, map or set: of one type. None where Terraform finds none.
 pub(super) fn unify(mut items: Vec<Traced>) -> Option<Vec<Traced>> {
+    if !items.iter().any(|item| item.value.has_unknown()) {
+        return unify_known(items);
+    }
     let mut kinds: Vec<Kind> = items.iter().map(|item| kind(&item.value)).collect();
     kinds.sort_unstable();
     kinds.dedup();
@@ -83,6 +87,21 @@ pub(super) fn unify(mut items: Vec<Traced>) -> Option<Vec<Traced>> {
         }
     }
     Some(items)
+}
+
+fn unify_known(items: Vec<Traced>) -> Option<Vec<Traced>> {
+    let mut kinds: Vec<Type> = Vec::new();
+    for item in items.iter().filter(|item| !item.value.is_null()) {
+        let kind = Type::of(item);
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    if kinds.len() <= 1 {
+        return Some(items);
+    }
+    let common = types::unify(&kinds)?;
+    items.into_iter().map(|item| convert(item, &common)).collect()
 }
 
 /// Whether no conversion changes a value: there are only strings inside.
@@ -277,7 +296,7 @@ pub(super) fn is_among<'v>(
 /// The elements of a set, or what stands for them.
 fn settle(name: &str, arguments: &[Traced], items: Vec<Traced>) -> Option<Traced> {
     match set(items) {
-        Set::Settled(items) => Some(Traced::list(items)),
+        Set::Settled(items) => Some(Traced::list(items).formed(Form::Set)),
         Set::Open => Some(open_traced(name, arguments)),
         Set::Wrong => None,
     }
@@ -287,7 +306,7 @@ fn settle(name: &str, arguments: &[Traced], items: Vec<Traced>) -> Option<Traced
 pub(super) fn toset(arguments: &[Traced]) -> Option<Traced> {
     match arguments {
         [value] if value.value.is_null() => Some(value.clone()),
-        [list] => settle("toset", arguments, list.items()?),
+        [list] => settle("toset", arguments, list.items()?).map(|set| set.also_own(&list.origins)),
         _ => None,
     }
 }
@@ -352,7 +371,6 @@ pub(super) fn setunion(arguments: &[Traced]) -> Option<Traced> {
     settle("setunion", arguments, unified(arguments)?.into_iter().flatten().collect())
 }
 
-
 pub(super) fn setproduct(arguments: &[Traced]) -> Option<Traced> {
     if arguments.len() < 2 {
         return None;
@@ -374,13 +392,19 @@ pub(super) fn setproduct(arguments: &[Traced]) -> Option<Traced> {
         rows = next;
     }
     let rows: Vec<Traced> = rows.into_iter().map(Traced::list).collect();
-    // Of sets, the product is a set, with an order of its own.
+    // With a set among them, the product is a set, with an order of its own.
+    let has = |form| arguments.iter().any(|argument| argument.form() == form);
+    if has(Form::Set) {
+        return settle("setproduct", arguments, rows);
+    }
+    if !has(Form::Unsettled) {
+        return Some(Traced::list(rows).formed(Form::List));
+    }
     match set(rows.clone()) {
         Set::Settled(sorted) if values_of(&sorted).eq(values_of(&rows)) => Some(Traced::list(rows)),
         Set::Settled(_) | Set::Open | Set::Wrong => Some(open_traced("setproduct", arguments)),
     }
 }
-
 
 /// The values at the places at which the keys are among those that are looked for.
 pub(super) fn matchkeys(arguments: &[Traced]) -> Option<Traced> {
@@ -399,5 +423,5 @@ pub(super) fn matchkeys(arguments: &[Traced]) -> Option<Traced> {
             None => return Some(open_traced("matchkeys", arguments)),
         }
     }
-    Some(Traced::list(kept))
+    Some(Traced::list(kept).formed(Form::List))
 }

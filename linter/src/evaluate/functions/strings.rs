@@ -345,7 +345,10 @@ pub(super) fn basename(arguments: &[Value]) -> Option<Value> {
 
 pub(super) fn dirname(arguments: &[Value]) -> Option<Value> {
     let path = one_known(arguments)?;
-    give(clean(path.rsplit_once('/').map_or("", |(folder, _)| if folder.is_empty() { "/" } else { folder })))
+    give(clean(
+        path.rsplit_once('/')
+            .map_or("", |(folder, _)| if folder.is_empty() { "/" } else { folder }),
+    ))
 }
 
 /// A path without `.`, `..` and doubled slashes inside, as Go writes it.

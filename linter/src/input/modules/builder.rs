@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::{Call, Module, mode_of, name_of};
-use crate::hcl::{Attribute, Block, Body};
+use crate::hcl::{Attribute, Block, Body, Expr, ExprKind};
 use crate::model::ReadProblem;
 use crate::source::Span;
 
@@ -27,6 +27,7 @@ impl Builder {
             calls: BTreeMap::new(),
             providers: Vec::new(),
             refactored: Vec::new(),
+            required: BTreeMap::new(),
             nowhere,
         };
         Self { module }
@@ -57,7 +58,11 @@ impl Builder {
                 module.refactored.push(block);
                 return;
             }
-            "terraform" | "ephemeral" | "action" => return,
+            "ephemeral" | "action" => return,
+            "terraform" => {
+                module.required.extend(required_providers(&block.body));
+                return;
+            }
             "module" => {
                 let twice = module.calls.contains_key(&name);
                 module.calls.entry(name.clone()).or_insert(Call { block, module: None });
@@ -114,4 +119,34 @@ fn declared_twice(name: &str, span: Span) -> ReadProblem {
         help: Some("Terraform refuses this configuration".into()),
         span: Some(span),
     }
+}
+
+/// Local name and source of each provider that a `terraform` block requires.
+fn required_providers(body: &Body) -> Vec<(String, String)> {
+    let source = |value: &Expr| match &value.kind {
+        ExprKind::Object(fields) => fields
+            .iter()
+            .find(|(key, _)| {
+                matches!(&key.kind, ExprKind::Name(name) if name == "source")
+                    || key.as_literal() == Some("source")
+            })
+            .and_then(|(_, value)| value.as_literal().map(str::to_owned)),
+        _ => None,
+    };
+    let mut out = Vec::new();
+    for block in body.blocks.iter().filter(|block| block.kind == "required_providers") {
+        for Attribute { name, value } in &block.body.attributes {
+            out.extend(source(value).map(|source| (name.clone(), source)));
+        }
+    }
+    // In JSON, a block is an object.
+    if let Some(ExprKind::Object(fields)) =
+        body.value("required_providers").map(|value| &value.kind)
+    {
+        for (name, value) in fields {
+            let name = name.as_literal().map(str::to_owned);
+            out.extend(name.zip(source(value)));
+        }
+    }
+    out
 }

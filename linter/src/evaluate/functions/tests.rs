@@ -1,0 +1,11 @@
+use super::*;
+
+#[test]
+fn the_table_is_sorted_and_each_name_is_there_once() {
+    let names: Vec<&str> = table::TABLE.iter().map(|(name, _)| *name).collect();
+    let mut sorted = names.clone();
+    sorted.sort_unstable();
+    sorted.dedup();
+    assert_eq!(names, sorted);
+    assert!(state("core::merge").is_some() && state("merged").is_none());
+}
