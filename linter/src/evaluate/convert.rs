@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::number::to_f64;
+use super::number::{parse_number, to_f64};
 use super::operators::{equal, truth};
 use super::traced::Form;
 use super::types::{Field, Type, convert};
@@ -170,21 +170,10 @@ pub(crate) fn convert_to(kind: &str, value: &Value) -> Option<Value> {
         ("string", Value::Bool(truth)) => Some(if *truth { "true" } else { "false" }.into()),
         // Of a known type now, though not of a known value.
         ("string", Value::Unknown(hole)) => Some(Value::String(hole.clone().into())),
+        ("bool", Value::String(text)) if text.as_str() == Some("1") => Some(Value::Bool(true)),
+        ("bool", Value::String(text)) if text.as_str() == Some("0") => Some(Value::Bool(false)),
         ("bool", value @ Value::String(_)) => truth(value).map(Value::Bool),
-        ("number", Value::String(text)) => crate::hcl::parse_expression(
-            text.as_str()?,
-            crate::source::Sources::default().add("", ""),
-        )
-        .ok()
-        .and_then(|parsed| match parsed.kind {
-            ExprKind::Number(number) => Some(Value::Number(number)),
-            _ => text
-                .as_str()?
-                .parse::<f64>()
-                .ok()
-                .and_then(super::number::from_f64)
-                .map(Value::Number),
-        }),
+        ("number", Value::String(text)) => parse_number(text.as_str()?).map(Value::Number),
         ("any" | "list" | "map" | "set", value) => Some(value.clone()),
         _ => None,
     }

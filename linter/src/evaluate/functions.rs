@@ -51,8 +51,8 @@ enum State {
     Impure(Shape),
     /// Its value differs from run to run, and is the same throughout one.
     Constant,
-    /// Pure, and not to be computed here, for that reason.
-    Nature(&'static str),
+    /// Pure, and not to be computed here: the page of functions says why.
+    Nature,
     /// A function that releases since 1.0 refuses to call.
     Gone,
 }
@@ -141,7 +141,7 @@ impl<'a> Evaluator<'a> {
                 return Ok(Traced::derived(value, &values));
             }
             Some(State::Gone) => None,
-            Some(State::Nature(_) | State::Constant) => Some(open(name, &plain)),
+            Some(State::Nature | State::Constant) => Some(open(name, &plain)),
             None => match self.provided(scope, name) {
                 Some(function) if known || name.ends_with("::spiffe_id") => function(&plain),
                 _ => Some(open(name, &plain)),

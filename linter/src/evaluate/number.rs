@@ -18,7 +18,7 @@ pub(crate) fn number_text(number: &Number) -> String {
     let text = number.to_string();
     let is_integer = !text.contains(['.', 'e', 'E']);
     if is_integer && text.len() <= EXACT_DIGITS {
-        return if text == "-0" { "0".to_owned() } else { text };
+        return text;
     }
     let significant = text.split(['e', 'E']).next().unwrap_or_default();
     if significant.len() > EXACT_DIGITS
@@ -63,16 +63,7 @@ fn plain(text: &str) -> Option<String> {
     };
     let fraction = fraction.trim_end_matches('0');
     let point = if fraction.is_empty() { "" } else { "." };
-    let sign = if whole == "0" && fraction.is_empty() { "" } else { sign };
     Some(format!("{sign}{whole}{point}{fraction}"))
-}
-
-/// A computed number: whole where it is whole.
-pub(super) fn from_f64(value: f64) -> Option<Number> {
-    if !value.is_finite() {
-        return None;
-    }
-    serde_json::from_str(&format!("{}", value + 0.0)).ok()
 }
 
 /// For computing.
@@ -82,7 +73,8 @@ pub(super) fn to_f64(number: &Number) -> Option<f64> {
 
 /// Whether two numbers are the same, however written.
 pub(super) fn same(left: &Number, right: &Number) -> bool {
-    left == right || number_text(left) == number_text(right)
+    let (left, right) = (number_text(left), number_text(right));
+    left == right || left.trim_start_matches('-') == "0" && right.trim_start_matches('-') == "0"
 }
 
 #[cfg(test)]
@@ -99,8 +91,8 @@ mod tests {
             ("12.5e1", "125"),
             ("0", "0"),
             ("0.0", "0"),
-            ("-0", "0"),
-            ("-0.0", "0"),
+            ("-0", "-0"),
+            ("-0.0", "-0"),
         ] {
             assert_eq!(number_text(&serde_json::from_str(written).unwrap()), text);
         }

@@ -246,7 +246,11 @@ fn equal_texts(left: &Text, right: &Text) -> Option<bool> {
     let never_empty = |text: &Text| {
         text.parts().iter().any(|part| match part {
             Part::Literal(_) => true,
-            Part::Hole(hole) => hole.shape != Shape::Any,
+            Part::Hole(hole) => match &hole.shape {
+                Shape::Any => false,
+                Shape::Word => true,
+                Shape::Glob(glob) => glob.contains(|c| c != '*'),
+            },
         })
     };
     let (empty, other) =

@@ -9,11 +9,9 @@ use super::sets::{is_among, unify};
 use super::{characters, open, open_traced};
 use crate::evaluate::convert::convert_to;
 use crate::evaluate::operators::equal;
+use crate::evaluate::types::{Type, convert};
 use crate::evaluate::{Form, Traced};
 use crate::value::Value;
-
-/// More elements than a configuration can mean.
-const MAX_ELEMENTS: usize = 100_000;
 
 fn strings(value: &Value) -> Option<Vec<String>> {
     match value {
@@ -68,6 +66,9 @@ pub(super) fn anytrue(arguments: &[Value]) -> Option<Value> {
 
 pub(super) fn contains(arguments: &[Value]) -> Option<Value> {
     let [Value::List(items), wanted] = arguments else { return None };
+    if wanted.is_null() {
+        return None;
+    }
     match is_among(wanted, items) {
         // Whether a tuple is a list, and an object a map, does not show.
         Some(true) if matches!(wanted, Value::List(_) | Value::Object(_)) => {
@@ -77,13 +78,22 @@ pub(super) fn contains(arguments: &[Value]) -> Option<Value> {
     }
 }
 
-pub(super) fn index(arguments: &[Value]) -> Option<Value> {
-    let [Value::List(items), wanted] = arguments else { return None };
-    let at = items.iter().position(|item| equal(item, wanted) == Some(true))?;
-    if matches!(wanted, Value::List(_) | Value::Object(_)) {
-        return Some(open("index", arguments));
+pub(super) fn index(arguments: &[Traced]) -> Option<Traced> {
+    let [list, wanted] = arguments else { return None };
+    for (at, item) in sequence(list)?.into_iter().enumerate() {
+        match equal(&item.value, &wanted.value) {
+            Some(true) if matches!(wanted.value, Value::List(_) | Value::Object(_)) => {
+                return Some(open_traced("index", arguments));
+            }
+            Some(true) => {
+                let at = Value::Number(Number::from(at as u64));
+                return Some(Traced::derived(at, arguments));
+            }
+            Some(false) => {}
+            None => return Some(open_traced("index", arguments)),
+        }
     }
-    Some(Value::Number(Number::from(at as u64)))
+    None
 }
 
 pub(super) fn keys(arguments: &[Value]) -> Option<Value> {
@@ -97,12 +107,10 @@ pub(super) fn length(arguments: &[Value]) -> Option<Value> {
     let length = match arguments {
         [Value::List(items)] => items.len(),
         [Value::Object(fields)] => fields.len(),
-        [Value::String(_) | Value::Number(_) | Value::Bool(_)] => {
-            match characters(&known(arguments.first()?)?) {
-                Some(characters) => characters.len(),
-                None => return Some(open("length", arguments)),
-            }
-        }
+        [Value::String(text)] => match characters(text.as_str()?) {
+            Some(characters) => characters.len(),
+            None => return Some(open("length", arguments)),
+        },
         _ => return None,
     };
     Some(Value::Number(Number::from(length as u64)))
@@ -185,19 +193,33 @@ fn sequence(list: &Traced) -> Option<Vec<Traced>> {
     if list.form() == Form::Set { None } else { list.items() }
 }
 
-/// The first that is neither null nor an empty string, converted to a type that all have in common.
+/// The first that is neither null nor an empty string, converted to a type that all have in common. A null of no type of
+/// its own keeps that from happening.
 pub(super) fn coalesce(arguments: &[Traced]) -> Option<Traced> {
-    for argument in unify(arguments.to_vec())? {
-        match absent(&argument.value) {
+    let given: Vec<Traced> =
+        arguments.iter().filter(|argument| !argument.value.is_null()).cloned().collect();
+    let nulls = given.len() < arguments.len();
+    let unified = match unify(given.clone()) {
+        None if nulls => return Some(open_traced("coalesce", arguments)),
+        unified => unified?,
+    };
+    for (plain, unified) in given.into_iter().zip(unified) {
+        match absent(&unified.value) {
             Some(true) => {}
-            Some(false) => return Some(argument),
-            None => return None,
+            Some(false) if !nulls || plain.value == unified.value => return Some(unified),
+            Some(false) | None => return Some(open_traced("coalesce", arguments)),
         }
     }
     None
 }
 
 pub(super) fn coalescelist(arguments: &[Traced]) -> Option<Traced> {
+    for argument in arguments {
+        let lists = matches!(&argument.value, Value::List(_) | Value::Null | Value::Unknown(_));
+        if !lists || argument.form() == Form::Set {
+            return None;
+        }
+    }
     for argument in arguments {
         match &argument.value {
             Value::List(items) if !items.is_empty() => return Some(argument.clone()),
@@ -336,6 +358,12 @@ pub(super) fn lookup(arguments: &[Traced]) -> Option<Traced> {
         return map.attribute(name).ok().map(|value| value.also(&key.origins));
     }
     let default = default?;
+    if map.form() == Form::Map {
+        let fields = map.fields()?.into_iter();
+        let kinds = fields.map(|(_, field)| Type::of(&field));
+        let kind = kinds.into_iter().find(|kind| *kind != Type::Any).unwrap_or(Type::Any);
+        return convert(default.clone(), &kind).map(|default| default.also(&key.origins));
+    }
     // A map makes its type of it, an object does not.
     let mut all: Vec<Traced> = map.fields()?.into_iter().map(|(_, field)| field).collect();
     all.push(default.clone());

@@ -70,7 +70,8 @@ fn field(text: &str) -> Option<(String, &str)> {
                 rest = after;
             }
             None => {
-                return (after.is_empty() || after.starts_with([',', '\n'])).then_some((out, after));
+                return (after.is_empty() || after.starts_with([',', '\n']))
+                    .then_some((out, after));
             }
         }
     }

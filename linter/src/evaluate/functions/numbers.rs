@@ -73,7 +73,40 @@ pub(super) fn sum(arguments: &[Value]) -> Option<Value> {
 
 pub(super) fn log(arguments: &[Value]) -> Option<Value> {
     let [number, base] = arguments else { return None };
-    give_float("log", big(number)?.to_f64()?.ln() / big(base)?.to_f64()?.ln(), arguments)
+    let (number, base) = (big(number)?.to_f64()?, big(base)?.to_f64()?);
+    give_float("log", logarithm(number) / logarithm(base), arguments)
+}
+
+/// The natural logarithm as Go computes it, which is not always the nearest float: the algorithm of FreeBSD's `e_log.c`.
+fn logarithm(value: f64) -> f64 {
+    const LOW: f64 = 1.908_214_929_270_587_700_02e-10;
+    const HIGH: f64 = 6.931_471_803_691_238_164_90e-01;
+    const L: [f64; 7] = [
+        6.666_666_666_666_735_130e-01,
+        3.999_999_999_940_941_908e-01,
+        2.857_142_874_366_239_149e-01,
+        2.222_219_843_214_978_396e-01,
+        1.818_357_216_161_805_012e-01,
+        1.531_383_769_920_937_332e-01,
+        1.479_819_860_511_658_591e-01,
+    ];
+    let Some((mut fraction, mut exponent)) = split(value).filter(|_| value > 0.0) else {
+        return value.ln();
+    };
+    if fraction < std::f64::consts::FRAC_1_SQRT_2 {
+        fraction *= 2.0;
+        exponent -= 1;
+    }
+    let [l1, l2, l3, l4, l5, l6, l7] = L;
+    let (f, k) = (fraction - 1.0, f64::from(exponent));
+    let s = f / (2.0 + f);
+    let s2 = s * s;
+    let s4 = s2 * s2;
+    let t1 = s2 * (l1 + s4 * (l3 + s4 * (l5 + s4 * l7)));
+    let t2 = s4 * (l2 + s4 * (l4 + s4 * l6));
+    let r = t1 + t2;
+    let half = 0.5 * f * f;
+    k * HIGH - ((half - (s * (half + r) + k * LOW)) - f)
 }
 
 pub(super) fn pow(arguments: &[Value]) -> Option<Value> {

@@ -46,7 +46,10 @@ fn kind(value: &Value) -> Kind {
 /// The elements as the elements of one list, map or set: of one type. None where Terraform finds none.
 pub(super) fn unify(mut items: Vec<Traced>) -> Option<Vec<Traced>> {
     if !items.iter().any(|item| item.value.has_unknown()) {
-        return unify_known(items);
+        let compound = |item: &Traced| matches!(item.value, Value::List(_) | Value::Object(_));
+        // Terraform finds no type for a bare null and a collection, but for one of known type it does.
+        let open = items.iter().any(|item| item.value.is_null()) && items.iter().any(compound);
+        return unify_known(items).map(|items| if open { opened(items) } else { items });
     }
     let mut kinds: Vec<Kind> = items.iter().map(|item| kind(&item.value)).collect();
     kinds.sort_unstable();
@@ -77,16 +80,18 @@ pub(super) fn unify(mut items: Vec<Traced>) -> Option<Vec<Traced>> {
     let first = items.iter().find(|item| !item.value.is_null());
     let alike = !compound
         || first.is_none_or(|first| items.iter().all(|item| same_type(&first.value, &item.value)));
-    if !settled || !alike {
-        // What each becomes is open, that it is one of so many is not.
-        let all: Vec<Value> = items.iter().map(|item| item.value.clone()).collect();
-        for (index, item) in items.iter_mut().enumerate() {
-            if !matches!(item.value, Value::Unknown(_) | Value::Null) {
-                item.value = opaque(format!("[{index}]"), &(index, &all));
-            }
+    Some(if settled && alike { items } else { opened(items) })
+}
+
+/// What each becomes is open, that it is one of so many is not.
+fn opened(mut items: Vec<Traced>) -> Vec<Traced> {
+    let all: Vec<Value> = items.iter().map(|item| item.value.clone()).collect();
+    for (index, item) in items.iter_mut().enumerate() {
+        if !matches!(item.value, Value::Unknown(_) | Value::Null) {
+            item.value = opaque(format!("[{index}]"), &(index, &all));
         }
     }
-    Some(items)
+    items
 }
 
 fn unify_known(items: Vec<Traced>) -> Option<Vec<Traced>> {
@@ -100,8 +105,15 @@ fn unify_known(items: Vec<Traced>) -> Option<Vec<Traced>> {
     if kinds.len() <= 1 {
         return Some(items);
     }
-    let common = types::unify(&kinds)?;
-    items.into_iter().map(|item| convert(item, &common)).collect()
+    let compound = |item: &Traced| matches!(item.value, Value::List(_) | Value::Object(_));
+    match types::unify(&kinds) {
+        Some(common) => items.into_iter().map(|item| convert(item, &common)).collect(),
+        // Collections have more ways to a common type than are known here.
+        None if items.iter().all(|item| compound(item) || item.value.is_null()) => {
+            Some(opened(items))
+        }
+        None => None,
+    }
 }
 
 /// Whether no conversion changes a value: there are only strings inside.
@@ -410,6 +422,7 @@ pub(super) fn setproduct(arguments: &[Traced]) -> Option<Traced> {
 pub(super) fn matchkeys(arguments: &[Traced]) -> Option<Traced> {
     let [values, keys, wanted] = arguments else { return None };
     let mut values = unify(values.items()?)?;
+    unify(keys.items()?)?;
     let lists = unified(&[keys.clone(), wanted.clone()])?;
     let [keys, wanted] = lists.as_slice() else { return None };
     if keys.len() != values.len() {

@@ -222,6 +222,10 @@ pub(super) fn substr(arguments: &[Value]) -> Option<Value> {
     let (text, offset, length) = (text(value)?, integer(offset)?, integer(length)?);
     let (beginning, whole) = start(&text);
     let Some(characters) = characters(beginning) else { return Some(open("substr", arguments)) };
+    // No characters from the end are all of them in some releases.
+    if offset < 0 && length == 0 {
+        return Some(open("substr", arguments));
+    }
     let count = i64::try_from(characters.len()).ok()?;
     // What comes next may make one character with the last one.
     if !whole && (offset < 0 || length < 0 || offset.saturating_add(length) >= count) {
@@ -307,7 +311,7 @@ pub(super) fn replace(arguments: &[Value]) -> Option<Value> {
 }
 
 pub(super) fn join(arguments: &[Value]) -> Option<Value> {
-    let (separator, lists) = arguments.split_first()?;
+    let (separator, lists) = arguments.split_first().filter(|(_, lists)| !lists.is_empty())?;
     let separator = known(separator)?;
     let mut out = Text::new();
     let mut first = true;

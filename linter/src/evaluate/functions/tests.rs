@@ -1,3 +1,8 @@
+//! The table of functions: that it is whole, that its page is fresh, and the law that what is known in part obeys.
+
+mod page;
+mod soundness;
+
 use super::*;
 
 #[test]

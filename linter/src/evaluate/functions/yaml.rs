@@ -11,7 +11,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use policy::text::{Hole, Part, Text};
+use policy::text::{Hole, Part, Shape, Text};
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 
 pub(super) use encode::yamlencode;
@@ -96,8 +96,14 @@ fn read(text: &Text, tags: Tags) -> Result<Vec<Value>, Refused> {
     {
         return Err(Refused::Unclear);
     }
-    let mut reader =
-        Reader { tags, holes: &holes, anchors: BTreeMap::new(), open: Vec::new(), nodes: 0 };
+    let mut reader = Reader {
+        tags,
+        flow: source.contains(['[', '{']),
+        holes: &holes,
+        anchors: BTreeMap::new(),
+        open: Vec::new(),
+        nodes: 0,
+    };
     let mut documents = Vec::new();
     let mut parser = Parser::new_from_str(&source);
     while let Some(event) = parser.next_event() {
@@ -151,6 +157,8 @@ enum Key {
 
 struct Reader<'a> {
     tags: Tags,
+    /// There may be lists in brackets, in which a comma means something.
+    flow: bool,
     holes: &'a [Hole],
     anchors: BTreeMap<usize, Value>,
     open: Vec<Open>,
@@ -260,7 +268,7 @@ impl Reader<'_> {
                     None => {
                         let origin =
                             super::opaque_origin(format!("{{{name} = …}}"), &(source, self.nodes));
-                        let hole = Hole { origin: origin.into(), shape: policy::text::Shape::Any };
+                        let hole = Hole { origin: origin.into(), shape: Shape::Any };
                         open.kind = Kind::Opaque(hole, 1);
                     }
                 }
@@ -306,7 +314,28 @@ impl Reader<'_> {
         if !source.contains(OPEN) {
             return scalar::resolve(&tag, source, quoted);
         }
-        scalar::resolve_open(&tag, &self.restore(source)?, quoted)
+        let text = self.restore(source)?;
+        if self.tags == Tags::Refused && !self.stays_inside(&text, style) {
+            return Err(Refused::Unclear);
+        }
+        scalar::resolve_open(&tag, &text, quoted)
+    }
+
+    /// Whether no hole can end the scalar that it stands in, or make something else of it. What an encoder has left open in
+    /// the place of a value is a value, so holes of any shape do not count here.
+    fn stays_inside(&self, text: &Text, style: ScalarStyle) -> bool {
+        let shaped = |part: &Part| matches!(part, Part::Hole(hole) if hole.shape != Shape::Any);
+        let words = text.holes().all(|hole| hole.shape == Shape::Word || hole.shape == Shape::Any);
+        match style {
+            ScalarStyle::DoubleQuoted => true,
+            ScalarStyle::SingleQuoted => !text.parts().iter().any(shaped),
+            ScalarStyle::Plain => {
+                words
+                    && !text.parts().first().is_some_and(shaped)
+                    && (!self.flow || !text.parts().iter().any(shaped))
+            }
+            ScalarStyle::Literal | ScalarStyle::Folded => words,
+        }
     }
 
     /// The holes back in their places.

@@ -88,9 +88,9 @@ impl Big {
         (floor.compare(self) == Ordering::Equal).then(|| floor.shifted(0))
     }
 
-    /// The nearest float of 64 bits, infinite where there is none.
+    /// The nearest float of 64 bits; None where it would be infinite.
     pub(crate) fn to_f64(&self) -> Option<f64> {
-        self.text().parse().ok()
+        self.text().parse().ok().filter(|float: &f64| float.is_finite())
     }
 
     /// Whether it is below zero.
@@ -198,7 +198,7 @@ impl Big {
             exponent => (fraction | 1 << 52, exponent - 1075),
         };
         if mantissa == 0 {
-            return Some(0.into());
+            return serde_json::from_str(if value.is_sign_negative() { "-0" } else { "0" }).ok();
         }
         let (digits, point) = shortest(&mantissa.into(), exponent, 53);
         let sign = if value < 0.0 { "-" } else { "" };
