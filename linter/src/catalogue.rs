@@ -130,6 +130,13 @@ impl Catalogue {
             .or_else(|| suspicion::of_made(resource))
     }
 
+    /// Whether the name of a type is enough to say that no resource of it gives anything away.
+    pub(crate) fn is_settled(&self, kind: &str) -> bool {
+        self.find(kind).is_some()
+            || self.is_harmless(kind)
+            || (suspicion::is_compared(kind) && suspicion::of_name(kind).is_none())
+    }
+
     /// Whether nothing at all is known about a type.
     pub(crate) fn is_unknown(&self, kind: &str) -> bool {
         self.find(kind).is_none() && !self.is_harmless(kind) && !suspicion::is_compared(kind)

@@ -82,6 +82,7 @@ fn check(context: &Context<'_>) -> Vec<Hit> {
     let used = catalogue::used(model);
     let hosts: BTreeSet<usize> =
         model.resources.iter().filter_map(|it| Some(it.within.as_ref()?.host)).collect();
+    let mut settled: BTreeMap<&str, bool> = BTreeMap::new();
     let mut found: BTreeMap<&str, (usize, Suspicion, usize)> = BTreeMap::new();
     for (index, resource) in model.resources.iter().enumerate() {
         // What a text makes is judged as what it is, and so is the resource that holds the text.
@@ -90,6 +91,9 @@ fn check(context: &Context<'_>) -> Vec<Hit> {
             continue;
         }
         let kind = resource.kind.as_str();
+        if *settled.entry(kind).or_insert_with(|| model.catalogue.is_settled(kind)) {
+            continue;
+        }
         let Some(suspicion) = model.catalogue.suspicion(resource).or_else(|| {
             let used = used.get(&base(&resource.address));
             used.filter(|_| model.catalogue.is_unknown(kind)).cloned()
