@@ -38,7 +38,7 @@ fn every_configuration_is_judged_alike_in_every_form() {
                 let mut worker = planner.worker();
                 while let Some(folder) = configurations.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let found = match worker.plan(folder) {
-                        Ok(planned) => judge(&bench, folder, &planned),
+                        Ok(made) => judge(&bench, folder, &made),
                         Err(error) => vec![error],
                     };
                     problems.lock().expect("no thread has panicked").extend(found);
@@ -93,7 +93,7 @@ fn judge(bench: &Workbench, folder: &Path, planned: &Planned) -> Vec<String> {
         }
         let difference = plan_json.difference_without_places(alone);
         if !difference.is_empty() {
-            snapshot.push_str(&format!("\n{what} without the folder:\n{difference}"));
+            snapshot = format!("{snapshot}\n{what} without the folder:\n{difference}");
         }
     }
     let file = folder.join("findings.txt");

@@ -117,14 +117,11 @@ impl Finding {
 }
 
 fn lines_apart(mine: &[String], theirs: &[String]) -> String {
-    let mut out = String::new();
-    for line in mine.iter().filter(|line| !theirs.contains(line)) {
-        out.push_str(&format!("- {line}\n"));
-    }
-    for line in theirs.iter().filter(|line| !mine.contains(line)) {
-        out.push_str(&format!("+ {line}\n"));
-    }
-    out
+    let only_mine = mine.iter().filter(|line| !theirs.contains(line));
+    let only_theirs = theirs.iter().filter(|line| !mine.contains(line));
+    let mine = only_mine.map(|line| ["- ", line, "\n"].concat());
+    let theirs = only_theirs.map(|line| ["+ ", line, "\n"].concat());
+    mine.chain(theirs).collect()
 }
 
 /// In which ways an input says less without its folder than it may. It may leave undecided what the whole decides, and say so
