@@ -217,9 +217,9 @@ fn references(
             let base = links::base(&reference.address);
             if origins.is_empty() { sole } else { origins.iter().any(|it| it.contains(&base)) }
         };
-        let derived: BTreeSet<Reference> = all.iter().filter(derives).cloned().collect();
-        if !derived.is_empty() {
-            found.insert(name.clone(), derived);
+        let kept: BTreeSet<Reference> = all.iter().filter(derives).cloned().collect();
+        if !kept.is_empty() {
+            found.insert(name.clone(), kept);
         }
     }
     found

@@ -63,7 +63,7 @@ fn read_one(one: &Value, parts: &mut Vec<Part>) {
         let after =
             [field("resource", "project"), field("role", "role"), field("member", "member")];
         add("google_project_iam_member", after.into());
-    } else if kind.ends_with(".py") || kind.ends_with(".jinja") {
+    } else if matches!(kind.rsplit_once('.'), Some((_, "py" | "jinja"))) {
         let why = Why::construct(format!("what the template `{kind}` makes is not evaluated"));
         parts.push(unread(why));
         return;

@@ -12,7 +12,7 @@ use crate::value::Value;
 
 use super::super::dig;
 use super::manifest::{self, RULES, each};
-use super::{Made, Part, Platform, documents, not_known};
+use super::{Made, Part, Platform, documents, not_known, set};
 
 /// Values within values end here, whatever a text says.
 const DEEPEST: usize = 24;
@@ -52,23 +52,17 @@ pub(super) fn release(resource: &Resource) -> Vec<Part> {
     }
     for name in ["set", "set_list", "set_sensitive", "set_wo"] {
         for block in said(name).elements() {
-            let value = match block.get("value") {
-                // Helm reads a truth value where it can.
-                Value::String(text) if matches!(text.as_str(), Some("true" | "false")) => {
-                    Value::Bool(text.as_str() == Some("true"))
-                }
-                value => value.clone(),
-            };
+            // Helm reads a truth value where it can.
+            let said = block.get("value");
+            let truth = said.as_str().and_then(|text| text.parse().ok());
+            let value = truth.map_or_else(|| said.clone(), Value::Bool);
             match block.get("name").as_str() {
                 Some(path) => put(&mut merged, &steps(path), value),
                 None => parts.push(unread(name, not_known(name, block))),
             }
         }
     }
-    let namespace = match said("namespace") {
-        Value::Null => Value::from("default"),
-        said => said.clone(),
-    };
+    let namespace = set(said("namespace")).cloned().unwrap_or_else(|| Value::from("default"));
     let path = if said("values").is_null() { "set" } else { "values" };
     Chart { path, namespace: &namespace, parts: &mut parts }.read(&merged, "", DEEPEST);
     parts
@@ -294,11 +288,10 @@ impl Chart<'_> {
             | Value::List(_)
             | Value::Unknown(_) => false,
         };
-        let items: Vec<Value> = match value {
-            Value::Object(fields) => {
-                fields.values().filter(|it| is_manifest(it)).cloned().collect()
-            }
-            other => other.elements().iter().filter(|it| is_manifest(it)).cloned().collect(),
+        let items: Vec<Value> = if let Value::Object(fields) = value {
+            fields.values().filter(|it| is_manifest(it)).cloned().collect()
+        } else {
+            value.elements().iter().filter(|it| is_manifest(it)).cloned().collect()
         };
         manifest::read_all(&Value::List(items), self.path, DEEPEST, self.parts);
     }

@@ -63,9 +63,7 @@ pub(super) fn endpoint(resource: &Resource) -> Vec<Part> {
             after.insert(list.to_owned(), Value::List(items));
         }
     }
-    if known.contains(|last: char| last == '/')
-        && !matches!(known, "identity/entity" | "identity/group")
-    {
+    if known.contains('/') && !matches!(known, "identity/entity" | "identity/group") {
         let last = known.rsplit('/').next().unwrap_or(known);
         after.insert((*name).to_owned(), Value::from(last));
     }
