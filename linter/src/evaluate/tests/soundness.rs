@@ -117,8 +117,10 @@ proptest! {
         let full = evaluate(&expressions, &[false; LEAVES.len()]);
         let partial = evaluate(&expressions, &open);
         for ((expression, full), partial) in expressions.iter().zip(&full).zip(&partial) {
-            // What Terraform refuses stands for nothing.
-            if !full.has_unknown() {
+            // What Terraform refuses stands for nothing. `true || x` is refused once `x` is no bool, which only these can tell.
+            let tells = ["can(", "try("].iter().any(|name| expression.contains(name));
+            let settles = ["&&", "||"].iter().any(|operator| expression.contains(operator));
+            if !full.has_unknown() && !(tells && settles) {
                 prop_assert!(stands_for(partial, full), "{expression}\n{open:?}\n{partial:?}\n{full:?}");
             }
         }
