@@ -17,7 +17,7 @@ mod truth;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use policy::text::{Hole, Part, Shape, Text};
+use policy::text::{Part, Shape, Text};
 
 use crate::model::{Mode, Reference};
 use crate::value::Value;
@@ -217,6 +217,8 @@ fn tags_all(defaults: &Value, tags: &Value) -> Option<Value> {
 
 #[cfg(test)]
 mod tests {
+    use policy::text::Hole;
+
     use super::*;
 
     fn complete_with(

@@ -76,9 +76,7 @@ impl Known<'_> {
             self.argument(slot, change == "any").unwrap_or_else(|| match (default, other) {
                 (Some(default), _) => default.into(),
                 (None, Some(other)) => self.slot(other),
-                (None, None) => {
-                    self.from_provider(slot).unwrap_or_else(|| self.made_up(slot, change))
-                }
+                (None, None) => self.provided(slot).unwrap_or_else(|| self.made_up(slot, change)),
             });
         match change {
             "host" => without_scheme(&value),
@@ -112,7 +110,7 @@ impl Known<'_> {
         }
     }
 
-    fn from_provider(&self, slot: &str) -> Option<Text> {
+    fn provided(&self, slot: &str) -> Option<Text> {
         Some(match slot {
             "region" => self.facts.region.clone(),
             "account" => self.facts.account.clone(),

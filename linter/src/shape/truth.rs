@@ -12,17 +12,17 @@ use super::{Facts, complete};
 use crate::model::Mode;
 use crate::value::Value;
 
-/// What is unknown of another value stands for anything.
-fn value(json: &Json, origin: &str) -> Value {
+/// A value that is known as a whole.
+fn value(json: &Json) -> Value {
     match json {
         Json::Null => Value::Null,
         Json::Bool(truth) => Value::Bool(*truth),
         Json::Number(number) => Value::Number(number.clone()),
         Json::String(text) => Value::String(Text::literal(text)),
-        Json::Array(items) => Value::List(items.iter().map(|item| value(item, origin)).collect()),
-        Json::Object(fields) => Value::Object(
-            fields.iter().map(|(name, json)| (name.clone(), value(json, origin))).collect(),
-        ),
+        Json::Array(items) => Value::List(items.iter().map(value).collect()),
+        Json::Object(fields) => {
+            Value::Object(fields.iter().map(|(name, json)| (name.clone(), value(json))).collect())
+        }
     }
 }
 
@@ -52,15 +52,15 @@ fn stands_for(text: &Text, string: &str) -> bool {
 }
 
 /// What the shapes add to the arguments of one resource, and which of it is not so.
-fn check(made: &Json, facts: &Facts, problems: &mut Vec<String>) -> usize {
-    let text = |name: &str| made[name].as_str().unwrap();
+fn check(resource: &Json, facts: &Facts, problems: &mut Vec<String>) -> usize {
+    let text = |name: &str| resource[name].as_str().unwrap();
     let (kind, address) = (text("type"), text("address"));
     let mode = if text("mode") == "data" { Mode::Data } else { Mode::Managed };
-    let mut fields: BTreeMap<String, Value> = made["planned"]
+    let mut fields: BTreeMap<String, Value> = resource["planned"]
         .as_object()
         .unwrap()
         .iter()
-        .map(|(name, json)| (name.clone(), value(json, address)))
+        .map(|(name, json)| (name.clone(), value(json)))
         .collect();
     let before = fields.clone();
     complete(mode, kind, address, &mut fields, facts);
@@ -70,7 +70,7 @@ fn check(made: &Json, facts: &Facts, problems: &mut Vec<String>) -> usize {
             continue;
         };
         // Of a release of the provider that does not have it yet, or no more.
-        let Some(actual) = made["actual"].get(name) else { continue };
+        let Some(actual) = resource["actual"].get(name) else { continue };
         checked += 1;
         match actual.as_str() {
             Some(actual) if stands_for(shape, actual) => {}
