@@ -140,13 +140,12 @@ impl<'a> Evaluator<'a> {
                 let value = Value::String(Text::hole(origin, shape.clone()));
                 return Ok(Traced::derived(value, &values));
             }
-            Some(State::Gone) => None,
             Some(State::Nature | State::Constant) => Some(open(name, &plain)),
-            None => match self.provided(scope, name) {
+            None => match Self::provided(scope, name) {
                 Some(function) if known || name.ends_with("::spiffe_id") => function(&plain),
                 _ => Some(open(name, &plain)),
             },
-            Some(State::Known(_) | State::Engine(_)) => None,
+            Some(State::Known(_) | State::Engine(_) | State::Gone) => None,
         };
         match result {
             Some(value) if super::is_too_large(&value) => {
@@ -163,7 +162,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The function of a provider: `provider::aws::arn_parse`.
-    fn provided(&self, scope: &Scope<'a>, name: &str) -> Option<Plain> {
+    fn provided(scope: &Scope<'a>, name: &str) -> Option<Plain> {
         let (local, function) = name.strip_prefix("provider::")?.split_once("::")?;
         // OpenTofu lets an alias stand between them.
         let function = function.rsplit("::").next()?;

@@ -105,6 +105,7 @@ fn written(number: u128, bits: u32) -> Option<String> {
     plain.then(|| address.to_string())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every function ends in an optional value")]
 fn give(name: &str, text: Option<String>, arguments: &[Value]) -> Option<Value> {
     Some(text.map_or_else(|| open(name, arguments), |text| text.as_str().into()))
 }

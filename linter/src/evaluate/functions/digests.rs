@@ -62,10 +62,9 @@ pub(super) fn base64sha512(arguments: &[Value]) -> Option<Value> {
 /// The bytes of a UUID in one of the forms that are read: with dashes, in braces, as a URN, or bare.
 fn uuid(text: &str) -> Option<[u8; 16]> {
     let digits = match text.len() {
-        36 => text,
         38 => text.get(1..37)?,
         45 if text.get(..9)?.eq_ignore_ascii_case("urn:uuid:") => text.get(9..)?,
-        32 => text,
+        32 | 36 => text,
         _ => return None,
     };
     let bare: String = if digits.len() == 32 {

@@ -92,30 +92,36 @@ pub(super) fn urldecode(arguments: &[Value]) -> Option<Value> {
     )
 }
 
-/// The encodings that are known here. Terraform knows those of the IANA; what it refuses is `Some(None)`.
+/// The encodings that are known here. Terraform knows more of those of the IANA.
 #[derive(Clone, Copy)]
 enum Charset {
+    /// Terraform refuses it.
+    Refused,
     Utf8,
-    Utf16 { big: bool, mark: bool },
+    Utf16 {
+        big: bool,
+        mark: bool,
+    },
     Latin1,
 }
 
-fn charset(name: &str) -> Option<Option<Charset>> {
-    Some(Some(match name.to_ascii_lowercase().as_str() {
+fn charset(name: &str) -> Option<Charset> {
+    Some(match name.to_ascii_lowercase().as_str() {
         "utf-8" => Charset::Utf8,
         "utf-16" => Charset::Utf16 { big: true, mark: true },
         "utf-16be" => Charset::Utf16 { big: true, mark: false },
         "utf-16le" => Charset::Utf16 { big: false, mark: false },
         "iso-8859-1" | "latin1" => Charset::Latin1,
-        "us-ascii" | "ascii" => return Some(None),
+        "us-ascii" | "ascii" => Charset::Refused,
         _ => return None,
-    }))
+    })
 }
 
 pub(super) fn textencodebase64(arguments: &[Value]) -> Option<Value> {
     let (text, name) = two_known(arguments)?;
     let Some(charset) = charset(&name) else { return Some(open("textencodebase64", arguments)) };
-    let bytes: Vec<u8> = match charset? {
+    let bytes: Vec<u8> = match charset {
+        Charset::Refused => return None,
         Charset::Utf8 => text.into_bytes(),
         Charset::Latin1 => text.chars().map(|c| u8::try_from(c).ok()).collect::<Option<_>>()?,
         Charset::Utf16 { big, mark } => {
@@ -133,9 +139,9 @@ pub(super) fn textdecodebase64(arguments: &[Value]) -> Option<Value> {
     let (text, name) = two_known(arguments)?;
     let unclear = || Some(open("textdecodebase64", arguments));
     let Some(charset) = charset(&name) else { return unclear() };
-    let charset = charset?;
     let bytes = from_base64(&text)?;
     let text = match charset {
+        Charset::Refused => return None,
         Charset::Utf8 => String::from_utf8(bytes).ok()?,
         Charset::Latin1 => bytes.into_iter().map(char::from).collect(),
         Charset::Utf16 { big, mark } => {

@@ -84,9 +84,8 @@ impl Walk<'_> {
 /// Whether files below a folder may match: its path matches a beginning of the pattern.
 fn may_match_below(pattern: &[&str], path: &[&str]) -> bool {
     match (pattern.split_first(), path.split_first()) {
-        (_, None) => true,
+        (_, None) | (Some((&"**", _)), _) => true,
         (None, _) => false,
-        (Some((&"**", _)), _) => true,
         (Some((part, pattern)), Some((name, path))) => {
             matches_name(part, name) && may_match_below(pattern, path)
         }

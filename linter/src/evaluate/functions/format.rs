@@ -46,6 +46,7 @@ pub(super) fn formatlist(arguments: &[Value]) -> Option<Value> {
 
 /// A verb with all that belongs to it: `%-8.2f`.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own, as in printf")]
 struct Verb {
     zero: bool,
     sharp: bool,
@@ -159,7 +160,7 @@ fn piece(verb: &Verb, argument: &Value) -> Option<Text> {
             if verb.mode == 'q' {
                 let mut quoted = Text::new();
                 write_string(&text.as_str().into(), &mut quoted);
-                text = quoted.as_str()?.to_owned();
+                quoted.as_str()?.clone_into(&mut text);
             }
             Some(padded(text))
         }
@@ -277,12 +278,11 @@ fn rounded(number: &Big, keep: i64) -> (Vec<u8>, i64) {
         while digits.last() == Some(&b'9') {
             digits.pop();
         }
-        match digits.last_mut() {
-            Some(last) => *last += 1,
-            None => {
-                digits.push(b'1');
-                point += 1;
-            }
+        if let Some(last) = digits.last_mut() {
+            *last += 1;
+        } else {
+            digits.push(b'1');
+            point += 1;
         }
     }
     (digits, point)
@@ -329,8 +329,7 @@ fn scientific(number: &Big, precision: Option<usize>, letter: char) -> String {
     }
     let exponent = point - 1;
     let sign = if exponent < 0 { '-' } else { '+' };
-    out.push_str(&format!("{letter}{sign}{:02}", exponent.abs()));
-    out
+    format!("{out}{letter}{sign}{:02}", exponent.abs())
 }
 
 /// Scientific for the very large and very small.
@@ -342,18 +341,15 @@ fn general(number: &Big, precision: Option<usize>, letter: char) -> String {
         return "0".to_owned();
     }
     let precision = precision.map(|precision| precision.max(1));
-    let (digits, point) = match precision {
-        Some(places) => {
-            let (mut digits, point) = rounded(number, i64::try_from(places).unwrap_or(0));
-            while digits.last() == Some(&b'0') {
-                digits.pop();
-            }
-            (digits, point)
+    let (digits, point) = if let Some(places) = precision {
+        let (mut digits, point) = rounded(number, i64::try_from(places).unwrap_or(0));
+        while digits.last() == Some(&b'0') {
+            digits.pop();
         }
-        None => {
-            let (digits, point) = number.shortest();
-            (digits.into_bytes(), point)
-        }
+        (digits, point)
+    } else {
+        let (digits, point) = number.shortest();
+        (digits.into_bytes(), point)
     };
     let length = i64::try_from(digits.len()).unwrap_or(0);
     let limit = match precision {
@@ -363,7 +359,7 @@ fn general(number: &Big, precision: Option<usize>, letter: char) -> String {
             if places > length && length >= point { length } else { places }
         }
     };
-    if point - 1 < -4 || point - 1 >= limit {
+    if point - 1 < -4 || point > limit {
         return scientific(number, Some(digits.len().saturating_sub(1)), letter);
     }
     written_fixed(&digits, point, (length - point).max(0))

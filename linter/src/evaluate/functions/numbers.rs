@@ -79,16 +79,16 @@ pub(super) fn log(arguments: &[Value]) -> Option<Value> {
 
 /// The natural logarithm as Go computes it, which is not always the nearest float: the algorithm of FreeBSD's `e_log.c`.
 fn logarithm(value: f64) -> f64 {
-    const LOW: f64 = 1.908_214_929_270_587_700_02e-10;
-    const HIGH: f64 = 6.931_471_803_691_238_164_90e-01;
+    const LOW: f64 = 1.908_214_929_270_587_7e-10;
+    const HIGH: f64 = 6.931_471_803_691_238e-1;
     const L: [f64; 7] = [
-        6.666_666_666_666_735_130e-01,
-        3.999_999_999_940_941_908e-01,
-        2.857_142_874_366_239_149e-01,
-        2.222_219_843_214_978_396e-01,
-        1.818_357_216_161_805_012e-01,
-        1.531_383_769_920_937_332e-01,
-        1.479_819_860_511_658_591e-01,
+        6.666_666_666_666_735e-1,
+        3.999_999_999_940_942e-1,
+        2.857_142_874_366_239e-1,
+        2.222_219_843_214_978_4e-1,
+        1.818_357_216_161_805e-1,
+        1.531_383_769_920_937_3e-1,
+        1.479_819_860_511_658_6e-1,
     ];
     let Some((mut fraction, mut exponent)) = split(value).filter(|_| value > 0.0) else {
         return value.ln();

@@ -120,6 +120,7 @@ pub(super) fn regexall(arguments: &[Value]) -> Option<Value> {
 }
 
 /// `replace` with a regular expression.
+#[expect(clippy::unnecessary_wraps, reason = "every function ends in an optional value")]
 pub(super) fn replaced(
     pattern: &str,
     text: &str,

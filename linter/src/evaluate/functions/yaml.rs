@@ -127,7 +127,7 @@ fn with_placeholders(text: &Text) -> Option<(String, Vec<Hole>)> {
             Part::Hole(hole) => {
                 // A value that `yamlencode` has left open brings its own space, or begins on the next line.
                 source.push_str(if source.ends_with("\":") { " " } else { "" });
-                source.push_str(&format!("{OPEN}{}{CLOSE}", holes.len()));
+                source.extend([OPEN.to_string(), holes.len().to_string(), CLOSE.to_string()]);
                 holes.push(hole.clone());
             }
         }
@@ -262,15 +262,14 @@ impl Reader<'_> {
             scalar::Scalar::Merge => *next = Some(Key::Merge),
             scalar::Scalar::Value(value) => {
                 let name = value.text().ok_or(Refused::Wrong)?;
-                match name.as_str() {
-                    Some(name) => *next = Some(Key::Name(name.to_owned())),
+                if let Some(name) = name.as_str() {
+                    *next = Some(Key::Name(name.to_owned()));
+                } else {
                     // Under a name that is not known, no other is sure any more.
-                    None => {
-                        let origin =
-                            super::opaque_origin(format!("{{{name} = …}}"), &(source, self.nodes));
-                        let hole = Hole { origin: origin.into(), shape: Shape::Any };
-                        open.kind = Kind::Opaque(hole, 1);
-                    }
+                    let origin =
+                        super::opaque_origin(format!("{{{name} = …}}"), &(source, self.nodes));
+                    let hole = Hole { origin: origin.into(), shape: Shape::Any };
+                    open.kind = Kind::Opaque(hole, 1);
                 }
             }
         }
@@ -318,7 +317,7 @@ impl Reader<'_> {
         if self.tags == Tags::Refused && !self.stays_inside(&text, style) {
             return Err(Refused::Unclear);
         }
-        scalar::resolve_open(&tag, &text, quoted)
+        Ok(scalar::resolve_open(&tag, &text, quoted))
     }
 
     /// Whether no hole can end the scalar that it stands in, or make something else of it. What an encoder has left open in

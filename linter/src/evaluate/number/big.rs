@@ -305,12 +305,11 @@ fn shortest(magnitude: &BigUint, exponent: i64, precision: u64) -> (String, i64)
             while digits.last() == Some(&b'9') {
                 digits.pop();
             }
-            match digits.last_mut() {
-                Some(last) => *last += 1,
-                None => {
-                    digits.push(b'1');
-                    point += 1;
-                }
+            if let Some(last) = digits.last_mut() {
+                *last += 1;
+            } else {
+                digits.push(b'1');
+                point += 1;
             }
         } else {
             digits.truncate(keep);

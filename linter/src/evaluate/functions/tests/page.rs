@@ -16,11 +16,15 @@ const REASONS: &[(&str, &str)] = &[
 fn told(name: &str, state: &State) -> String {
     let text = match state {
         State::Known(_) => "done, of known arguments",
-        State::Partial(_) | State::Traced(_) => "done, parts may be unknown",
-        State::Engine(Engine::Try | Engine::Can | Engine::Convert) => "done, parts may be unknown",
-        State::Engine(Engine::TemplateFile | Engine::TemplateString) => {
-            "done, parts may be unknown"
-        }
+        State::Partial(_)
+        | State::Traced(_)
+        | State::Engine(
+            Engine::Try
+            | Engine::Can
+            | Engine::Convert
+            | Engine::TemplateFile
+            | Engine::TemplateString,
+        ) => "done, parts may be unknown",
         State::Engine(_) => "done, of files below the configuration's folder",
         State::Impure(_) => "impure: another value in each run or on each machine",
         State::Constant => "impure: the time of the plan",

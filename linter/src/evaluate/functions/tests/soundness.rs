@@ -233,7 +233,7 @@ fn fits(text: &Text, known: &str, truth: &Truth) -> bool {
                     } else {
                         "[ \n].*"
                     };
-                    pattern.push_str(&format!("(?:{}|{lines})", ways.join("|")));
+                    pattern.extend(["(?:", &ways.join("|"), "|", lines, ")"]);
                 }
                 (None, Shape::Any) => pattern.push_str(".*"),
                 (None, Shape::Word) => pattern.push_str(r#"[^:/*?$"\\\s]+"#),
@@ -268,7 +268,7 @@ fn arguments(name: &str, dice: &mut Dice<'_>) -> Vec<Value> {
         .filter(|(known, _)| *known == name)
         .map(|(_, json)| match jsondecode(&[(*json).into()]) {
             Some(Value::List(arguments)) => arguments,
-            _ => unreachable!("the table holds lists"),
+            other => panic!("the table holds lists, not {other:?}"),
         })
         .collect();
     let chosen = &calls[dice.roll(calls.len())];

@@ -140,7 +140,7 @@ impl Writer {
         for part in text.parts() {
             match part {
                 Part::Literal(literal) => {
-                    settled &= !literal.contains('\n') && !(after_hole && literal.contains(' '));
+                    settled &= !(literal.contains('\n') || after_hole && literal.contains(' '));
                 }
                 Part::Hole(hole) => {
                     settled &= hole.shape != Shape::Any;
@@ -164,9 +164,9 @@ impl Writer {
 
     fn string(&mut self, text: &str, indent: usize) {
         if text.contains('\n') && is_block(text) {
-            self.block(text, indent)
+            self.block(text, indent);
         } else {
-            self.quoted(text, Some(indent))
+            self.quoted(text, Some(indent));
         }
     }
 

@@ -125,15 +125,15 @@ fn looks_like_number(source: &str) -> bool {
 }
 
 /// A scalar with holes.
-pub(super) fn resolve_open(tag: &str, text: &Text, quoted: bool) -> Result<Scalar, Refused> {
+pub(super) fn resolve_open(tag: &str, text: &Text, quoted: bool) -> Scalar {
     let value = match (tag.strip_prefix(TAGS), text.parts()) {
         (Some("str"), _) => Value::String(text.clone()),
         (None, _) if tag.is_empty() && quoted => Value::String(text.clone()),
         (None, [Part::Hole(hole)]) if tag.is_empty() => Value::Unknown(hole.clone()),
         (None, _) if tag.is_empty() && is_string(text) => Value::String(text.clone()),
-        (Some(_), _) | (None, _) => open("yamldecode", &[Value::String(text.clone())]),
+        (Some(_) | None, _) => open("yamldecode", &[Value::String(text.clone())]),
     };
-    Ok(Scalar::Value(value))
+    Scalar::Value(value)
 }
 
 /// Whether a plain scalar is a string, whatever its holes become.
