@@ -4,6 +4,8 @@
 use std::io::{self, BufRead as _, Write as _};
 use std::thread;
 
+use serde_json::Value;
+
 /// Deep nesting needs a deep stack, as in the program itself.
 const STACK: usize = 512 << 20;
 
@@ -18,9 +20,9 @@ fn main() -> io::Result<()> {
 fn answer() -> io::Result<()> {
     let mut output = io::BufWriter::new(io::stdout().lock());
     for line in io::stdin().lock().lines() {
-        let line: serde_json::Value = serde_json::from_str(&line?)?;
-        let text = line.as_str().or_else(|| line["text"].as_str()).unwrap_or_default();
-        let json = line["json"].as_bool().unwrap_or_default();
+        let line: Value = serde_json::from_str(&line?)?;
+        let text = line.as_str().or_else(|| line.get("text")?.as_str()).unwrap_or_default();
+        let json = line.get("json").and_then(Value::as_bool).unwrap_or_default();
         writeln!(output, "{}", linter::outline(text, json))?;
     }
     output.flush()

@@ -123,15 +123,13 @@ fn declared_twice(name: &str, span: Span) -> ReadProblem {
 
 /// Local name and source of each provider that a `terraform` block requires.
 fn required_providers(body: &Body) -> Vec<(String, String)> {
-    let source = |value: &Expr| match &value.kind {
-        ExprKind::Object(fields) => fields
-            .iter()
-            .find(|(key, _)| {
-                matches!(&key.kind, ExprKind::Name(name) if name == "source")
-                    || key.as_literal() == Some("source")
-            })
-            .and_then(|(_, value)| value.as_literal().map(str::to_owned)),
-        _ => None,
+    let source = |value: &Expr| {
+        let ExprKind::Object(fields) = &value.kind else { return None };
+        let (_, source) = fields.iter().find(|(key, _)| {
+            matches!(&key.kind, ExprKind::Name(name) if name == "source")
+                || key.as_literal() == Some("source")
+        })?;
+        source.as_literal().map(str::to_owned)
     };
     let mut out = Vec::new();
     for block in body.blocks.iter().filter(|block| block.kind == "required_providers") {
