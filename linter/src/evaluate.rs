@@ -11,11 +11,13 @@
 
 mod alike;
 mod body;
+mod comprehension;
 mod convert;
 mod expression;
 pub(crate) mod functions;
 mod number;
 mod operators;
+mod provider;
 mod provisioner;
 mod refactored;
 mod reference;
@@ -41,6 +43,7 @@ use crate::value::Value;
 pub(crate) use body::Filled;
 pub(crate) use expression::first_hole;
 pub(crate) use number::number_text;
+pub(crate) use provider::provider_name;
 pub(crate) use refactored::Refactored;
 pub(crate) use repeat::{Key, Keys};
 pub(crate) use step::tidy;
@@ -375,99 +378,6 @@ impl<'a> Evaluator<'a> {
     /// A file's content, for `file()` and its kin. Relative paths start where Terraform runs.
     fn file(&self, path: &str) -> Option<Vec<u8>> {
         self.read_file.read(Path::new(path))
-    }
-
-    /// Region, account and partition that the provider of a resource works in.
-    pub(crate) fn provider(
-        &self,
-        scope: &Scope<'a>,
-        kind: &str,
-        body: &Body,
-    ) -> crate::shape::Facts {
-        let local = kind.split('_').next().unwrap_or(kind);
-        let named = body.value("provider").and_then(provider_name);
-        let (name, alias) = named.unwrap_or_else(|| (local.to_owned(), None));
-        self.provider_facts(&scope.instance, &name, alias.as_deref())
-    }
-
-    fn provider_facts(
-        &self,
-        instance: &Rc<ModuleInstance<'a>>,
-        name: &str,
-        alias: Option<&str>,
-    ) -> crate::shape::Facts {
-        let configured = instance.module.providers.iter().find(|block| {
-            let own = block.body.value("alias").and_then(Expr::as_literal);
-            block.label(0) == name && own == alias
-        });
-        let scope = Scope::new(Rc::clone(instance), Repetition::default());
-        // Only the root module's default provider goes without a name: it is the one that holes need not tell apart.
-        let place = match (instance.address.as_str(), alias) {
-            ("", None) => String::new(),
-            (module, alias) => join(
-                module,
-                &format!("{name}{}", alias.map(|alias| format!(".{alias}")).unwrap_or_default()),
-            ),
-        };
-        if let Some(block) = configured {
-            let defaults = nested_value(&block.body, "default_tags", "tags")
-                .or_else(|| block.body.value("default_labels"));
-            let defaults = defaults.map(|expr| self.value(&scope, expr).origins);
-            let mut facts = crate::shape::Facts::new(
-                &place,
-                &|argument| {
-                    block
-                        .body
-                        .value(argument)
-                        .map_or(Value::Null, |expr| self.value(&scope, expr).value)
-                },
-                &|kind, argument| {
-                    self.value(&scope, nested_value(&block.body, kind, argument)?).value.into()
-                },
-            );
-            facts.default_references =
-                defaults.map(|origins| origins.certain()).unwrap_or_default();
-            return facts;
-        }
-        let Some((parent, call)) = &instance.parent else {
-            return crate::shape::Facts::unknown(&place);
-        };
-        let (name, alias) = call.provider(name, alias).unwrap_or_else(|| (name.to_owned(), None));
-        self.provider_facts(parent, &name, alias.as_deref())
-    }
-}
-
-/// An argument of a nested block; in JSON, a block is an object or a list of them.
-fn nested_value<'b>(body: &'b Body, kind: &str, argument: &str) -> Option<&'b Expr> {
-    use crate::hcl::ExprKind;
-    if let Some(block) = body.blocks.iter().find(|nested| nested.kind == kind) {
-        return block.body.value(argument);
-    }
-    let mut value = body.value(kind)?;
-    if let ExprKind::List(items) = &value.kind {
-        value = items.first()?;
-    }
-    let ExprKind::Object(members) = &value.kind else { return None };
-    members.iter().find(|(key, _)| key.as_literal() == Some(argument)).map(|(_, member)| member)
-}
-
-/// `aws.east` as a reference or, in JSON, a string.
-pub(crate) fn provider_name(expr: &Expr) -> Option<(String, Option<String>)> {
-    use crate::hcl::ExprKind;
-    match &expr.kind {
-        ExprKind::Name(name) => Some((name.clone(), None)),
-        ExprKind::Attr(name, alias) => match &name.kind {
-            ExprKind::Name(name) => Some((name.clone(), Some(alias.clone()))),
-            _ => None,
-        },
-        ExprKind::Template(_) => {
-            let text = expr.as_literal()?;
-            Some(match text.split_once('.') {
-                Some((name, alias)) => (name.to_owned(), Some(alias.to_owned())),
-                None => (text.to_owned(), None),
-            })
-        }
-        _ => None,
     }
 }
 

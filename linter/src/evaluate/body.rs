@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::expression::{items_with_keys, origin_of};
+use super::comprehension::items_with_keys;
+use super::expression::origin_of;
 use super::operators::equal;
 use super::{Evaluator, Origins, Scope, Traced, unknown};
 use crate::hcl::{Block, Body, Expr, ExprKind};

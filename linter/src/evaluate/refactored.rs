@@ -5,10 +5,9 @@ use std::rc::Rc;
 use policy::text::Text;
 
 use super::operators::truth;
+use super::provider::nested_value;
 use super::repeat::Key;
-use super::{
-    Evaluator, ModuleInstance, Repetition, Scope, Traced, functions, join, nested_value, unknown,
-};
+use super::{Evaluator, ModuleInstance, Repetition, Scope, Traced, functions, join, unknown};
 use crate::hcl::{Block, Expr, ExprKind};
 use crate::model::{Action, Resource};
 use crate::source::Span;

@@ -179,7 +179,7 @@ impl<'a> Evaluator<'a> {
             };
         }
         // OpenTofu's `lifecycle { enabled = … }`: one instance or none.
-        let enabled = super::nested_value(&block.body, "lifecycle", "enabled");
+        let enabled = super::provider::nested_value(&block.body, "lifecycle", "enabled");
         let scope = || Scope::new(Rc::clone(instance), Repetition::default());
         match enabled.map(|expr| truth(&self.value(&scope(), expr).value)) {
             Some(Some(false)) => Keys::Count(0),

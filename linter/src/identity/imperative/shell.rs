@@ -3,9 +3,14 @@
 //! It is read as a POSIX shell (or `PowerShell`) splits it: quotes, escapes, line continuations, comments, substitutions,
 //! here-documents, redirections. Nothing is run; a variable has the value that the script itself gives it, or none.
 
+mod redirection;
+mod substitution;
+
 use std::collections::BTreeMap;
 
-use policy::text::{Part, Shape, Text};
+use policy::text::{Part, Text};
+
+use redirection::HereDocument;
 
 /// A command of a script.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,15 +66,6 @@ struct Reader {
     depth: usize,
     /// Here-documents whose text begins after this line, with the command that reads each.
     waiting: Vec<(usize, HereDocument)>,
-}
-
-/// `<<-'EOF'`
-struct HereDocument {
-    delimiter: String,
-    /// Whether the tabs at the beginning of a line are not part of it.
-    tabs: bool,
-    /// Whether it is as it is written.
-    quoted: bool,
 }
 
 /// The command that is being read.
@@ -301,238 +297,6 @@ impl Reader {
                 Item::Hole(hole) => open.push(&hole),
             }
         }
-    }
-
-    /// What follows a dollar: a variable, or commands whose output it is.
-    fn dollar(&mut self, open: &mut Open) {
-        match self.peek(0) {
-            Some('(') => {
-                self.at += 1;
-                if self.peek(0) == Some('(') {
-                    self.skip_to_balance();
-                } else {
-                    self.inner(Some(')'));
-                }
-                open.push(&Text::hole("$(…)", Shape::Any));
-            }
-            Some('{') => {
-                self.at += 1;
-                let mut name = String::new();
-                let mut plain = true;
-                while let Some(item) = self.take() {
-                    match item {
-                        Item::Char('}') => break,
-                        Item::Char(it) if it.is_ascii_alphanumeric() || it == '_' => name.push(it),
-                        Item::Char(_) | Item::Hole(_) => plain = false,
-                    }
-                }
-                self.variable(&name, plain, open);
-            }
-            Some(it) if it.is_ascii_alphanumeric() || it == '_' => {
-                let mut name = String::new();
-                while let Some(it) =
-                    self.peek(0).filter(|it| it.is_ascii_alphanumeric() || *it == '_')
-                {
-                    name.push(it);
-                    self.at += 1;
-                }
-                self.variable(&name, true, open);
-            }
-            Some('@' | '*' | '?' | '#' | '!' | '-' | '$') => {
-                self.at += 1;
-                open.push(&Text::hole("$@", Shape::Any));
-            }
-            Some(_) | None => open.push_char('$'),
-        }
-    }
-
-    fn variable(&self, name: &str, plain: bool, open: &mut Open) {
-        match self.variables.get(name).filter(|_| plain) {
-            Some(value) => {
-                // An unquoted value is split into words, as the shell does it.
-                let value = value.clone();
-                let split = !open.quoted && value.as_str().is_some_and(|it| it.contains(' '));
-                if let (true, Some(text)) = (split, value.as_str()) {
-                    for (number, word) in text.split_whitespace().enumerate() {
-                        if number > 0 {
-                            open.end_word();
-                        }
-                        open.push(&Text::literal(word));
-                    }
-                } else {
-                    open.push(&value);
-                }
-            }
-            None => open.push(&Text::hole(format!("${name}"), Shape::Any)),
-        }
-    }
-
-    /// `$(( … ))`
-    fn skip_to_balance(&mut self) {
-        let mut depth = 1;
-        while let (Some(item), true) = (self.take(), depth > 0) {
-            match item {
-                Item::Char('(') => depth += 1,
-                Item::Char(')') => depth -= 1,
-                Item::Char(_) | Item::Hole(_) => {}
-            }
-            if depth == 0 {
-                return;
-            }
-        }
-    }
-
-    fn backticks(&mut self, open: &mut Open) {
-        let mut script = Text::new();
-        while let Some(item) = self.take() {
-            match item {
-                Item::Char('`') => break,
-                Item::Char('\\') => {
-                    if let Some(Item::Char(it)) = self.take() {
-                        script.push_str(it.encode_utf8(&mut [0; 4]));
-                    }
-                }
-                Item::Char(it) => script.push_str(it.encode_utf8(&mut [0; 4])),
-                Item::Hole(hole) => script.push(&hole),
-            }
-        }
-        self.nested(&script);
-        open.push(&Text::hole("`…`", Shape::Any));
-    }
-
-    /// The commands of a substitution that begins here.
-    fn inner(&mut self, close: Option<char>) {
-        let Some(depth) = self.depth.checked_sub(1) else {
-            self.at = self.items.len();
-            return;
-        };
-        let outer = std::mem::replace(&mut self.depth, depth);
-        self.list(close);
-        self.depth = outer;
-    }
-
-    /// The commands of a script inside this one.
-    fn nested(&mut self, script: &Text) {
-        let Some(depth) = self.depth.checked_sub(1) else { return };
-        let mut reader = Self::new(script, self.variables.clone(), self.dialect, depth);
-        reader.list(None);
-        self.out.append(&mut reader.out);
-    }
-
-    /// `> file`, `2>&1`, `<<EOF`, `<<< word`, `<( … )`
-    fn redirection(&mut self, sign: char, open: &mut Open) {
-        // The number before it belongs to it.
-        if open.word.as_ref().and_then(Text::as_str).is_some_and(|it| it.parse::<u8>().is_ok()) {
-            open.word = None;
-        }
-        open.end_word();
-        if sign == '<' && self.peek(0) == Some('<') {
-            self.at += 1;
-            if self.skip_if('<') {
-                open.input = Some(self.next_word());
-                return;
-            }
-            let tabs = self.skip_if('-');
-            let quoted = {
-                let mut ahead = 0;
-                while self.peek(ahead).is_some_and(|it| it == ' ' || it == '\t') {
-                    ahead += 1;
-                }
-                matches!(self.peek(ahead), Some('\'' | '"' | '\\'))
-            };
-            let delimiter = self.next_word().to_string();
-            open.here_documents.push(HereDocument { delimiter, tabs, quoted });
-            return;
-        }
-        if self.peek(0) == Some('(') {
-            self.at += 1;
-            self.inner(Some(')'));
-            open.words.push(Text::hole("<(…)", Shape::Any));
-            return;
-        }
-        for more in ['>', '&', '|'] {
-            self.skip_if(more);
-        }
-        let _file = self.next_word();
-    }
-
-    /// The word that an operator takes.
-    fn next_word(&mut self) -> Text {
-        let mut open = Open { quoted: true, ..Open::default() };
-        while self.peek(0).is_some_and(|it| it == ' ' || it == '\t') {
-            self.at += 1;
-        }
-        while let Some(item) = self.items.get(self.at).cloned() {
-            match item {
-                Item::Char(it) if it.is_whitespace() || ";|&<>()".contains(it) => break,
-                Item::Char(it) => {
-                    self.at += 1;
-                    self.word(it, &mut open);
-                }
-                Item::Hole(hole) => {
-                    self.at += 1;
-                    open.push(&hole);
-                }
-            }
-        }
-        open.word.unwrap_or_default()
-    }
-
-    /// The texts of the here-documents of the line that just ended.
-    fn here_documents(&mut self) {
-        for (index, HereDocument { delimiter, tabs, quoted }) in std::mem::take(&mut self.waiting) {
-            let mut body = Text::new();
-            while self.at < self.items.len() {
-                let line = self.line(tabs);
-                if line.as_str().map(|line| line.trim_end_matches('\r')) == Some(&delimiter) {
-                    break;
-                }
-                body.push(&line);
-                body.push_str("\n");
-            }
-            if !quoted {
-                body = self.expanded(&body);
-            }
-            if let Some(command) = self.out.get_mut(index) {
-                command.input = Some(body);
-            }
-        }
-    }
-
-    fn line(&mut self, tabs: bool) -> Text {
-        let mut line = Text::new();
-        while tabs && self.peek(0) == Some('\t') {
-            self.at += 1;
-        }
-        while let Some(item) = self.take() {
-            match item {
-                Item::Char('\n') => break,
-                Item::Char(it) => line.push_str(it.encode_utf8(&mut [0; 4])),
-                Item::Hole(hole) => line.push(&hole),
-            }
-        }
-        line
-    }
-
-    /// A text with the variables of the script put in.
-    fn expanded(&mut self, body: &Text) -> Text {
-        let mut reader = Self::new(body, self.variables.clone(), Dialect::Posix, self.depth);
-        let mut open = Open { quoted: true, ..Open::default() };
-        while let Some(item) = reader.take() {
-            match item {
-                Item::Char('$') => reader.dollar(&mut open),
-                Item::Char('`') => reader.backticks(&mut open),
-                Item::Char('\\') if matches!(reader.peek(0), Some('$' | '`' | '\\')) => {
-                    if let Some(Item::Char(it)) = reader.take() {
-                        open.push_char(it);
-                    }
-                }
-                Item::Char(it) => open.push_char(it),
-                Item::Hole(hole) => open.push(&hole),
-            }
-        }
-        self.out.append(&mut reader.out);
-        open.word.unwrap_or_default()
     }
 }
 
