@@ -1,5 +1,7 @@
 //! Reading plan JSON, up to the model, against what `serde_json` needs to parse the same bytes.
 
+#![expect(clippy::expect_used, reason = "a benchmark that cannot write its input should stop")]
+
 use std::fs;
 use std::hint::black_box;
 
