@@ -80,6 +80,9 @@ pub(super) fn contains(arguments: &[Value]) -> Option<Value> {
 
 pub(super) fn index(arguments: &[Traced]) -> Option<Traced> {
     let [list, wanted] = arguments else { return None };
+    if wanted.value.is_null() {
+        return None;
+    }
     for (at, item) in sequence(list)?.into_iter().enumerate() {
         match equal(&item.value, &wanted.value) {
             Some(true) if matches!(wanted.value, Value::List(_) | Value::Object(_)) => {
@@ -222,8 +225,10 @@ pub(super) fn coalescelist(arguments: &[Traced]) -> Option<Traced> {
     }
     for argument in arguments {
         match &argument.value {
+            // One without a type of its own is refused.
+            Value::Null => return Some(open_traced("coalescelist", arguments)),
             Value::List(items) if !items.is_empty() => return Some(argument.clone()),
-            Value::List(_) | Value::Null => {}
+            Value::List(_) => {}
             _ => return None,
         }
     }

@@ -48,7 +48,11 @@ pub(super) fn unify(mut items: Vec<Traced>) -> Option<Vec<Traced>> {
     if !items.iter().any(|item| item.value.has_unknown()) {
         let compound = |item: &Traced| matches!(item.value, Value::List(_) | Value::Object(_));
         // Terraform finds no type for a bare null and a collection, but for one of known type it does.
-        let open = items.iter().any(|item| item.value.is_null()) && items.iter().any(compound);
+        let nulls = items.iter().any(|item| item.value.is_null()) && items.iter().any(compound);
+        // Sets among lists and tuples have a common type now and then.
+        let is_set = |item: &Traced| item.form() == Form::Set;
+        let mixed = items.iter().any(is_set) && !items.iter().all(is_set);
+        let open = nulls || mixed;
         return unify_known(items).map(|items| if open { opened(items) } else { items });
     }
     let mut kinds: Vec<Kind> = items.iter().map(|item| kind(&item.value)).collect();
@@ -325,7 +329,8 @@ pub(super) fn toset(arguments: &[Traced]) -> Option<Traced> {
 
 /// The elements of some sets, all of one type.
 fn unified(arguments: &[Traced]) -> Option<Vec<Vec<Traced>>> {
-    let lists: Vec<Vec<Traced>> = arguments.iter().map(Traced::items).collect::<Option<_>>()?;
+    let lists: Vec<Vec<Traced>> =
+        arguments.iter().map(|argument| unify(argument.items()?)).collect::<Option<_>>()?;
     let mut all = unify(lists.iter().flatten().cloned().collect())?.into_iter();
     Some(lists.iter().map(|list| all.by_ref().take(list.len()).collect()).collect())
 }
