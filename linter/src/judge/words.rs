@@ -82,7 +82,9 @@ pub(super) fn outside(
 /// What a reader should know beside the way out.
 fn more(gap: &Gap, example: &Counterexample) -> Vec<String> {
     let mut out = Vec::new();
-    if let Some(escalation) = &example.escalation {
+    // Who may become an identity is no way out of it.
+    let own = gap.culprit.part == Part::Permissions;
+    if let Some(escalation) = example.escalation.as_ref().filter(|_| own) {
         out.push(format!("it opens a way to more privileges: {escalation}"));
     }
     if let Some(miss) = &gap.nearest {
