@@ -8,6 +8,7 @@ use unicode_normalization::char::is_combining_mark;
 use super::items::{heredoc_end, heredoc_start};
 use super::parse::{Parser, Result};
 use super::{Expr, ExprKind, Piece, PieceFor, SyntaxError};
+use crate::source::Span;
 
 /// A token of a template.
 enum Token {
@@ -23,8 +24,8 @@ enum Token {
 /// What a literal ends at.
 enum Until<'a> {
     Quote,
-    /// The delimiter, and where the heredoc starts.
-    Delimiter(&'a str, usize),
+    /// The delimiter, and where it was announced.
+    Delimiter(&'a str, Span),
     End,
 }
 
@@ -52,9 +53,11 @@ impl Parser<'_> {
             return Err(self.error("expected an expression"));
         };
         let flush = self.byte_at(2) == b'-';
+        self.at = delimiter.end;
+        let opening = self.span(start);
         let delimiter = self.text.get(delimiter).unwrap_or("");
         self.at = body;
-        let mut tokens = self.tokens(&Until::Delimiter(delimiter, start))?;
+        let mut tokens = self.tokens(&Until::Delimiter(delimiter, opening))?;
         self.at = heredoc_end(self.text, self.at, delimiter).unwrap_or(self.at);
         if flush {
             flush_indentation(&mut tokens);
@@ -119,13 +122,10 @@ impl Parser<'_> {
         let Some(next) = rest.chars().next() else {
             return Err(match until {
                 Until::Quote => self.error("the string is not closed"),
-                Until::Delimiter(delimiter, start) => {
-                    self.at = start + delimiter.len();
-                    SyntaxError {
-                        message: format!("the heredoc is not closed by a line `{delimiter}`"),
-                        span: self.span(*start),
-                    }
-                }
+                Until::Delimiter(delimiter, opening) => SyntaxError {
+                    message: format!("the heredoc is not closed by a line `{delimiter}`"),
+                    span: *opening,
+                },
                 Until::End => self.error("the template is not closed"),
             });
         };

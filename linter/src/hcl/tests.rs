@@ -53,6 +53,9 @@ fn a_heredoc_that_the_file_ends_is_an_error() {
         show(read("locals {\n a = <<EOT\nEOT")),
         "! the heredoc is not closed by a line `EOT` at 14"
     );
+    let text = "locals {\n a = <<-EOé\n";
+    let (_, errors) = read(text);
+    assert_eq!(text.get(errors[0].span.start..errors[0].span.end), Some("<<-EOé"));
 }
 
 #[test]
