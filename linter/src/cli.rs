@@ -106,7 +106,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Check configuration folders, plan files and plan JSON (the default command).
+    /// Check configuration folders, plans and states (the default command).
     Check(CheckArgs),
     /// Ask whether one policy, or one template, allows everything that another policy allows.
     Contains(ContainsArgs),

@@ -6,7 +6,7 @@
 
 mod configuration;
 mod evaluated;
-mod files;
+pub(crate) mod files;
 pub(crate) mod modules;
 mod plan;
 mod referenced;
@@ -128,7 +128,7 @@ fn file_or_folder(path: &Path, options: &Options, files: &dyn Files) -> Model {
     }
     match files.read(path, MAX_INPUT) {
         Ok(bytes) => content(bytes, &format!("`{shown}`"), Some(path), options, files),
-        Err(error) => failed(format!("cannot read `{shown}`: {error}"), None),
+        Err(error) => failed(format!("cannot read `{shown}`: {}", files::reason(&error)), None),
     }
 }
 

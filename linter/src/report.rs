@@ -150,7 +150,12 @@ impl Report {
         .filter(|(count, ..)| *count > 0)
         .map(|(count, one, many)| plural(count, one, many))
         .collect();
-        let found = if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") };
+        let found = match (parts.is_empty(), self.problems.is_empty()) {
+            (true, true) => "no findings".to_owned(),
+            (true, false) if counts.resources == 0 => return "nothing was judged".to_owned(),
+            (true, false) => "no findings in what could be read".to_owned(),
+            (false, _) => parts.join(", "),
+        };
         if counts.identities == 0 {
             return format!("{found}: {judged}");
         }

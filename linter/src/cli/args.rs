@@ -11,7 +11,7 @@ use crate::finding::Severity;
 /// Arguments of `check`.
 #[derive(Args, Debug, Default)]
 pub(crate) struct CheckArgs {
-    /// Folders, plan files, plan JSON; `-` for standard input. Default: the current folder.
+    /// Folders, plan files, plan JSON, states; `-` for standard input. Default: the current folder.
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Template files (`*.nhi.hcl`), or folders of them.
@@ -39,7 +39,7 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "SEVERITY", value_enum)]
     pub(crate) fail_on: Option<FailOn>,
     /// The time that expiries are compared with. Default: the clock.
-    #[arg(long, value_name = "RFC3339")]
+    #[arg(long, value_name = "RFC3339", value_parser = time)]
     pub(crate) now: Option<Timestamp>,
     #[command(flatten)]
     pub(crate) variables: VariableArgs,
@@ -48,6 +48,10 @@ pub(crate) struct CheckArgs {
     /// A folder without configuration is clean.
     #[arg(long)]
     pub(crate) allow_empty: bool,
+}
+
+fn time(text: &str) -> Result<Timestamp, &'static str> {
+    text.parse().map_err(|_| "write a time such as `2026-11-30T12:00:00Z`")
 }
 
 /// Arguments of `contains`.
@@ -209,7 +213,7 @@ pub(crate) struct ShowArgs {
 /// Arguments of `template suggest`.
 #[derive(Args, Debug)]
 pub(crate) struct SuggestArgs {
-    /// Folders, plan files, plan JSON; `-` for standard input. Default: the current folder.
+    /// Folders, plan files, plan JSON, states; `-` for standard input. Default: the current folder.
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// The name of the template. Default: that of the identity, one template for each.

@@ -13,6 +13,7 @@ use policy::{azure, gcp};
 
 use crate::catalogue::Catalogue;
 use crate::config::{self, Config};
+use crate::input::files::reason;
 use crate::lint::Selected;
 use crate::report::Format;
 use crate::rule::{Known, Roles, Rule};
@@ -317,7 +318,7 @@ pub(super) fn decoded(bytes: Vec<u8>) -> io::Result<String> {
 }
 
 fn cannot_read(path: &Path, folder: &Path, error: &io::Error) -> CommandError {
-    CommandError::new(format!("cannot read `{}`: {error}", shown(path, folder)))
+    CommandError::new(format!("cannot read `{}`: {}", shown(path, folder), reason(error)))
 }
 
 /// A path as the user would type it.

@@ -22,6 +22,19 @@ pub(crate) trait Files: Sync {
     fn is_below(&self, path: &Path, root: &Path) -> bool;
 }
 
+/// Why a file or folder cannot be read, without the numbers of the operating system.
+pub(crate) fn reason(error: &io::Error) -> String {
+    let kind = error.kind();
+    if kind == io::ErrorKind::NotFound {
+        return "there is no such file or folder".to_owned();
+    }
+    if kind == io::ErrorKind::PermissionDenied {
+        "permission denied".to_owned()
+    } else {
+        error.to_string()
+    }
+}
+
 /// The real disk.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Disk;

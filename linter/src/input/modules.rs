@@ -10,6 +10,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::files::reason;
 use crate::evaluate::provider_name;
 use crate::hcl::json::parse_json_body;
 use crate::hcl::{Attribute, Block, Expr, ExprKind, SyntaxError, parse_body};
@@ -199,7 +200,8 @@ impl<'a> Loader<'a> {
             Ok(files) => files,
             Err(error) => {
                 if error.kind() != std::io::ErrorKind::NotFound {
-                    self.problem(format!("cannot read `{}`: {error}", folder.display()), None);
+                    let message = format!("cannot read `{}`: {}", folder.display(), reason(&error));
+                    self.problem(message, None);
                 }
                 BTreeMap::new()
             }
@@ -330,7 +332,7 @@ impl<'a> Loader<'a> {
         let bytes = match bytes {
             Ok(bytes) => bytes,
             Err(error) => {
-                self.problem(format!("cannot read `{shown}`: {error}"), None);
+                self.problem(format!("cannot read `{shown}`: {}", reason(&error)), None);
                 return None;
             }
         };

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use super::files::reason;
 use super::modules::{Module, is_values, syntax_problem};
 use super::{Files, Given, Options};
 use crate::evaluate::{Evaluator, NoFiles, NothingKnown, Repetition, Scope};
@@ -92,7 +93,7 @@ impl Values<'_> {
     }
 
     fn file(&mut self, path: &Path, shown: &str, files: &dyn Files) {
-        let text = files.read(path, MAX_FILE).map_err(|error| error.to_string());
+        let text = files.read(path, MAX_FILE).map_err(|error| reason(&error));
         let text = text
             .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned()));
         let text = match text {

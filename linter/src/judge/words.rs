@@ -85,7 +85,7 @@ fn more(gap: &Gap, example: &Counterexample) -> Vec<String> {
     // Who may become an identity is no way out of it.
     let own = gap.culprit.part == Part::Permissions;
     if let Some(escalation) = example.escalation.as_ref().filter(|_| own) {
-        out.push(format!("it opens a way to more privileges: {escalation}"));
+        out.push(format!("this opens a way to more privileges: {escalation}"));
     }
     if let Some(miss) = &gap.nearest {
         out.push(format!("no values of the parameters make it fit: {miss}"));

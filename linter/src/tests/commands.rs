@@ -100,7 +100,7 @@ fn contains_answers_in_text_and_exit_code() {
     ");
     insta::assert_snapshot!(ran(folder.path(), "contains --inner missing.json --outer inner.json"), @r"
     --- stderr
-    error: cannot read `missing.json`: No such file or directory (os error 2)
+    error: cannot read `missing.json`: there is no such file or folder
     --- exit 2
     ");
 }
@@ -165,7 +165,7 @@ fn templates_are_checked_with_every_mistake_at_its_place() {
     "#);
     insta::assert_snapshot!(ran(good.path(), "template check nowhere"), @r"
     --- stderr
-    error: cannot read `nowhere`: No such file or directory (os error 2)
+    error: cannot read `nowhere`: there is no such file or folder
     --- exit 2
     ");
 }

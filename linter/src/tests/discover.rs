@@ -113,6 +113,30 @@ fn what_exists_is_imported() {
 }
 
 #[test]
+fn what_a_text_makes_leaves_its_principal_to_a_person() {
+    let text = r#"
+resource "terraform_data" "d" {
+  provisioner "local-exec" {
+    command = "aws iam create-user --user-name bob"
+  }
+}
+"#;
+    let folder = folder(&[("main.tf", text)]);
+    let (output, _, _) = run_in(folder.path(), "discover . --format hcl");
+    let binding = output.split_once("\n\n").unwrap().1;
+    insta::assert_snapshot!(binding, @r#"
+    resource "nhi_binding" "d_aws_iam_create_user" {
+      identity  = nhi_service_account.d_aws_iam_create_user.id
+      platform  = "other"
+      principal = "" # what its platform knows it by
+    }
+    "#);
+    let file = crate::source::Sources::default().add("adopted.tf", output.as_str());
+    let (_, errors) = crate::hcl::parse_body(&output, file);
+    assert!(errors.is_empty(), "{errors:?}\n{output}");
+}
+
+#[test]
 fn what_cannot_be_read_fails_and_hides_nothing() {
     let folder = folder(&[
         ("main.tf", "resource \"aws_iam_user\" \"robot\" {\n  name = \"robot\"\n}\n"),

@@ -73,7 +73,9 @@ fn adopt(out: &mut String, entry: &Entry, taken: &mut BTreeSet<String>) {
         let _ = writeln!(out, "  identity  = {kind}.{label}.id");
         let _ = writeln!(out, "  platform  = {}", quoted(entry.platform));
         let attribute = principal(entry);
-        let _ = if entry.address.starts_with("module.") {
+        let _ = if entry.written {
+            writeln!(out, "  principal = \"\" # what its platform knows it by")
+        } else if entry.address.starts_with("module.") {
             writeln!(
                 out,
                 "  principal = \"\" # the `{attribute}` of it, as an output of the module"

@@ -87,6 +87,7 @@ impl Telling<'_> {
             boundary: identity.boundary.as_ref().and_then(|grant| self.says(grant)),
             credentials: Vec::new(),
             consumers: Vec::new(),
+            written: resource.within.is_some(),
             id: (resource.action == Action::Exists && here)
                 .then(|| resource.after.get("id").as_str().map(str::to_owned))
                 .flatten(),
@@ -215,7 +216,12 @@ impl Telling<'_> {
     fn span(&self, resource: &Resource, path: &str) -> Option<Span> {
         let span = locate::span(resource, path, &self.context.model.sources)?;
         let place = locate::place(self.context.model, self.context.folder, span);
-        Some(Span { file: place.file, line: place.from.line, column: place.from.column })
+        Some(Span {
+            file: place.file,
+            path: place.source.name.to_string(),
+            line: place.from.line,
+            column: place.from.column,
+        })
     }
 }
 

@@ -38,7 +38,7 @@ fn identity(out: &mut String, entry: &Entry) {
     let place = entry
         .span
         .as_ref()
-        .map(|span| format!("  {}:{}", span.file, span.line))
+        .map(|span| format!("  {}:{}", span.path, span.line))
         .unwrap_or_default();
     let title = match (&entry.name, entry.made) {
         (Some(name), "elsewhere") => format!("{name} (made elsewhere)"),

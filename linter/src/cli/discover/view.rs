@@ -70,6 +70,9 @@ pub(super) struct Entry {
     pub(super) boundary: Option<Says>,
     pub(super) credentials: Vec<Proof>,
     pub(super) consumers: Vec<User>,
+    /// A text inside of the resource makes it (a manifest, a command), so no expression names it.
+    #[serde(skip)]
+    pub(super) written: bool,
     /// The id that the platform knows it by, for `import`; and the template that it fits.
     #[serde(skip)]
     pub(super) id: Option<String>,
@@ -86,7 +89,11 @@ pub(super) struct Fits {
 /// Where something is written.
 #[derive(Clone, Serialize)]
 pub(super) struct Span {
+    /// From the root module on.
     pub(super) file: String,
+    /// From where the program runs.
+    #[serde(skip)]
+    pub(super) path: String,
     pub(super) line: usize,
     pub(super) column: usize,
 }

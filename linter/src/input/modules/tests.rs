@@ -284,9 +284,9 @@ fn what_cannot_be_read_is_said() {
     let model = read_with(&Options::default(), &Disk, root.to_owned());
     insta::assert_snapshot!(show(&model), @r"
     t.linked {}
-    ! cannot read `dangling.tf`: No such file or directory (os error 2)
+    ! cannot read `dangling.tf`: there is no such file or folder
     ! `latin.tf` is not UTF-8
     ! `wide.tf` is UTF-16
-    ! cannot read `�.tf`: No such file or directory (os error 2)
+    ! cannot read `�.tf`: there is no such file or folder
     ");
 }

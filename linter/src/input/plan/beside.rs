@@ -26,9 +26,17 @@ pub(super) fn folder<'a>(
     let source = FolderSource::new(files, folder);
     let mut sources = Sources::default();
     let loaded = Loader::load(&source, &mut sources, false);
-    let mismatch =
-        if loaded.any { mismatch(planned, &loaded.tree) } else { Some("there is none".to_owned()) };
-    match (mismatch, named) {
+    if !loaded.any {
+        if named.is_some() {
+            model.problems.push(ReadProblem {
+                message: format!("`{}` holds no configuration", folder.display()),
+                help: Some("give the folder of the plan's root module with `--config-dir`".into()),
+                span: None,
+            });
+        }
+        return None;
+    }
+    match (mismatch(planned, &loaded.tree), named) {
         (None, _) if loaded.problems.is_empty() || named.is_some() => {
             model.sources = sources;
             model.problems.extend(loaded.problems);

@@ -53,8 +53,8 @@ fn azure_roles_are_held_against_templates() {
         ·                                ╰── allows `Microsoft.ManagedIdentity/userAssignedIdentities/assign/action`
      23 │   scope = "/subscriptions/1/resourceGroups/archive"
         ╰────
-      help: drop `Contributor`, or name a template that allows it; it opens a way
-            to more privileges: runs its own code as a managed identity
+      help: drop `Contributor`, or name a template that allows it; this opens a
+            way to more privileges: runs its own code as a managed identity
       ╰─▶   ☞ template `lister@1.0.0` allows this at most
              ╭─[templates.nhi.hcl:6:16]
            5 │   azure {
