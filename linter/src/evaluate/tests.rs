@@ -1,3 +1,5 @@
+//! Whole modules, evaluated: one text of configuration, and what its values are.
+
 mod semantics;
 mod soundness;
 

@@ -1,3 +1,5 @@
+//! The reader of configuration: constructs one by one, and what a broken item costs.
+
 mod properties;
 mod stress;
 

@@ -1,3 +1,5 @@
+//! Inputs of every form as models, and what is refused.
+
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 

@@ -1,3 +1,5 @@
+//! Scripts and what is found in them, in both dialects.
+
 use policy::text::{Shape, Text};
 use serde_json::json;
 

@@ -1,3 +1,5 @@
+//! Folders of files as modules: overrides, both programs, mistakes and their places.
+
 use std::path::PathBuf;
 
 use crate::input::{Disk, Files, Memory, Options, read};

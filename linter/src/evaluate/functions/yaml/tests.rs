@@ -1,3 +1,5 @@
+//! What YAML means to Terraform, scalar by scalar, and what holes in it do.
+
 use policy::text::Shape;
 
 use super::*;
