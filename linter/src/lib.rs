@@ -1,6 +1,6 @@
 //! `nhi-lint`: finds machine identities outside their least-privilege templates.
 //!
-//! Reading order: `input` (paths to a [`model`]; below it `hcl`, `evaluate`, `plan_file`, `plan_json`, `shape`), `identity` (the
+//! Reading order: `input` (paths to a [`model`]; below it `hcl`, `evaluate`, `shape`, `planned`), `catalogue` and `identity` (the
 //! identities in a model), `judge` (an identity against its template), [`rule`] and `rules` (what is refused), `lint` (the
 //! engine), `finding` and `report` (how it is said), `config` and `cli` (how it is asked).
 //!
@@ -21,6 +21,7 @@ mod lint;
 mod locate;
 mod managed;
 mod model;
+mod notice;
 mod planned;
 mod redact;
 mod report;
@@ -38,6 +39,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 pub use cli::{Terminal, World, run};
+
+use notice::{Notice, Speaking};
 
 /// What a folder of configuration evaluates to, as JSON: values of outputs, locals and resource instances. For the oracles,
 /// which ask Terraform the same.
@@ -74,7 +77,8 @@ pub fn process() -> ExitCode {
         })
         .collect();
     variables.sort();
-    let mut output = io::BufWriter::new(io::stdout().lock());
+    let notice = Notice::start();
+    let mut output = Speaking(io::BufWriter::new(io::stdout().lock()), notice.clone());
     let code = run(
         env::args_os(),
         World {
@@ -82,7 +86,7 @@ pub fn process() -> ExitCode {
             variables,
             input: &mut io::stdin().lock(),
             output: &mut output,
-            errors: &mut io::stderr().lock(),
+            errors: &mut Speaking(io::stderr(), notice),
             now: jiff::Timestamp::now(),
             terminal: terminal(),
         },
