@@ -297,18 +297,19 @@ fn not_known(path: &str, value: &Value) -> Why {
     Why { reason: format!("what `{path}` makes is not known before apply"), unknown }
 }
 
-/// The values that a text holds, if it can be read: JSON, or the documents of a stream of YAML.
+/// The values that a text holds, if it can be read: JSON, or the documents of a stream of YAML. What has a key twice
+/// cannot be read: programs differ in which of the two they take.
 fn documents(text: &Text) -> Option<Vec<Value>> {
     if let Ok(node) = policy::json::parse(text) {
-        return Some(vec![value(&node)]);
+        return value(&node).map(|value| vec![value]);
     }
     functions::documents(text)
 }
 
-/// A node of JSON as a value.
-fn value(node: &policy::json::Node) -> Value {
+/// A node of JSON as a value, unless an object in it has a key twice.
+fn value(node: &policy::json::Node) -> Option<Value> {
     use policy::json::Value as Json;
-    match &node.value {
+    Some(match &node.value {
         Json::Null => Value::Null,
         Json::Bool(truth) => Value::Bool(*truth),
         Json::Number(number) => match number.parse() {
@@ -316,12 +317,19 @@ fn value(node: &policy::json::Node) -> Value {
             Err(_) => Value::from(number.as_str()),
         },
         Json::String(text) => Value::String(text.clone()),
-        Json::Array(items) => Value::List(items.iter().map(value).collect()),
-        Json::Object(members) => Value::Object(
-            members.iter().map(|member| (member.name.to_string(), value(&member.value))).collect(),
-        ),
+        Json::Array(items) => Value::List(items.iter().map(value).collect::<Option<_>>()?),
+        Json::Object(members) => {
+            let field = |member: &policy::json::Member| {
+                Some((member.name.to_string(), value(&member.value)?))
+            };
+            let fields: BTreeMap<_, _> = members.iter().map(field).collect::<Option<_>>()?;
+            if fields.len() < members.len() {
+                return None;
+            }
+            Value::Object(fields)
+        }
         Json::Hole(hole) => Value::Unknown(hole.clone()),
-    }
+    })
 }
 
 /// `[{ key = …, value = … }]`, as clouds write tags, as a map.

@@ -15,8 +15,8 @@ use serde_json::value::RawValue;
 use super::configuration::{Configuration, RawConfiguration};
 use super::value::Known;
 use super::{Address, Instance, Part, Planned, PlannedError, Rare, Saved, foreign, state};
-use crate::model::Action;
-use changes::{Changes, DeferredAction, DeferredChange, RawAction};
+use crate::model::{Action, Mode};
+use changes::{Changes, DeferredAction, DeferredChange, RawAction, Word};
 
 /// The major versions of plan JSON and state JSON that are known: 0.1 of Terraform 0.12 to 1.x.
 const FORMATS: [&str; 2] = ["0", "1"];
@@ -98,6 +98,12 @@ struct StateModule<'a> {
 struct StateResource<'a> {
     #[serde(borrow)]
     address: Cow<'a, str>,
+    #[serde(borrow)]
+    mode: Option<Word<'a>>,
+    #[serde(borrow, rename = "type")]
+    kind: Option<Word<'a>>,
+    #[serde(borrow)]
+    name: Option<Word<'a>>,
     deposed_key: Option<String>,
     #[serde(borrow, default)]
     values: Option<&'a RawValue>,
@@ -123,8 +129,17 @@ fn outlined(inner: &str, text: &str, depth: usize) -> Result<Option<Planned>, Pl
         Err(error) => return Err(foreign::broken(inner, &error)),
     };
     let is_plan = outline.planned_values.is_some() || outline.resource_changes.is_some();
-    let wrapped = outline.plan.or(outline.tfplan).or(outline.input).filter(|it| is_object(it));
-    if let (false, Some(wrapped)) = (is_plan, wrapped) {
+    let is_state = is_state_file(&outline);
+    let wrapped = [outline.plan, outline.tfplan, outline.input].into_iter().flatten();
+    let wrapped: Vec<&RawValue> = wrapped.filter(|it| is_object(it)).collect();
+    let own = [is_plan, is_state, outline.values.is_some()];
+    let several = own.iter().filter(|it| **it).count() + wrapped.len() > 1;
+    // Whichever was judged, another would pass with it.
+    if several {
+        return Err(PlannedError::new("it holds more than one plan or state")
+            .help("give nhi-lint each of them by itself"));
+    }
+    if let [wrapped] = wrapped.as_slice() {
         return if depth < MAX_WRAPPERS {
             outlined(wrapped.get(), text, depth + 1)
         } else {
@@ -140,7 +155,7 @@ fn outlined(inner: &str, text: &str, depth: usize) -> Result<Option<Planned>, Pl
     let mut planned = Planned::default();
     if is_plan {
         plan(outline, text, &mut planned)?;
-    } else if is_state_file(&outline) {
+    } else if is_state {
         (planned.instances, planned.problems) = state::instances(inner, text)?;
     } else if outline.format_version.is_some() {
         shown_state(outline, text, &mut planned)?;
@@ -171,6 +186,9 @@ fn shown_state(
 ) -> Result<(), PlannedError> {
     known_format("state", outline.format_version.as_deref())?;
     if let Some(values) = outline.values {
+        if values.root_module.is_none() {
+            return Err(PlannedError::new("the state has `values` and no `root_module`"));
+        }
         let mut collected = Collected::of(values, Action::Exists, text);
         planned.instances.append(&mut collected.instances);
         planned.problems.append(&mut collected.problems);
@@ -290,6 +308,24 @@ pub(super) fn parse(address: &str) -> Result<Address, PlannedError> {
         .ok_or_else(|| PlannedError::new(format!("`{address}` is no address of a resource")))
 }
 
+/// Takes an address apart that stands beside the mode, the type and the name: where they disagree, nobody knows which is
+/// meant.
+pub(super) fn parse_as(address: &str, said: [Option<&str>; 3]) -> Result<Address, PlannedError> {
+    let parts = parse(address)?;
+    let mode = match parts.mode {
+        Mode::Managed => "managed",
+        Mode::Data => "data",
+    };
+    let meant = [mode, &parts.kind, &parts.name];
+    let other = said.into_iter().zip(meant).find_map(|(said, meant)| said.filter(|it| *it != meant));
+    if let Some(other) = other {
+        let message =
+            format!("the address `{address}` is not that of `{other}`, which stands beside it");
+        return Err(PlannedError::new(message));
+    }
+    Ok(parts)
+}
+
 /// What a tree of modules holds.
 #[derive(Default)]
 struct Collected {
@@ -313,7 +349,9 @@ impl Collected {
                 self.problems.push(PlannedError::new(message));
                 continue;
             };
-            match parse(&resource.address) {
+            let said = [&resource.mode, &resource.kind, &resource.name];
+            let said = said.map(|word| Word::as_str(word.as_ref()));
+            match parse_as(&resource.address, said) {
                 Ok(parts) => self.instances.push(Instance {
                     parts,
                     action,

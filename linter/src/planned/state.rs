@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 use super::address::quoted;
-use super::json::parse;
+use super::json::parse_as;
 use super::{Instance, Part, PlannedError, Rare, Saved, place};
 use crate::model::Action;
 
@@ -101,7 +101,10 @@ impl StateResource<'_> {
                 .help("`terraform apply -refresh-only` writes it anew"));
         };
         Ok(Instance {
-            parts: parse(&address)?,
+            parts: parse_as(
+                &address,
+                [Some(self.mode.as_str()), Some(self.r#type.as_str()), Some(self.name.as_str())],
+            )?,
             address,
             action: Action::Exists,
             rare: Rare { deposed: instance.deposed, ..Rare::default() }.boxed(),

@@ -9,7 +9,7 @@ mod scalar;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use policy::text::{Hole, Part, Shape, Text};
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
@@ -38,7 +38,7 @@ pub(crate) fn from_yaml(text: &Text) -> Option<Value> {
 }
 
 /// Every document of a `---` stream, empty ones left out; None where the text cannot be read. Holes and tags are as in
-/// [`from_yaml`].
+/// [`from_yaml`]. A key that stands twice is refused: readers differ in which of the two they take.
 pub(crate) fn documents(text: &Text) -> Option<Vec<Value>> {
     let mut documents = read(text, Tags::Kept).ok()?;
     documents.retain(|document| !document.is_null());
@@ -144,7 +144,8 @@ struct Open {
 
 enum Kind {
     Sequence(Vec<Value>),
-    Mapping(BTreeMap<String, Value>, Option<Key>),
+    /// The fields so far, the key of the next value, and which of the fields were merged in and not written here.
+    Mapping(BTreeMap<String, Value>, Option<Key>, BTreeSet<String>),
     /// Something under a key that is not known, so that the whole is not.
     Opaque(Hole, usize),
 }
@@ -193,7 +194,8 @@ impl Reader<'_> {
                 self.start(anchor, tag.as_deref(), "seq", Kind::Sequence(Vec::new()))
             }
             Event::MappingStart(anchor, tag) => {
-                self.start(anchor, tag.as_deref(), "map", Kind::Mapping(BTreeMap::new(), None))
+                let kind = Kind::Mapping(BTreeMap::new(), None, BTreeSet::new());
+                self.start(anchor, tag.as_deref(), "map", kind)
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 let Some(Open { anchor, tag, kind }) = self.open.pop() else {
@@ -201,7 +203,7 @@ impl Reader<'_> {
                 };
                 let value = match kind {
                     Kind::Sequence(items) => Value::List(items),
-                    Kind::Mapping(fields, _) => Value::Object(fields),
+                    Kind::Mapping(fields, ..) => Value::Object(fields),
                     Kind::Opaque(hole, _) => Value::Unknown(hole),
                 };
                 self.complete(anchor, tagged(tag, value))
@@ -223,7 +225,7 @@ impl Reader<'_> {
 
     fn is_key_next(&self) -> bool {
         match self.open.last() {
-            Some(Open { kind: Kind::Mapping(_, None), .. }) => true,
+            Some(Open { kind: Kind::Mapping(_, None, _), .. }) => true,
             Some(Open { kind: Kind::Opaque(_, taken), .. }) => taken % 2 == 0,
             _ => false,
         }
@@ -252,7 +254,7 @@ impl Reader<'_> {
     fn key(&mut self, source: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<(), Refused> {
         let key = self.scalar(source, style, tag)?;
         let Some(open) = self.open.last_mut() else { return Err(Refused::Unclear) };
-        let Kind::Mapping(_, next) = &mut open.kind else {
+        let Kind::Mapping(_, next, _) = &mut open.kind else {
             if let Kind::Opaque(_, taken) = &mut open.kind {
                 *taken += 1;
             }
@@ -288,9 +290,24 @@ impl Reader<'_> {
         let Some(open) = self.open.last_mut() else { return Ok(Some(value)) };
         match &mut open.kind {
             Kind::Sequence(items) => items.push(value),
-            Kind::Mapping(fields, key) => match key.take() {
-                Some(Key::Name(name)) => drop(fields.insert(name, value)),
+            Kind::Mapping(fields, key, merged) => match key.take() {
+                Some(Key::Name(name)) => {
+                    let was_merged = merged.remove(&name);
+                    let twice = fields.insert(name, value).is_some() && !was_merged;
+                    if twice && self.tags == Tags::Kept {
+                        return Err(Refused::Wrong);
+                    }
+                }
                 Some(Key::Merge) => match value {
+                    // What is written in the mapping itself counts, wherever the merge stands; only Terraform differs.
+                    Value::Object(more) if self.tags == Tags::Kept => {
+                        for (name, value) in more {
+                            if !fields.contains_key(&name) {
+                                merged.insert(name.clone());
+                                fields.insert(name, value);
+                            }
+                        }
+                    }
                     Value::Object(more) => fields.extend(more),
                     Value::Unknown(hole) => open.kind = Kind::Opaque(hole, 2),
                     _ => return Err(Refused::Wrong),

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::parse;
+use super::parse_as;
 use crate::model::Action;
 use crate::planned::value::{Known, id};
 use crate::planned::{ChangeParts, Instance, Invocation, Part, PlannedError, Rare, Saved};
@@ -18,6 +18,12 @@ pub(super) struct Change<'a> {
     #[serde(borrow)]
     address: Cow<'a, str>,
     previous_address: Option<String>,
+    #[serde(borrow)]
+    mode: Option<Word<'a>>,
+    #[serde(borrow, rename = "type")]
+    kind: Option<Word<'a>>,
+    #[serde(borrow)]
+    name: Option<Word<'a>>,
     deposed: Option<String>,
     #[serde(borrow, rename = "change")]
     body: ChangeBody<'a>,
@@ -50,8 +56,15 @@ struct Importing {
 #[derive(Deserialize)]
 struct Actions<'a>(#[serde(borrow)] Vec<Word<'a>>);
 
+/// A text that is borrowed where it has no escapes.
 #[derive(Deserialize)]
-struct Word<'a>(#[serde(borrow)] Cow<'a, str>);
+pub(super) struct Word<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl Word<'_> {
+    pub(super) fn as_str(word: Option<&Self>) -> Option<&str> {
+        word.map(|word| &*word.0)
+    }
+}
 
 /// A change that Terraform cannot plan yet.
 #[derive(Deserialize)]
@@ -158,7 +171,9 @@ impl Changes {
 
 impl Change<'_> {
     fn instance(self) -> Result<Instance, PlannedError> {
-        let Self { address, body, previous_address, deposed } = self;
+        let Self { address, body, previous_address, deposed, mode, kind, name } = self;
+        let said = [mode, kind, name];
+        let parts = parse_as(&address, said.each_ref().map(|word| Word::as_str(word.as_ref())))?;
         // Most marks are empty.
         let marks = |marks: Option<&RawValue>| {
             let said = marks.filter(|marks| !matches!(marks.get(), "false" | "{}" | "[]"));
@@ -183,7 +198,7 @@ impl Change<'_> {
             imported: body.importing.map(|importing| importing.id(&address)),
         };
         Ok(Instance {
-            parts: parse(&address)?,
+            parts,
             action,
             address: address.into_owned(),
             saved,

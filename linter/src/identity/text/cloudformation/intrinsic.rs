@@ -1,10 +1,10 @@
 //! The intrinsic functions of a template: `Ref`, `Fn::Sub` and the others, in both spellings.
 
-use policy::text::{Hole, Shape, Text};
+use policy::text::{Hole, Part, Shape, Text};
 
 use crate::value::Value;
 
-use super::super::{Made, Part, holes, set};
+use super::super::{Made, Part as Piece, holes, set};
 
 /// Functions within functions end here, whatever a template says.
 const DEEPEST: usize = 64;
@@ -44,7 +44,7 @@ impl<'a> Stack<'a> {
     }
 
     /// Which arguments of a part name other resources of the template: by the unknown values that those give.
-    pub(super) fn links(&self, part: &Part) -> Vec<(String, String, String)> {
+    pub(super) fn links(&self, part: &Piece) -> Vec<(String, String, String)> {
         let Made::Resource(_, after) = &part.made else { return Vec::new() };
         let prefix = format!("{}/", self.address);
         let mut found = Vec::new();
@@ -73,6 +73,10 @@ impl<'a> Stack<'a> {
                 {
                     return known;
                 }
+                // It may add whatever it likes to what stands beside it.
+                if let Some(inside) = fields.get("Fn::Transform") {
+                    return Value::Unknown(unknown("Fn::Transform", inside));
+                }
                 let all = fields.iter().map(|(name, field)| (name.clone(), self.at(field, depth)));
                 Value::Object(all.filter(|(_, field)| !field.is_null()).collect())
             }
@@ -80,11 +84,8 @@ impl<'a> Stack<'a> {
                 let all = items.iter().map(|item| self.at(item, depth));
                 Value::List(all.filter(|item| !item.is_null()).collect())
             }
-            Value::Null
-            | Value::Bool(_)
-            | Value::Number(_)
-            | Value::String(_)
-            | Value::Unknown(_) => value.clone(),
+            Value::String(text) => Value::String(resolved(text)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Unknown(_) => value.clone(),
         }
     }
 
@@ -125,6 +126,11 @@ impl<'a> Stack<'a> {
         let parameter = self.template.get("Parameters").get(name);
         if !parameter.is_null() {
             let said = set(self.given.get(name)).unwrap_or_else(|| parameter.get("Default"));
+            // What is given, or the default, is the name of the parameter that holds the value.
+            let kind = parameter.get("Type");
+            if kind.as_str().is_none_or(|kind| kind.starts_with("AWS::SSM::Parameter::Value")) {
+                return hole(format!("the parameter `{name}` of the parameter store"));
+            }
             let list = parameter
                 .get("Type")
                 .as_str()
@@ -164,8 +170,8 @@ impl<'a> Stack<'a> {
         let mut out = Text::new();
         for part in pattern.unwrap_or_default().parts() {
             let literal = match part {
-                policy::text::Part::Literal(literal) => literal.as_str(),
-                policy::text::Part::Hole(hole) => {
+                Part::Literal(literal) => literal.as_str(),
+                Part::Hole(hole) => {
                     out.push(&Text::from(hole.clone()));
                     continue;
                 }
@@ -203,6 +209,35 @@ impl<'a> Stack<'a> {
         }
         set(found).cloned().unwrap_or_else(|| Value::Unknown(unknown(name, &Value::Null)))
     }
+}
+
+/// A text in which dynamic references (`{{resolve:ssm:name}}`) are unknown.
+fn resolved(text: &Text) -> Text {
+    const OPEN: &str = "{{resolve:";
+    let is_open = |part: &Part| matches!(part, Part::Literal(it) if it.contains(OPEN));
+    if !text.parts().iter().any(is_open) {
+        return text.clone();
+    }
+    let mut out = Text::new();
+    for part in text.parts() {
+        let literal = match part {
+            Part::Literal(literal) => literal.as_str(),
+            Part::Hole(hole) => {
+                out.push(&Text::from(hole.clone()));
+                continue;
+            }
+        };
+        let mut rest = literal;
+        while let Some((before, after)) = rest.split_once(OPEN) {
+            out.push_str(before);
+            // One that goes on behind an unknown part has no end here.
+            let (name, tail) = after.split_once("}}").unwrap_or((after, ""));
+            out.push(&Text::hole(format!("{OPEN}{name}}}}}"), Shape::Any));
+            rest = tail;
+        }
+        out.push_str(rest);
+    }
+    out
 }
 
 fn hole(origin: String) -> Value {
