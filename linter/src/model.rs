@@ -30,6 +30,8 @@ pub(crate) struct Model {
     pub(crate) others: BTreeMap<String, usize>,
     /// Texts that must not be shown wherever they turn up: the values of sensitive variables.
     pub(crate) secrets: BTreeSet<String>,
+    /// Programs that somebody wrote and that run beside resources: what they do is not read.
+    pub(crate) programs: BTreeSet<String>,
     /// What was known about resource types when it was read.
     pub(crate) catalogue: Arc<Catalogue>,
 }

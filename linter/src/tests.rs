@@ -5,6 +5,7 @@ mod check;
 mod commands;
 mod contains;
 mod discover;
+mod disguised;
 mod flow;
 mod given;
 mod hidden;

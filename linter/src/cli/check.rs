@@ -1,5 +1,6 @@
 //! `nhi-lint check`: read, judge, report.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -66,6 +67,17 @@ pub(super) fn run(args: &CheckArgs, world: &mut World<'_>) -> Result<u8, Command
     });
     if for_people {
         writeln!(world.errors, "{}", report.summary())?;
+        let programs: BTreeSet<&String> = models.iter().flat_map(|it| &it.programs).collect();
+        if let Some(first) = programs.first() {
+            let more = match programs.len() - 1 {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            writeln!(
+                world.errors,
+                "not read: what programs beside the resources do: {first}{more}"
+            )?;
+        }
     }
     if !report.problems.is_empty() {
         return Ok(FAILED);

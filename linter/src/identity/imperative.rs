@@ -1,6 +1,7 @@
 //! Programs that run beside the resources: provisioners and external data sources that make identities with the command
 //! line of a platform, where no plan shows them and no governance record can lead to them.
 
+mod code;
 mod shell;
 mod table;
 #[cfg(test)]
@@ -9,7 +10,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use policy::governance::Kind;
-use policy::text::{Part as TextPart, Text};
+use policy::text::{Part as TextPart, Shape, Text};
 use policy::verdict::Why;
 
 use crate::model::{Mode, Resource};
@@ -66,7 +67,22 @@ pub(super) fn extract(builder: &mut Builder<'_>) {
 
 /// Whether a resource runs programs.
 pub(super) fn runs(resource: &Resource) -> bool {
-    !resource.provisioners.is_empty() || resource.mode == Mode::Data && resource.kind == "external"
+    !resource.provisioners.is_empty()
+        || resource.mode == Mode::Data && resource.kind == "external"
+        || resource.kind.starts_with("shell_")
+}
+
+/// What a script makes that some text holds.
+pub(super) fn written(script: &Value, path: &str) -> Vec<Part> {
+    let mut parts = Vec::new();
+    if let Some(script) = script.text() {
+        let mut reader = Reader { path, parts: &mut parts };
+        reader.script(&script, &BTreeMap::new(), Dialect::Posix, DEEPEST);
+        reader.script(&script, &BTreeMap::new(), Dialect::Power, DEEPEST);
+    }
+    // The same in the words of both shells is one.
+    parts.dedup_by(|one, other| one.label == other.label);
+    parts
 }
 
 /// What the programs of a resource make.
@@ -76,6 +92,22 @@ pub(super) fn parts(resource: &Resource) -> Vec<Part> {
         let words = resource.after.get("program").elements().iter().filter_map(Value::text);
         let command = Command { words: words.collect(), ..Command::default() };
         Reader { path: "program", parts: &mut parts }.command(&command, DEEPEST);
+    }
+    if resource.kind.starts_with("shell_") {
+        let blocks = resource.after.get("lifecycle_commands").elements();
+        for name in ["create", "update", "read", "delete"] {
+            for script in blocks.iter().map(|block| block.get(name)) {
+                let path = format!("lifecycle_commands[0].{name}");
+                let Some(script) = script.text().filter(|_| !script.is_null()) else { continue };
+                let said = variables(resource.after.get("environment"));
+                Reader { path: &path, parts: &mut parts }.script(
+                    &script,
+                    &said,
+                    Dialect::Posix,
+                    DEEPEST,
+                );
+            }
+        }
     }
     for provisioner in &resource.provisioners {
         let said = |name: &str| provisioner.arguments.get(name);
@@ -107,6 +139,18 @@ pub(super) fn parts(resource: &Resource) -> Vec<Part> {
                 }
                 let mut reader = Reader { path: &path, parts: &mut parts };
                 reader.script(&script, &BTreeMap::new(), Dialect::Posix, DEEPEST);
+                if !said("script").is_null() || !said("scripts").is_null() {
+                    reader.unheard(&[Text::literal("a script over `remote-exec`")]);
+                }
+            }
+            // An action of the provider for this machine.
+            "local_command" => {
+                let path = format!("{}.command", provisioner.path);
+                let arguments = said("arguments").elements().iter().filter_map(Value::text);
+                let words = said("command").text().into_iter().chain(arguments).collect();
+                let input = said("stdin").text();
+                let command = Command { words, input, ..Command::default() };
+                Reader { path: &path, parts: &mut parts }.command(&command, DEEPEST);
             }
             _ => {}
         }
@@ -136,17 +180,22 @@ impl Reader<'_> {
         depth: usize,
     ) {
         let mut said: Option<Text> = None;
+        let mut aliases: BTreeMap<String, Vec<Text>> = BTreeMap::new();
         let commands = shell::commands(script, variables, dialect);
         let mut commands = commands.into_iter().peekable();
         while let Some(mut command) = commands.next() {
             if command.input.is_none() {
                 command.input = said.take();
             }
+            code::rename(&mut command, &mut aliases);
             said = command.piped.then(|| output(&command)).flatten();
             let dry = |word: &Text| word.as_str().is_some_and(|it| it.starts_with("--dry-run"));
             let off = |word: &Text| word.as_str() == Some("--dry-run=none");
             let applied = command.piped && commands.peek().is_some_and(applies);
-            if command.words.iter().any(|word| dry(word) && !off(word)) && !applied {
+            // Elsewhere the words may be a value like any other.
+            let has = command.words.first().and_then(program);
+            let has = has.is_some_and(|it| ["kubectl", "oc", "eksctl"].contains(&it.as_str()));
+            if has && command.words.iter().any(|word| dry(word) && !off(word)) && !applied {
                 continue;
             }
             self.command(&command, depth);
@@ -165,11 +214,23 @@ impl Reader<'_> {
         };
         let inner = |words: &[Text]| Command { words: words.to_vec(), ..command.clone() };
         match program.as_str() {
-            "sudo" | "env" | "command" | "exec" | "nohup" | "nice" | "xargs" | "timeout"
-            | "time" | "doas" | "stdbuf" | "builtin" | "watch" | "start-process" => {
-                self.command(&inner(started(rest)), depth);
+            "xargs" => {
+                // What it reads are more arguments.
+                let more = match command.input.as_ref().map(Text::as_str) {
+                    Some(Some(known)) => known.split_whitespace().map(Text::literal).collect(),
+                    Some(None) | None => vec![Text::hole("what `xargs` reads", Shape::Any)],
+                };
+                let words: Vec<Text> = started(rest).iter().cloned().chain(more).collect();
+                self.command(&inner(&words), depth);
             }
-            "eval" | "ssh" => {
+            "sudo" | "env" | "command" | "exec" | "nohup" | "nice" | "timeout" | "time"
+            | "doas" | "stdbuf" | "builtin" | "start-process" => {
+                self.command(&inner(&code::listed(started(rest))), depth);
+            }
+            "iex" | "invoke-expression" => {
+                self.script(&joined(rest.iter()), &BTreeMap::new(), Dialect::Power, depth);
+            }
+            "eval" | "ssh" | "watch" => {
                 let mut script = Text::new();
                 for word in if program == "ssh" { rest.get(1..).unwrap_or_default() } else { rest }
                 {
@@ -178,7 +239,8 @@ impl Reader<'_> {
                 }
                 self.script(&script, &BTreeMap::new(), Dialect::Posix, depth);
             }
-            "bash" | "sh" | "zsh" | "dash" | "ksh" | "ash" | "busybox" => {
+            "bash" | "sh" | "zsh" | "dash" | "ksh" | "mksh" | "ash" | "busybox" | "rbash"
+            | "fish" | "nu" | "csh" | "tcsh" => {
                 self.shell(rest, command, Dialect::Posix, depth);
             }
             "powershell" | "pwsh" => self.shell(rest, command, Dialect::Power, depth),
@@ -187,6 +249,8 @@ impl Reader<'_> {
                     rest.iter()
                         .filter(|word| !word.as_str().is_some_and(|word| word.starts_with('/'))),
                 );
+                let whole = script.as_str().and_then(|it| it.strip_prefix('"')?.strip_suffix('"'));
+                let script = whole.map(Text::literal).unwrap_or(script);
                 self.script(&script, &BTreeMap::new(), Dialect::Posix, depth);
             }
             _ => self.program(&program, rest, command, depth),
@@ -206,7 +270,18 @@ impl Reader<'_> {
             })
         };
         let said = rest.iter().position(is_script).and_then(|at| rest.get(at + 1..));
-        if let Some(said) = said {
+        let encoded =
+            rest.iter().position(|word| dialect == Dialect::Power && code::is_encoded(word));
+        if let Some(at) = encoded {
+            let script = rest.get(at + 1).and_then(code::decoded);
+            match script {
+                Some(script) => self.script(&script, &BTreeMap::new(), dialect, depth),
+                None => {
+                    let reason = format!("the encoded script in `{}` cannot be read", self.path);
+                    self.unread(Platform::Aws, Why::construct(reason));
+                }
+            }
+        } else if let Some(said) = said {
             let script = match dialect {
                 Dialect::Posix => said.first().cloned().unwrap_or_default(),
                 Dialect::Power => joined(said.iter()),
@@ -216,6 +291,8 @@ impl Reader<'_> {
             self.script(input, &BTreeMap::new(), dialect, depth);
         } else if let ([.., script], Dialect::Power) = (rest, dialect) {
             self.script(script, &BTreeMap::new(), dialect, depth);
+        } else {
+            self.unheard(&command.words);
         }
     }
 
@@ -243,21 +320,61 @@ impl Reader<'_> {
             }
             None => {}
         }
-        // Wrappers of all sorts: `aws-vault exec admin -- aws …`, `docker run image aws …`.
-        if table::is_program(program) && program != "kubectl" && program != "oc" {
+        if code::is_statement(program, rest, command.input.as_ref()) {
+            let row = &table::STATEMENT;
+            let after = [("command", program), ("makes", row.makes), ("instead", row.instead)];
+            let after = after.map(|(name, said)| (name.to_owned(), Value::from(said)));
+            let made = Made::Resource(COMMAND, after.into());
+            return self.parts.push(Part::new(Some(program.to_owned()), self.path, made));
+        }
+        if let Some(platform) = code::calls(program, rest, command.input.as_ref()) {
+            let reason = format!(
+                "what `{program}` asks of an interface in `{}` is not evaluated",
+                self.path
+            );
+            return self.unread(platform, Why::construct(reason));
+        }
+        if code::only_says(program) {
             return;
         }
-        let begins = |word: &Text| {
-            word.as_str() == Some("--")
-                || ["docker", "podman", "kubectl", "oc", "find", "parallel", "aws-vault"]
-                    .contains(&program)
-                    && self::program(word).is_some_and(|it| table::is_program(&it))
+        self.wrapped(program, rest, command, depth);
+    }
+
+    /// Wrappers of all sorts: `aws-vault exec admin -- aws …`, `docker run image aws …`, `su -c 'aws …'`, a script in another
+    /// language that starts a command.
+    fn wrapped(&mut self, program: &str, rest: &[Text], command: &Command, depth: usize) {
+        let own = table::is_program(program);
+        let begins = |(at, word): (usize, &Text)| {
+            let dashes = word.as_str() == Some("--");
+            let known = self::program(word)
+                .is_some_and(|it| table::is_program(it.split([':', '@']).next().unwrap_or(&it)));
+            // `install aws $more` is no command of `aws`.
+            let sure = rest.get(at + 1).is_some_and(|next| next.as_str().is_some());
+            let may = !own || ["kubectl", "oc"].contains(&program);
+            (may && (dashes || known && sure)).then_some(at + usize::from(dashes))
         };
-        if let Some(at) = rest.iter().position(begins) {
-            let from = at + usize::from(rest.get(at).and_then(Text::as_str) == Some("--"));
-            let words = rest.get(from..).unwrap_or_default().to_vec();
-            self.command(&Command { words, ..command.clone() }, depth);
+        if let Some(from) = rest.iter().enumerate().find_map(begins) {
+            let mut words = rest.get(from..).unwrap_or_default().to_vec();
+            // Of an image the name counts, not the version.
+            if let Some(first) = words.first_mut()
+                && let Some((name, _)) = first.as_str().and_then(|it| it.rsplit_once(':'))
+            {
+                *first = Text::literal(name);
+            }
+            return self.command(&Command { words, ..command.clone() }, depth);
         }
+        let mut found = Vec::new();
+        for text in rest.iter().chain(&command.input) {
+            let Some(script) = code::script(program, text) else { continue };
+            let mut reader = Reader { path: self.path, parts: &mut found };
+            reader.script(&script, &BTreeMap::new(), Dialect::Posix, depth);
+        }
+        if found.is_empty() && code::is_script(rest.len(), &command.words) {
+            self.unheard(&command.words);
+        }
+        // Words that only look like commands say nothing.
+        found.retain(|part| matches!(part.made, Made::Resource(COMMAND, _)));
+        self.parts.append(&mut found);
     }
 
     /// `kubectl apply -f`
@@ -275,6 +392,13 @@ impl Reader<'_> {
         }
     }
 
+    /// A program of which nothing is said but that it runs.
+    fn unheard(&mut self, words: &[Text]) {
+        // The rest may be a secret.
+        let name = words.first().map(ToString::to_string).unwrap_or_default();
+        self.parts.push(Part::new(None, self.path, Made::Program(name)));
+    }
+
     fn unread(&mut self, platform: Platform, why: Why) {
         let made = Made::Unread(platform, why);
         self.parts.push(Part::new(None, self.path, made));
@@ -288,6 +412,10 @@ fn program(word: &Text) -> Option<String> {
         Some(TextPart::Hole(_)) => return None,
         None => "",
     };
+    // Which file a pattern means is not known.
+    if last.contains(['*', '?']) {
+        return None;
+    }
     // Of `${var.bin}/aws` the telling part is known, of `${var.prefix}aws` it is not.
     if word.has_holes() && !last.contains(['/', '\\']) {
         return None;
@@ -323,10 +451,19 @@ fn started(words: &[Text]) -> &[Text] {
 fn output(command: &Command) -> Option<Text> {
     let (first, rest) = command.words.split_first()?;
     match program(first)?.as_str() {
-        "echo" | "printf" | "write-output" | "write-host" => Some(joined(
-            rest.iter().filter(|word| !matches!(word.as_str(), Some("-n" | "-e" | "-en" | "%s"))),
-        )),
+        "echo" | "printf" | "write-output" | "write-host" => {
+            let form = |word: &&Text| {
+                !matches!(word.as_str(), Some("-n" | "-e" | "-en" | "%s" | "%b" | "%s\\n"))
+            };
+            let said = joined(rest.iter().filter(form));
+            // What escapes make of it is not known here.
+            let escaped = said.as_str().is_some_and(|it| it.contains("\\x") || it.contains("\\0"));
+            (!escaped).then_some(said)
+        }
         "cat" | "tee" if command.input.is_some() => command.input.clone(),
+        "base64" | "openssl" if rest.iter().any(code::decodes) => {
+            code::decoded(command.input.as_ref()?)
+        }
         _ => None,
     }
 }

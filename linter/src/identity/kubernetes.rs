@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use policy::kubernetes::Rule;
-use policy::text::Text;
+use policy::text::{Part, Text};
 
 use crate::value::Value;
 
@@ -131,9 +131,18 @@ fn accounts(builder: &mut Builder<'_>, from: usize, subject: &Value) -> Vec<usiz
     };
     let mut account = name.as_str();
     if subject.get("kind").as_str().is_some_and(|kind| kind != "ServiceAccount") {
-        // The API server knows service accounts as users and groups, too.
-        let Some(user) = account.and_then(|name| name.strip_prefix("system:serviceaccount")) else {
+        // The API server knows service accounts as users and groups, too. All that it calls so is of machines, or has
+        // machines in it: `system:authenticated`, `system:nodes`.
+        let text = name.text().unwrap_or_default();
+        let first = match text.parts().first() {
+            Some(Part::Literal(first)) => first.as_str(),
+            Some(Part::Hole(_)) | None => "",
+        };
+        if !first.starts_with("system:") {
             return Vec::new();
+        }
+        let Some(user) = account.and_then(|name| name.strip_prefix("system:serviceaccount")) else {
+            return vec![builder.elsewhere(Platform::Kubernetes, &text.to_string(), from)];
         };
         let Some((of, own)) = user.strip_prefix(':').and_then(|user| user.split_once(':')) else {
             let name = account.unwrap_or_default();

@@ -49,6 +49,8 @@ pub(super) enum Made {
     Resource(&'static str, BTreeMap<String, Value>),
     /// It cannot be known what.
     Unread(Platform, Why),
+    /// Nothing that shows: a program that somebody wrote.
+    Program(String),
 }
 
 /// Adds what the texts of a model make.
@@ -60,7 +62,16 @@ pub(crate) fn expand(model: &mut Model) {
     model.resources.reserve(resources.len());
     for resource in resources {
         let host = model.resources.len();
-        let parts = if is_host(&resource) { parts(&resource) } else { Vec::new() };
+        let mut parts = if is_host(&resource) { parts(&resource) } else { Vec::new() };
+        parts.retain(|part| match &part.made {
+            Made::Program(name) => {
+                let hidden = !resource.sensitive.is_empty();
+                let name = if hidden { "a program" } else { name };
+                model.programs.insert(format!("`{name}` of `{}`", resource.address));
+                false
+            }
+            Made::Resource(..) | Made::Unread(..) => true,
+        });
         let sole = parts.len() == 1;
         let made: Vec<Resource> = parts
             .into_iter()
@@ -85,6 +96,7 @@ const HOSTS: &[&str] = &[
     "argocd_application",
     "aws_cloudcontrolapi_resource",
     "aws_cloudformation_stack",
+    "aws_serverlessapplicationrepository_cloudformation_stack",
     "azapi_",
     "azurerm_key_vault",
     "azurerm_management_group_template_deployment",
@@ -105,6 +117,7 @@ const HOSTS: &[&str] = &[
     "kubernetes_manifest",
     "kustomization_resource",
     "null_resource",
+    "shell_",
     "terraform_data",
 ];
 
@@ -121,6 +134,9 @@ fn reader(resource: &Resource) -> Option<fn(&Resource) -> Vec<Part>> {
     match resource.kind.as_str() {
         "aws_cloudcontrolapi_resource" => Some(cloudformation::one),
         "aws_cloudformation_stack" | "aws_cloudformation_stack_set" => Some(cloudformation::stack),
+        "aws_serverlessapplicationrepository_cloudformation_stack" => {
+            Some(cloudformation::published)
+        }
         "azapi_resource" | "azapi_update_resource" => Some(arm::azapi),
         "azurerm_management_group_template_deployment"
         | "azurerm_resource_group_template_deployment"
@@ -167,6 +183,10 @@ impl Part {
         let (kind, after) = match self.made {
             Made::Resource(kind, after) => (kind, after),
             Made::Unread(platform, why) => (UNREAD, unread(platform, why)),
+            // Those are taken out before.
+            Made::Program(name) => {
+                (UNREAD, unread(Platform::Aws, Why::construct(format!("`{name}` is not read"))))
+            }
         };
         let mut references = references(of, &argument, &after, sole);
         for (name, label, attribute) in self.links {

@@ -317,7 +317,8 @@ pub(super) fn parse_as(address: &str, said: [Option<&str>; 3]) -> Result<Address
         Mode::Data => "data",
     };
     let meant = [mode, &parts.kind, &parts.name];
-    let other = said.into_iter().zip(meant).find_map(|(said, meant)| said.filter(|it| *it != meant));
+    let other =
+        said.into_iter().zip(meant).find_map(|(said, meant)| said.filter(|it| *it != meant));
     if let Some(other) = other {
         let message =
             format!("the address `{address}` is not that of `{other}`, which stands beside it");

@@ -261,6 +261,7 @@ impl Reader {
                 self.double_quoted(open);
             }
             '^' if self.peek(0) == Some('\n') => self.at += 1,
+            '^' if self.peek(0) == Some('\r') && self.peek(1) == Some('\n') => self.at += 2,
             it if it == escape => match self.take() {
                 Some(Item::Char('\n')) | None => {}
                 Some(Item::Char('\r')) if self.peek(0) == Some('\n') => self.at += 1,

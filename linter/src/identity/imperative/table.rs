@@ -254,7 +254,29 @@ pub(super) const TABLE: &[Row] = &[
     row("terragrunt", &["apply*"], "whatever its own configuration says", "a module"),
     row("terragrunt", &["run-all", "apply"], "whatever its own configuration says", "a module"),
     row("pulumi", &["up"], "whatever its own program says", "a module"),
+    row("cdk", &["deploy"], "whatever its own program says", "the resources themselves"),
+    row("cdktf", &["deploy"], "whatever its own program says", "a module"),
+    row("sam", &["deploy"], "whatever a template says", "`aws_cloudformation_stack`"),
+    row("serverless", &["deploy"], "whatever a template says", "`aws_cloudformation_stack`"),
+    row("sls", &["deploy"], "whatever a template says", "`aws_cloudformation_stack`"),
+    row("eksctl", &["create", "cluster"], "roles of a cluster", "`aws_eks_cluster`"),
+    row("aws", &["kms", "create-grant"], "permissions", "`aws_kms_grant`"),
+    row("aws", &["lambda", "add-permission"], "permissions", "`aws_lambda_permission`"),
+    row("aws", &["s3api", "put-bucket-policy"], "permissions", "`aws_s3_bucket_policy`"),
+    row("aws", &["kms", "put-key-policy"], "permissions", "`aws_kms_key_policy`"),
+    row("aws", &["rolesanywhere", "create-*"], "a trust", "`aws_rolesanywhere_*`"),
+    row("aws", &["apigateway", "create-api-key"], "a static key", "`aws_api_gateway_api_key`"),
+    row(
+        "aws",
+        &["cognito-idp", "create-user-pool-client"],
+        "a client",
+        "`aws_cognito_user_pool_client`",
+    ),
 ];
+
+/// What statements in SQL make.
+pub(super) const STATEMENT: Row =
+    row("sql", &[], "a user or a grant of a database", "the provider of the database");
 
 /// How surely a command is one of the table.
 #[derive(Clone, Copy, Debug)]
@@ -267,12 +289,19 @@ pub(super) enum Found {
 
 /// The row of a command. `program` is in lower case, without folder and ending.
 pub(super) fn find(program: &str, arguments: &[Text]) -> Option<Found> {
-    let asked = |word: &Text| matches!(word.as_str(), Some("--help" | "help" | "-h"));
-    if arguments.iter().any(asked) {
+    let asked = |word: &Text| matches!(word.as_str(), Some("--help" | "-h"));
+    // `--user-name help` asks for nothing.
+    let last = match arguments {
+        [.., before, last] => Some(last).filter(|_| !before.to_string().starts_with("--")),
+        [last] => Some(last),
+        [] => None,
+    };
+    if arguments.iter().any(asked) || last.is_some_and(|last| last.as_str() == Some("help")) {
         return None;
     }
     let names: &[&str] = match program {
         "bao" => &["vault"],
+        _ if AWS.contains(&program) => &["aws"],
         "oc" => &["oc", "kubectl"],
         other => &[other],
     };
@@ -414,6 +443,9 @@ fn glob(word: &str, pattern: &str) -> bool {
     rest.ends_with(last)
 }
 
+/// Other names of `aws`, and of the images that run it.
+const AWS: &[&str] = &["aws2", "aws-cli", "awscli", "awslocal"];
+
 /// Whose commands a program has.
 pub(super) fn platform(program: &str) -> Platform {
     match program {
@@ -428,5 +460,5 @@ pub(super) fn platform(program: &str) -> Platform {
 
 /// Whether a program is one of the table's.
 pub(super) fn is_program(name: &str) -> bool {
-    name == "bao" || TABLE.iter().any(|row| row.program == name)
+    name == "bao" || AWS.contains(&name) || TABLE.iter().any(|row| row.program == name)
 }

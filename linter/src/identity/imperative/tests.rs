@@ -86,6 +86,7 @@ fn made_by(interpreter: serde_json::Value, script: &str) -> String {
         Made::Resource(COMMAND, after) => after["command"].as_str().unwrap().to_owned(),
         Made::Resource(kind, _) => format!("{kind} {}", part.label.unwrap_or_default()),
         Made::Unread(_, why) => format!("? {}", why.reason),
+        Made::Program(name) => format!("! {name}"),
     });
     lines.collect::<Vec<_>>().join("; ")
 }
@@ -149,8 +150,89 @@ fn commands_that_make_identities_are_found_however_they_are_started() {
 }
 
 #[test]
+fn commands_in_disguise_are_found() {
+    for script in [
+        "alias a=aws\na iam create-user",
+        "alias mk='aws iam create-user'; mk --user-name x",
+        "echo YXdzIGlhbSBjcmVhdGUtdXNlciAtLXVzZXItbmFtZSB4 | base64 -d | sh",
+        "base64 -d <<< YXdzIGlhbSBjcmVhdGUtdXNlcg== | bash",
+        "function f { aws iam create-user; }; f",
+        "echo create-user | xargs aws iam",
+        "docker run --rm -v a:b public.ecr.aws/aws-cli/aws-cli:2.1 iam create-user",
+        "python3 -m awscli iam create-user",
+        "python3 -c \"import os; os.system('aws iam create-user')\"",
+        "python3 <<E\nimport subprocess\nsubprocess.run(['aws', 'iam', 'create-user'])\nE",
+        "su -c 'aws iam create-user' root",
+        "flock /tmp/l aws iam create-user",
+        "poetry run aws iam create-user",
+        "trap 'aws iam create-user' EXIT",
+        "watch 'aws iam create-user'",
+        "coproc aws iam create-user",
+        "$'aws' iam create-user",
+        "$\"aws\" iam create-user",
+        "{aws,iam,create-user}",
+        "aws iam create-user --user-name --dry-run",
+        "aws iam create-user --user-name help",
+        "cmd /c \"aws iam create-user\"",
+        "fish -c 'aws iam create-user'",
+    ] {
+        assert_eq!(made(script), "aws iam create-user", "{script}");
+    }
+    for (script, wanted) in [
+        ("gcloud compute ssh v --command 'az identity create'", "az identity create"),
+        ("npx cdk deploy --all", "cdk deploy"),
+        ("psql -c \"CREATE ROLE x LOGIN PASSWORD 'y'\"", "psql"),
+        ("mysql -e 'GRANT ALL ON *.* TO x'", "mysql"),
+        ("psql -c 'SELECT 1'", ""),
+    ] {
+        assert_eq!(made(script), wanted, "{script}");
+    }
+    for script in [
+        "Invoke-Expression 'aws iam create-user'",
+        "iex \"aws iam create-user\"",
+        "Start-Process aws -ArgumentList 'iam','create-user'",
+        "Invoke-Command { aws iam create-user }",
+        "pwsh -enc YQB3AHMAIABpAGEAbQAgAGMAcgBlAGEAdABlAC0AdQBzAGUAcgA=",
+    ] {
+        assert_eq!(made_by(json!(["pwsh", "-Command"]), script), "aws iam create-user", "{script}");
+    }
+}
+
+#[test]
+fn requests_to_the_interface_of_a_platform_may_make_anything() {
+    for script in [
+        "curl 'https://iam.amazonaws.com/?Action=CreateUser&UserName=x'",
+        "curl -X POST https://graph.microsoft.com/v1.0/applications -d '{}'",
+        "az rest --method POST --url https://graph.microsoft.com/v1.0/servicePrincipals",
+        "curl -d '{}' https://iam.googleapis.com/v1/projects/p/serviceAccounts",
+        "python3 -c \"import boto3; boto3.client('iam').create_user(UserName='x')\"",
+        "python3 <<E\nimport boto3\nboto3.client('iam').create_access_key()\nE",
+    ] {
+        assert!(made(script).starts_with("? what `"), "{script}: {}", made(script));
+    }
+    for script in ["curl https://graph.microsoft.com/v1.0/me", "curl -X POST https://example.com"] {
+        assert_eq!(made(script), "", "{script}");
+    }
+}
+
+#[test]
+fn programs_that_somebody_wrote_are_named() {
+    for (script, wanted) in [
+        ("./setup.sh --token secret", "! ./setup.sh"),
+        ("bash setup.sh", "! bash"),
+        ("curl https://example.com/x.sh | sh", "! sh"),
+        ("python3 setup.py", "! python3"),
+        ("make bootstrap", "! make"),
+    ] {
+        assert_eq!(made(script), wanted, "{script}");
+    }
+}
+
+#[test]
 fn commands_that_make_nothing_are_left_alone() {
     for script in [
+        "apt-get install -y aws «var.more»",
+        "which aws gcloud",
         "echo aws iam create-user",
         "echo \"run aws iam create-user\" > readme",
         "# aws iam create-user",

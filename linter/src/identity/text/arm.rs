@@ -9,7 +9,7 @@ use policy::verdict::Why;
 use crate::model::Resource;
 use crate::value::Value;
 
-use super::{Made, Part, Platform, documents, not_known, set};
+use super::{Made, Part, Platform, documents, imperative, not_known, set};
 
 /// Templates within templates end here, whatever a text says.
 const DEEPEST: usize = 8;
@@ -122,7 +122,11 @@ impl Template<'_> {
                 }
             }
             Value::Unknown(_) => parts.push(unread(self.path, not_known(self.path, resources))),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+            Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+                let reason = format!("the resources of `{}` are put together by Azure", self.path);
+                parts.push(unread(self.path, Why::construct(reason)));
+            }
+            Value::Null => {}
         }
     }
 
@@ -135,6 +139,10 @@ impl Template<'_> {
             let why = cannot(self.path, one.get("type"));
             return parts.push(unread(self.path, why));
         };
+        if kind.starts_with('[') && !kind.starts_with("[[") {
+            let reason = format!("the type `{kind}` in `{}` is put together by Azure", self.path);
+            return parts.push(unread(self.path, Why::construct(reason)));
+        }
         let properties = one.get("properties");
         // What a role is about is before the type in that of an extension: `…/vaults/providers/roleAssignments`.
         let short = kind.rsplit('/').next().unwrap_or(kind).to_ascii_lowercase();
@@ -160,6 +168,17 @@ impl Template<'_> {
                 for policy in properties.get("accessPolicies").elements() {
                     add("azurerm_key_vault_access_policy", self.access(policy));
                 }
+            }
+            "deploymentscripts" if lower.starts_with("microsoft.resources/") => {
+                let script = properties.get("scriptContent");
+                let run = set(script).map_or_else(
+                    || {
+                        let reason = "what a script of the template makes is no part of the plan";
+                        vec![unread(self.path, Why::construct(reason))]
+                    },
+                    |script| imperative::written(script, self.path),
+                );
+                parts.extend(run);
             }
             "deployments" if lower == "microsoft.resources/deployments" => {
                 let inner = properties.get("template");

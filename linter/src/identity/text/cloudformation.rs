@@ -6,7 +6,7 @@ mod intrinsic;
 
 use std::collections::BTreeMap;
 
-use policy::text::{Shape, Text};
+use policy::text::{Hole, Shape, Text};
 use policy::verdict::Why;
 
 use crate::evaluate::functions;
@@ -50,6 +50,39 @@ const SIMPLE: &[(&str, &str, Pairs)] = &[
         "AWS::Lambda::Permission",
         "aws_lambda_permission",
         &[("Principal", "principal"), ("Action", "action"), ("FunctionName", "function_name")],
+    ),
+    (
+        "AWS::IAM::ServiceLinkedRole",
+        "aws_iam_service_linked_role",
+        &[("AWSServiceName", "aws_service_name"), ("Description", "description")],
+    ),
+    (
+        "AWS::EKS::PodIdentityAssociation",
+        "aws_eks_pod_identity_association",
+        &[("RoleArn", "role_arn"), ("ServiceAccount", "service_account")],
+    ),
+    (
+        "AWS::RolesAnywhere::TrustAnchor",
+        "aws_rolesanywhere_trust_anchor",
+        &[("Name", "name"), ("Source", "source")],
+    ),
+    (
+        "AWS::RolesAnywhere::Profile",
+        "aws_rolesanywhere_profile",
+        &[
+            ("Name", "name"),
+            ("RoleArns", "role_arns"),
+            ("ManagedPolicyArns", "managed_policy_arns"),
+        ],
+    ),
+    ("AWS::SSO::PermissionSet", "aws_ssoadmin_permission_set", &[("Name", "name")]),
+    ("AWS::ApiGateway::ApiKey", "aws_api_gateway_api_key", &[("Name", "name")]),
+    ("AWS::AppSync::ApiKey", "aws_appsync_api_key", &[("ApiId", "api_id"), ("Expires", "expires")]),
+    ("AWS::Transfer::User", "aws_transfer_user", &[("UserName", "user_name"), ("Role", "role")]),
+    (
+        "AWS::Cognito::UserPoolClient",
+        "aws_cognito_user_pool_client",
+        &[("ClientName", "name"), ("GenerateSecret", "generate_secret")],
     ),
     (
         "AWS::EKS::AccessEntry",
@@ -105,6 +138,15 @@ pub(super) fn stack(resource: &Resource) -> Vec<Part> {
     parts
 }
 
+/// `aws_serverlessapplicationrepository_cloudformation_stack`: its template is in the repository.
+pub(super) fn published(resource: &Resource) -> Vec<Part> {
+    // Without the capability it makes nothing of IAM.
+    let makes = resource.after.get("capabilities").elements().iter();
+    let mut makes = makes.filter(|it| it.as_str().is_none_or(|it| it.contains("IAM")));
+    let why = Why::construct("what the application of the repository makes is no part of the plan");
+    makes.next().map(|_| unread("application_id", why)).into_iter().collect()
+}
+
 /// `aws_cloudcontrolapi_resource`: one resource of `CloudFormation`.
 pub(super) fn one(resource: &Resource) -> Vec<Part> {
     let said = |name: &str| resource.after.get(name);
@@ -142,6 +184,9 @@ fn read(template: &Value, path: &str, address: &str, given: &Value, parts: &mut 
             format!("the template goes through the macro `{name}`, which may add anything");
         parts.push(unread(path, Why::construct(reason)));
     }
+    if !template.get(INCLUDE).is_null() {
+        parts.push(included(path, "the template"));
+    }
     let Value::Object(resources) = template.get("Resources") else {
         let why = if let Value::Unknown(_) = template {
             not_known(path, template)
@@ -162,9 +207,43 @@ fn read(template: &Value, path: &str, address: &str, given: &Value, parts: &mut 
             parts.push(unread(path, not_known(path, kind)));
             continue;
         };
+        let properties = resource.get("Properties");
+        let open = |value: &Value| match value {
+            Value::Object(fields) => {
+                fields.keys().any(|name| name.starts_with("Fn::") || name.starts_with('!'))
+            }
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::List(_)
+            | Value::Unknown(_) => false,
+        };
+        if open(resource) || open(properties) && is_read(name) {
+            parts.push(included(path, &format!("`{id}` of the template")));
+        }
+        if !resource.get("Connectors").is_null() || name == "AWS::Serverless::Connector" {
+            let reason = format!("what the connectors of `{id}` permit is not evaluated");
+            parts.push(unread(path, Why::construct(reason)));
+        }
         let mut reader = Reader { stack: &stack, id, path, parts };
-        reader.resource(name, resource.get("Properties"));
+        reader.resource(name, properties);
     }
+}
+
+/// What takes in a text from elsewhere.
+const INCLUDE: &str = "Fn::Transform";
+
+fn included(path: &str, what: &str) -> Part {
+    let reason = format!("{what} takes in what is written elsewhere, and no part of the plan");
+    unread(path, Why::construct(reason))
+}
+
+/// Whether the properties of a type are read.
+fn is_read(kind: &str) -> bool {
+    kind.starts_with("AWS::IAM::")
+        || kind.starts_with("AWS::Serverless::")
+        || SIMPLE.iter().any(|(name, ..)| *name == kind)
 }
 
 /// Reads one resource of a template.
@@ -202,6 +281,15 @@ impl Reader<'_> {
                 );
                 self.parts.push(unread(self.path, Why::construct(reason)));
             }
+            "AWS::CloudFormation::StackSet" => self.stack_set(properties),
+            _ if kind.starts_with("Custom::") || kind == "AWS::CloudFormation::CustomResource" => {
+                let name = format!("the custom resource {}", self.id);
+                self.parts.push(Part::new(None, self.path, Made::Program(name)));
+            }
+            _ if kind.ends_with("::MODULE") => {
+                let reason = format!("what the module `{kind}` makes is no part of the plan");
+                self.parts.push(unread(self.path, Why::construct(reason)));
+            }
             _ => {
                 let row = SIMPLE.iter().find(|(name, ..)| *name == kind);
                 if let Some((_, made, names)) = row {
@@ -209,6 +297,49 @@ impl Reader<'_> {
                     self.add(made, "", after);
                 }
             }
+        }
+        if kind == "AWS::EKS::AccessEntry" {
+            self.access_policies(properties);
+        }
+    }
+
+    /// The stacks of a set inside the template: their own template, where it is written there.
+    fn stack_set(&mut self, properties: &Value) {
+        let body = self.stack.value(properties.get("TemplateBody"));
+        let found = body.text().and_then(|text| documents(&text)).unwrap_or_default();
+        let ([template], false) = (found.as_slice(), body.has_unknown()) else {
+            let reason = format!("what the stacks of `{}` make is no part of the plan", self.id);
+            return self.parts.push(unread(self.path, Why::construct(reason)));
+        };
+        let address = format!("{}/{}", self.stack.address(), self.id);
+        // What the set gives to its stacks counts over what the template says by itself.
+        let given = match self.stack.value(properties.get("Parameters")) {
+            Value::Null => Value::Null,
+            _ => Value::Unknown(Hole {
+                origin: format!("the parameters of `{}`", self.id).into(),
+                shape: Shape::Any,
+            }),
+        };
+        let first = self.parts.len();
+        read(template, self.path, &address, &given, self.parts);
+        for part in self.parts.iter_mut().skip(first) {
+            let inner = part.label.take().unwrap_or_default();
+            part.label = Some(format!("{}/{inner}", self.id));
+            for (_, label, _) in &mut part.links {
+                *label = format!("{}/{label}", self.id);
+            }
+        }
+    }
+
+    /// What an access entry may do in its cluster.
+    fn access_policies(&mut self, properties: &Value) {
+        for policy in self.stack.value(properties.get("AccessPolicies")).elements() {
+            let mut after = self.arguments(
+                properties,
+                &[("PrincipalArn", "principal_arn"), ("ClusterName", "cluster_name")],
+            );
+            after.insert("policy_arn".to_owned(), policy.get("PolicyArn").clone());
+            self.add("aws_eks_access_policy_association", "/AccessPolicies", after);
         }
     }
 
@@ -336,7 +467,14 @@ impl Reader<'_> {
     /// The role that the serverless transform makes of a function's policies, unless it names one.
     fn serverless(&mut self, properties: &Value, section: &str, service: &str) {
         let globals = self.stack.global(section);
-        if !properties.get("Role").is_null() || !globals.get("Role").is_null() {
+        // A condition may leave it out, and then the transform makes one.
+        let names_one = |from: &Value| {
+            let role = from.get("Role");
+            let conditional = matches!(role, Value::Object(_))
+                && ["Fn::If", "!If"].iter().any(|name| !role.get(name).is_null());
+            !conditional && !self.stack.value(role).is_null()
+        };
+        if names_one(properties) || names_one(globals) {
             return;
         }
         let trust = format!(

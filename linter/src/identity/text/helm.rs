@@ -86,6 +86,21 @@ pub(super) fn application(resource: &Resource) -> Vec<Part> {
     parts
 }
 
+/// The values of a release that is itself a manifest: an object, or its text.
+pub(super) fn inside(given: &Value, namespace: &Value, path: &str, parts: &mut Vec<Part>) {
+    let mut merged = Value::Object(BTreeMap::new());
+    match given {
+        Value::Object(_) => merged = given.clone(),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::List(_)
+        | Value::Unknown(_) => values(given, path, &mut merged, parts),
+    }
+    Chart { path, namespace, parts }.read(&merged, "", DEEPEST);
+}
+
 fn unread(path: &str, why: Why) -> Part {
     Part::new(None, path, Made::Unread(Platform::Kubernetes, why))
 }

@@ -8,10 +8,16 @@ use policy::verdict::Why;
 use crate::model::Resource;
 use crate::value::Value;
 
-use super::{Made, Part, Platform, cloud, documents, not_known};
+use super::{Made, Part, Platform, cloud, documents, helm, not_known, set};
 
 /// Lists within lists end here, whatever a text says.
 const DEEPEST: usize = 16;
+
+/// Where roles and bindings are.
+const RBAC: &str = "rbac.authorization.k8s.io";
+
+/// The same of `OpenShift`, from before there were any in Kubernetes.
+const OPENSHIFT: &str = "authorization.openshift.io";
 
 /// The fields of a rule, and the provider's names for them.
 pub(super) const RULES: &[(&str, &str)] = &[
@@ -104,6 +110,12 @@ pub(super) fn read(manifest: &Value, path: &str, depth: usize, parts: &mut Vec<P
         for resource in manifest.get("spec").get("resources").elements() {
             read(resource.get("base"), path, inner, parts);
         }
+        // The newer form has them in what it gives to functions.
+        for step in manifest.get("spec").get("pipeline").elements() {
+            for resource in step.get("input").get("resources").elements() {
+                read(resource.get("base"), path, inner, parts);
+            }
+        }
         return;
     }
     let label = label(kind, manifest);
@@ -122,17 +134,34 @@ pub(super) fn read(manifest: &Value, path: &str, depth: usize, parts: &mut Vec<P
             let after = [metadata(manifest)].into();
             parts.push(part(made("kubernetes_certificate_signing_request_v1", after)));
         }
-        ("rbac.authorization.k8s.io", "Role") => {
+        (RBAC | OPENSHIFT, "Role") => {
             parts.push(part(made("kubernetes_role_v1", role(manifest))));
         }
-        ("rbac.authorization.k8s.io", "ClusterRole") => {
+        (RBAC | OPENSHIFT, "ClusterRole") => {
             parts.push(part(made("kubernetes_cluster_role_v1", role(manifest))));
         }
-        ("rbac.authorization.k8s.io", "RoleBinding") => {
+        (RBAC | OPENSHIFT, "RoleBinding") => {
             parts.push(part(made("kubernetes_role_binding_v1", binding(manifest))));
         }
-        ("rbac.authorization.k8s.io", "ClusterRoleBinding") => {
+        (RBAC | OPENSHIFT, "ClusterRoleBinding") => {
             parts.push(part(made("kubernetes_cluster_role_binding_v1", binding(manifest))));
+        }
+        ("helm.toolkit.fluxcd.io", "HelmRelease") => {
+            let spec = manifest.get("spec");
+            let namespace = set(spec.get("targetNamespace"));
+            let namespace = namespace.unwrap_or_else(|| manifest.get("metadata").get("namespace"));
+            helm::inside(spec.get("values"), namespace, path, parts);
+        }
+        ("argoproj.io", "Application") => {
+            let spec = manifest.get("spec");
+            let namespace = spec.get("destination").get("namespace");
+            for source in [spec.get("source"), spec.get("sources")] {
+                for source in source.elements() {
+                    for name in ["valuesObject", "values"] {
+                        helm::inside(source.get("helm").get(name), namespace, path, parts);
+                    }
+                }
+            }
         }
         _ => parts.extend(cloud::read(group, kind, manifest).into_iter().map(part)),
     }
@@ -225,7 +254,15 @@ fn binding(manifest: &Value) -> BTreeMap<String, Value> {
     let reference = [("apiGroup", "api_group"), ("kind", "kind"), ("name", "name")];
     let subject = [("kind", "kind"), ("name", "name"), ("namespace", "namespace")];
     let mut after = BTreeMap::from([metadata(manifest)]);
-    after.insert("role_ref".to_owned(), block(renamed(manifest.get("roleRef"), &reference)));
+    let mut role = renamed(manifest.get("roleRef"), &reference);
+    // `OpenShift` says no kind: without a namespace it is a role of the cluster.
+    if let Value::Object(fields) = &mut role
+        && !fields.contains_key("kind")
+        && manifest.get("roleRef").get("namespace").is_null()
+    {
+        fields.insert("kind".to_owned(), Value::from("ClusterRole"));
+    }
+    after.insert("role_ref".to_owned(), block(role));
     after.insert("subject".to_owned(), each(manifest.get("subjects"), &subject));
     after
 }

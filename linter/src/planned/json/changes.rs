@@ -197,13 +197,7 @@ impl Change<'_> {
             previous: previous_address.filter(|previous| *previous != address),
             imported: body.importing.map(|importing| importing.id(&address)),
         };
-        Ok(Instance {
-            parts,
-            action,
-            address: address.into_owned(),
-            saved,
-            rare: rare.boxed(),
-        })
+        Ok(Instance { parts, action, address: address.into_owned(), saved, rare: rare.boxed() })
     }
 }
 

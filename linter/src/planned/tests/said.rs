@@ -20,6 +20,44 @@ fn problem(bytes: impl Into<Vec<u8>>) -> String {
 }
 
 #[test]
+fn an_address_that_is_not_that_of_what_stands_beside_it_is_refused() {
+    let change = json!({ "actions": ["create"], "before": null, "after": { "name": "x" } });
+    for (address, mode, kind, name) in [
+        ("random_pet.u", "managed", "aws_iam_user", "u"),
+        ("aws_iam_user.u", "managed", "aws_iam_user", "other"),
+        ("data.aws_iam_user.u", "managed", "aws_iam_user", "u"),
+    ] {
+        let one = json!({ "address": address, "mode": mode, "type": kind, "name": name, "change": change });
+        let said = problem(plan_json(&json!([one])).to_string());
+        assert!(said.contains("which stands beside it"), "{address}: {said}");
+        let one =
+            json!({ "address": address, "mode": mode, "type": kind, "name": name, "values": {} });
+        let state =
+            json!({ "format_version": "1.0", "values": { "root_module": { "resources": [one] } } });
+        assert!(problem(state.to_string()).contains("which stands beside it"), "{address}");
+    }
+    let state = json!({ "version": 4, "serial": 1, "resources": [
+        { "module": "module.x.data", "mode": "managed", "type": "aws_iam_user", "name": "u",
+          "instances": [{ "attributes": {} }] } ] });
+    insta::assert_snapshot!(problem(state.to_string()), @"the address `module.x.data.aws_iam_user.u` is not that of `managed`, which stands beside it");
+}
+
+#[test]
+fn two_plans_in_one_are_not_read_as_either() {
+    let (one, other) = (plan_json(&json!([created("aws_iam_user.a")])), plan_json(&json!([])));
+    let state = json!({ "version": 4, "serial": 1, "resources": [] });
+    let mut beside = other.clone();
+    beside["tfplan"] = one.clone();
+    let mut both = other.clone();
+    both.as_object_mut().unwrap().extend(state.as_object().unwrap().clone());
+    for two in [json!({ "plan": other, "input": one }), beside, both] {
+        assert!(problem(two.to_string()).contains("more than one plan or state"), "{two}");
+    }
+    let empty = json!({ "format_version": "1.0", "values": {} });
+    assert!(problem(empty.to_string()).contains("no `root_module`"));
+}
+
+#[test]
 fn everything_that_changes_is_read() {
     let (old, new) = (json!({ "name": "old" }), json!({ "name": "new" }));
     let change = |address: &str, actions: &[&str]| json!({ "address": address, "change": { "actions": actions, "before": old, "after": new, "after_unknown": {} } });

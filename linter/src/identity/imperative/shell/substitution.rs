@@ -44,7 +44,32 @@ impl Reader {
                 self.at += 1;
                 open.push(&Text::hole("$@", Shape::Any));
             }
+            // `$'…'` has escapes of its own; `$"…"` is `"…"`.
+            Some('\'') => self.escaped(open),
+            Some('"') => {}
             Some(_) | None => open.push_char('$'),
+        }
+    }
+
+    /// `$'…'`, of which nothing is known where it has escapes.
+    fn escaped(&mut self, open: &mut Open) {
+        let at = self.at;
+        let mut plain = true;
+        self.at += 1;
+        while let Some(item) = self.take() {
+            match item {
+                Item::Char('\'') => break,
+                Item::Char('\\') => {
+                    plain = false;
+                    self.at += 1;
+                }
+                Item::Char(_) | Item::Hole(_) => {}
+            }
+        }
+        if plain {
+            self.at = at;
+        } else {
+            open.push(&Text::hole("$'…'", Shape::Any));
         }
     }
 

@@ -22,6 +22,11 @@ impl<'a> Stack<'a> {
         Self { template, given, address }
     }
 
+    /// The address of the stack.
+    pub(super) fn address(&self) -> &'a str {
+        self.address
+    }
+
     /// What applies to all functions of a template.
     pub(super) fn global(&self, section: &str) -> &'a Value {
         self.template.get("Globals").get(section)
@@ -96,7 +101,7 @@ impl<'a> Stack<'a> {
             return None;
         }
         let list = || self.at(argument, depth).elements().to_vec();
-        Some(match short {
+        let given = match short {
             "Ref" => self.reference(&argument.text().unwrap_or_default().to_string(), depth),
             "GetAtt" => {
                 let texts: Vec<String> = argument
@@ -113,6 +118,15 @@ impl<'a> Stack<'a> {
             "FindInMap" => self.mapped(&list(), name),
             "Select" => select(&list(), name),
             _ => Value::Unknown(unknown(name, argument)),
+        };
+        Some(match given {
+            Value::String(text) => Value::String(resolved(&text)),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::List(_)
+            | Value::Object(_)
+            | Value::Unknown(_) => given,
         })
     }
 
@@ -127,8 +141,8 @@ impl<'a> Stack<'a> {
         if !parameter.is_null() {
             let said = set(self.given.get(name)).unwrap_or_else(|| parameter.get("Default"));
             // What is given, or the default, is the name of the parameter that holds the value.
-            let kind = parameter.get("Type");
-            if kind.as_str().is_none_or(|kind| kind.starts_with("AWS::SSM::Parameter::Value")) {
+            let kind = parameter.get("Type").as_str();
+            if kind.is_some_and(|kind| kind.starts_with("AWS::SSM::Parameter::Value")) {
                 return hole(format!("the parameter `{name}` of the parameter store"));
             }
             let list = parameter
