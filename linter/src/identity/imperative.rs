@@ -327,13 +327,6 @@ impl Reader<'_> {
             let made = Made::Resource(COMMAND, after.into());
             return self.parts.push(Part::new(Some(program.to_owned()), self.path, made));
         }
-        if let Some(platform) = code::calls(program, rest, command.input.as_ref()) {
-            let reason = format!(
-                "what `{program}` asks of an interface in `{}` is not evaluated",
-                self.path
-            );
-            return self.unread(platform, Why::construct(reason));
-        }
         if code::only_says(program) {
             return;
         }
@@ -346,21 +339,17 @@ impl Reader<'_> {
         let own = table::is_program(program);
         let begins = |(at, word): (usize, &Text)| {
             let dashes = word.as_str() == Some("--");
-            let known = self::program(word)
-                .is_some_and(|it| table::is_program(it.split([':', '@']).next().unwrap_or(&it)));
+            let words = rest.get(at + 1..).unwrap_or_default();
+            let known = self::program(word).is_some_and(|it| {
+                ["kubectl", "oc"].contains(&it.as_str()) || table::find(&it, words).is_some()
+            });
             // `install aws $more` is no command of `aws`.
-            let sure = rest.get(at + 1).is_some_and(|next| next.as_str().is_some());
+            let sure = words.first().is_some_and(|next| next.as_str().is_some());
             let may = !own || ["kubectl", "oc"].contains(&program);
             (may && (dashes || known && sure)).then_some(at + usize::from(dashes))
         };
         if let Some(from) = rest.iter().enumerate().find_map(begins) {
-            let mut words = rest.get(from..).unwrap_or_default().to_vec();
-            // Of an image the name counts, not the version.
-            if let Some(first) = words.first_mut()
-                && let Some((name, _)) = first.as_str().and_then(|it| it.rsplit_once(':'))
-            {
-                *first = Text::literal(name);
-            }
+            let words = rest.get(from..).unwrap_or_default().to_vec();
             return self.command(&Command { words, ..command.clone() }, depth);
         }
         let mut found = Vec::new();
@@ -369,12 +358,18 @@ impl Reader<'_> {
             let mut reader = Reader { path: self.path, parts: &mut found };
             reader.script(&script, &BTreeMap::new(), Dialect::Posix, depth);
         }
-        if found.is_empty() && code::is_script(rest.len(), &command.words) {
-            self.unheard(&command.words);
-        }
         // Words that only look like commands say nothing.
         found.retain(|part| matches!(part.made, Made::Resource(COMMAND, _)));
-        self.parts.append(&mut found);
+        if !found.is_empty() {
+            self.parts.append(&mut found);
+        } else if let Some(platform) = code::calls(program, rest, command.input.as_ref()) {
+            let place = self.path;
+            let reason =
+                format!("what `{program}` asks of an interface in `{place}` is not evaluated");
+            self.unread(platform, Why::construct(reason));
+        } else if code::is_script(rest.len(), &command.words) {
+            self.unheard(&command.words);
+        }
     }
 
     /// `kubectl apply -f`
@@ -405,6 +400,9 @@ impl Reader<'_> {
     }
 }
 
+/// Other names of `aws`, and of the images that run it.
+const AWS: &[&str] = &["aws2", "aws-cli", "awscli", "awslocal"];
+
 /// The program of a command: `/usr/bin/AWS.exe` is `aws`. None if that is not known.
 fn program(word: &Text) -> Option<String> {
     let last = match word.parts().last() {
@@ -422,7 +420,9 @@ fn program(word: &Text) -> Option<String> {
     }
     let name = last.rsplit(['/', '\\']).next().unwrap_or(last).to_ascii_lowercase();
     let name = name.strip_suffix(".exe").or(name.strip_suffix(".cmd")).unwrap_or(&name);
-    Some(name.to_owned())
+    // Of an image the name counts, not the version.
+    let name = name.split([':', '@']).next().filter(|it| !it.is_empty()).unwrap_or(name);
+    Some(if AWS.contains(&name) { "aws".to_owned() } else { name.to_owned() })
 }
 
 /// The command that a wrapper such as `sudo -u x env A=b` starts.

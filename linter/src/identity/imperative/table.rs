@@ -301,7 +301,6 @@ pub(super) fn find(program: &str, arguments: &[Text]) -> Option<Found> {
     }
     let names: &[&str] = match program {
         "bao" => &["vault"],
-        _ if AWS.contains(&program) => &["aws"],
         "oc" => &["oc", "kubectl"],
         other => &[other],
     };
@@ -443,9 +442,6 @@ fn glob(word: &str, pattern: &str) -> bool {
     rest.ends_with(last)
 }
 
-/// Other names of `aws`, and of the images that run it.
-const AWS: &[&str] = &["aws2", "aws-cli", "awscli", "awslocal"];
-
 /// Whose commands a program has.
 pub(super) fn platform(program: &str) -> Platform {
     match program {
@@ -460,5 +456,5 @@ pub(super) fn platform(program: &str) -> Platform {
 
 /// Whether a program is one of the table's.
 pub(super) fn is_program(name: &str) -> bool {
-    name == "bao" || AWS.contains(&name) || TABLE.iter().any(|row| row.program == name)
+    name == "bao" || TABLE.iter().any(|row| row.program == name)
 }

@@ -143,7 +143,7 @@ fn commands_that_make_identities_are_found_however_they_are_started() {
         ),
         (json!(["pwsh", "-c"]), "& aws iam `\n create-user", "aws iam create-user"),
         (json!(["cmd", "/C"]), "aws.exe iam create-user", "aws iam create-user"),
-        (json!(["python3", "-c"]), "print('aws iam create-user')", ""),
+        (json!(["python3", "-c"]), "print('aws iam create-user')", "! python3"),
     ] {
         assert_eq!(made_by(interpreter, script), wanted, "{script}");
     }
