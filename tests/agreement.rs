@@ -4,6 +4,7 @@
 //! Plans are kept in cargo's target folder and made anew only when the configuration or a program has changed.
 
 mod compare;
+mod discovered;
 mod planner;
 
 use std::env;
@@ -15,7 +16,8 @@ use std::thread;
 
 use tests::{Workbench, root, skip};
 
-use compare::{Report, weaker};
+use compare::{Report, passed, weaker};
+use discovered::Discovered;
 use planner::{Planned, Planner};
 
 /// As many plans at once as the machine that this is tested on has processors.
@@ -28,7 +30,6 @@ fn every_configuration_is_judged_alike_in_every_form() {
         return skip("NHI_TEST_PROVIDER_MIRROR names no mirror with the AWS provider");
     }
     let configurations = configurations();
-    assert!(configurations.len() >= 30, "{configurations:?}");
     let planner = Planner::new(&bench);
     let next = AtomicUsize::new(0);
     let problems = Mutex::new(Vec::new());
@@ -54,16 +55,16 @@ fn every_configuration_is_judged_alike_in_every_form() {
 /// The configurations, by name.
 fn configurations() -> Vec<PathBuf> {
     let folder = root().join("tests/agreement");
-    let only = env::var("NHI_TEST_AGREEMENT").ok();
     let mut found: Vec<PathBuf> = fs::read_dir(folder)
         .expect("the folder of configurations")
         .map(|entry| entry.expect("an entry").path())
         .filter(|path| path.is_dir())
         .collect();
     found.sort();
-    if let Some(only) = only {
+    assert!(found.len() >= 30, "{found:?}");
+    if let Ok(only) = env::var("NHI_TEST_AGREEMENT") {
         skip(&format!("NHI_TEST_AGREEMENT: no configurations but `{only}`"));
-        found.iter().position(|path| path.ends_with(&only)).map(|at| found.swap_remove(at));
+        found.retain(|path| only.split(',').any(|name| path.ends_with(name)));
     }
     found
 }
@@ -72,34 +73,71 @@ fn configurations() -> Vec<PathBuf> {
 fn judge(bench: &Workbench, folder: &Path, planned: &Planned) -> Vec<String> {
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     let report = |arguments: &[&str]| Report::of(bench, planned, arguments);
-    let directory = report(&["."]);
-    let plan_file = report(&["tfplan", "--config-dir", "."]);
     let plan_json = report(&["plan.json"]);
-    let mut problems = Vec::new();
-    for (what, other) in [("plan file", &plan_file), ("plan JSON", &plan_json)] {
-        let difference = directory.difference(other);
+    let plan_file = report(&["tfplan", "--config-dir", "."]);
+    let mut problems = discoveries(bench, planned);
+    let mut compare = |what: &str, difference: String| {
         if !difference.is_empty() {
-            problems.push(format!("{name}: directory (-) against {what} (+)\n{difference}"));
+            problems.push(format!("{what}\n{difference}"));
         }
+    };
+    compare("plan JSON (-) against plan file (+)", plan_json.difference(&plan_file));
+    if planned.has_rendered() {
+        // Only a provider that runs renders the documents of AWS.
+        compare("directory", weaker(&plan_json, &report(&["."])).join("\n"));
+    } else if !planned.destroys() {
+        let directory = report(&["."]);
+        compare("directory (-) against plan JSON (+)", directory.difference_to_plan(&plan_json));
     }
+    let whole = plan_json;
+    let mut snapshot = whole.to_string();
     // Neither holds the files that functions read; plan JSON does not even hold the expressions.
-    let plan_file_alone = report(&["../alone/tfplan"]);
-    let plan_json_alone = report(&["../alone/plan.json"]);
-    let alone = [("plan file", &plan_file_alone), ("plan JSON", &plan_json_alone)];
-    let mut snapshot = directory.to_string();
-    for (what, alone) in alone {
-        for problem in weaker(&plan_json, alone) {
-            problems.push(format!("{name}: {what} alone: {problem}"));
-        }
-        let difference = plan_json.difference_without_places(alone);
+    for (what, file) in [("plan file", "../alone/tfplan"), ("plan JSON", "../alone/plan.json")] {
+        let alone = report(&[file]);
+        compare(&format!("{what} alone"), weaker(&whole, &alone).join("\n"));
+        let difference = whole.difference_without_places(&alone);
         if !difference.is_empty() {
             snapshot = format!("{snapshot}\n{what} without the folder:\n{difference}");
         }
     }
+    let changes = report(&["../alone/changes.json"]);
+    compare("changes alone", passed(&whole, &changes).join("\n"));
+    let values = report(&["../alone/values.json"]);
+    if values.is_clean() && !whole.is_clean() {
+        compare("values alone", "clean, and nothing says that the changes are missing".to_owned());
+    }
     let file = folder.join("findings.txt");
     if fs::read_to_string(&file).ok().as_ref() != Some(&snapshot) {
         fs::write(&file, &snapshot).expect("the snapshot can be written");
-        problems.push(format!("{name}: findings.txt was stale and is written anew: look at it"));
+        problems.push("findings.txt was stale and is written anew: look at it".to_owned());
+    }
+    problems.into_iter().map(|problem| format!("{name}: {problem}")).collect()
+}
+
+/// What the forms of one configuration do not agree about when they are asked for the identities.
+fn discoveries(bench: &Workbench, planned: &Planned) -> Vec<String> {
+    let of = |arguments: &[&str]| Discovered::of(bench, planned, arguments);
+    let plan_json = of(&["plan.json"]);
+    let mut problems = Vec::new();
+    let mut compare = |what: &str, difference: String| {
+        if !difference.is_empty() {
+            problems.push(format!("discover, {what}\n{difference}"));
+        }
+    };
+    let plan_file = of(&["tfplan", "--config-dir", "."]);
+    compare("plan JSON (-) against plan file (+)", plan_json.difference(&plan_file));
+    let directory = of(&["."]);
+    if planned.has_rendered() {
+        compare("identities that the directory has not", plan_json.lost(&directory).join("\n"));
+    } else if !planned.destroys() {
+        let difference = directory.difference_to_plan(&plan_json);
+        compare("directory (-) against plan JSON (+)", difference);
+    }
+    for file in ["changes.json", "values.json"] {
+        let mut lost = plan_json.lost(&of(&[&format!("../alone/{file}")]));
+        // What a program makes is in the configuration only.
+        lost.retain(|address| !address.contains('/') && !address.contains("terraform_data."));
+        compare(&format!("identities that {file} has not"), lost.join("\n"));
     }
     problems
 }

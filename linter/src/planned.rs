@@ -225,6 +225,11 @@ impl PlannedError {
 }
 
 impl Planned {
+    /// Whether it says nothing about its configuration: plan JSON of which a part was taken out, or a state.
+    pub(crate) fn has_no_configuration(&self) -> bool {
+        self.configuration.is_none()
+    }
+
     /// Reads the values of one of this plan's instances.
     pub(crate) fn values(&self, instance: &Instance) -> Result<Values, PlannedError> {
         self.read(&instance.saved, &instance.address)

@@ -136,9 +136,10 @@ pub(crate) fn complete(
             Some((_, form)) => form,
             None => form,
         };
-        if is_open(fields.get(attribute)) {
+        let outer = attribute.split('.').next().unwrap_or(attribute);
+        if is_open(fields.get(outer)) {
             let value = form::filled(form, attribute, address, fields, facts);
-            fields.insert(attribute.to_owned(), Value::String(value));
+            fields.insert(outer.to_owned(), in_blocks(attribute, value));
         }
     }
     let tags = fields.get("tags").cloned().unwrap_or_default();
@@ -156,6 +157,14 @@ pub(crate) fn complete(
     if mode == Mode::Managed && kind.starts_with("google_") && !facts.default_labels.is_null() {
         effective_labels(fields, facts);
     }
+}
+
+/// The value of an attribute that is inside of blocks, which are there once each: `identity.oidc.issuer`.
+fn in_blocks(attribute: &str, value: Text) -> Value {
+    let inner: Vec<&str> = attribute.split('.').skip(1).collect();
+    inner.into_iter().rev().fold(Value::String(value), |value, name| {
+        Value::List(vec![Value::Object(BTreeMap::from([(name.to_owned(), value)]))])
+    })
 }
 
 /// Labels with the provider's default ones below them. Whoever reads them knows which types have labels.
@@ -253,6 +262,14 @@ mod tests {
             &provider,
             "arn",
             "arn:aws:iam::<account>:oidc-provider/token.actions.githubusercontent.com",
+        );
+        let cluster = complete_with("aws_eks_cluster", &[("name", "main".into())], &facts);
+        let first = |value: &Value| value.elements().first().cloned().unwrap_or_default();
+        let identity = cluster.get("identity").map(first).unwrap_or_default();
+        let issuer = first(identity.get("oidc")).get("issuer").text();
+        assert_eq!(
+            issuer.unwrap_or_default().to_string(),
+            "https://oidc.eks.<region>.amazonaws.com/id/<x.y.identity.oidc.issuer>"
         );
         let table = complete_with("aws_dynamodb_table", &[], &facts);
         shows(&table, "arn", "arn:aws:dynamodb:<region>:<account>:table/<x.y.name>");

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::process::Command;
 
 use serde_json::Value;
 use tests::{Run, Workbench};
@@ -25,20 +26,26 @@ struct Finding {
     message: String,
 }
 
+/// `nhi-lint` in the folder of a planned configuration, with the templates of all and those of its own.
+pub(super) fn linter(bench: &Workbench, planned: &Planned, command: &str) -> Command {
+    let mut linter = bench.linter();
+    without_foreign(&mut linter);
+    linter
+        .current_dir(&planned.folder)
+        .envs(planned.environment.iter().cloned())
+        .args([command, "--templates"])
+        .arg(tests::root().join("tests/agreement/templates.nhi.hcl"));
+    if planned.folder.join("templates").is_dir() {
+        linter.args(["--templates", "templates"]);
+    }
+    linter
+}
+
 impl Report {
     /// Lints one input of a planned configuration.
     pub(super) fn of(bench: &Workbench, planned: &Planned, input: &[&str]) -> Self {
-        let templates = tests::root().join("tests/agreement/templates.nhi.hcl");
-        let mut command = bench.linter();
-        without_foreign(&mut command);
-        command
-            .current_dir(&planned.folder)
-            .envs(planned.environment.iter().cloned())
-            .arg("check")
-            .args(input)
-            .args(["--format", "json", "--now", "2026-11-21T12:00:00Z"])
-            .arg("--templates")
-            .arg(templates);
+        let mut command = linter(bench, planned, "check");
+        command.args(input).args(["--format", "json", "--now", "2026-11-21T12:00:00Z"]);
         let run = Run::from(command.output().expect("nhi-lint runs"));
         let place = planned.folder.display();
         let report: Value = serde_json::from_str(&run.stdout)
@@ -61,6 +68,18 @@ impl Report {
         difference
     }
 
+    /// The same with no regard to what is found in changes only.
+    pub(super) fn difference_to_plan(&self, plan: &Self) -> String {
+        let kept = |report: &Self| {
+            let of_changes = report.findings.iter().filter(|it| it.is_of_changes());
+            let of_changes: Vec<String> = of_changes.map(Finding::line).collect();
+            let mut lines = report.lines(Finding::line);
+            lines.retain(|line| !of_changes.contains(line));
+            lines
+        };
+        lines_apart(&kept(self), &kept(plan))
+    }
+
     /// The same with no regard to where a finding stands, for an input that has no places.
     pub(super) fn difference_without_places(&self, other: &Self) -> String {
         lines_apart(
@@ -74,6 +93,16 @@ impl Report {
         lines.extend(self.problems.lines().map(str::to_owned));
         lines.extend(self.findings.iter().map(line));
         lines
+    }
+
+    /// Whether everything was judged, and nothing found.
+    pub(super) fn is_clean(&self) -> bool {
+        self.problems.is_empty() && self.findings.is_empty()
+    }
+
+    /// Whether part of the input could not be judged, which is said.
+    pub(super) fn is_incomplete(&self) -> bool {
+        !self.problems.is_empty()
     }
 
     fn has(&self, code: &str, address: &str) -> bool {
@@ -105,6 +134,11 @@ impl Finding {
         self.code == "TPL005" || self.message.contains("is not known before apply")
     }
 
+    /// Whether it is about what was there before, which no folder knows.
+    fn is_of_changes(&self) -> bool {
+        self.code.starts_with("OFF") || self.code == "EXP004"
+    }
+
     fn line(&self) -> String {
         let Self { code, address, path, place, template, message } = self;
         format!("{place} {code} {address} {path} [{template}] {message}")
@@ -126,23 +160,33 @@ fn lines_apart(mine: &[String], theirs: &[String]) -> String {
 
 /// In which ways an input says less without its folder than it may. It may leave undecided what the whole decides, and say so
 /// at another grant of the identity; it may not lose an identity, nor pass what the whole refuses. What it says else is
-/// in the snapshot.
-pub(super) fn weaker(whole: &Report, alone: &Report) -> Vec<String> {
+/// in the snapshot. An input that says that it does not know the programs need not know what they make.
+pub(super) fn passed(whole: &Report, alone: &Report) -> Vec<String> {
     let mut problems = BTreeSet::new();
     let open = |it: &&Finding| it.is_undecided() && !whole.has(&it.code, &it.address);
     let undecided = alone.findings.iter().filter(open).count();
     // An identity that hides in an unknown text is one undecided finding.
     let hidden = whole.identities.saturating_sub(alone.identities);
-    if usize::try_from(hidden).is_ok_and(|hidden| hidden > undecided) {
+    if !alone.is_incomplete() && usize::try_from(hidden).is_ok_and(|hidden| hidden > undecided) {
         problems.insert(format!("{} of {} identities", alone.identities, whole.identities));
     }
     for finding in &whole.findings {
         let Finding { code, address, .. } = finding;
-        let is_decided = code.starts_with("TPL") || finding.path.starts_with("provisioner");
-        if !(alone.has(code, address) || is_decided && undecided > 0) {
+        let is_of_program = finding.path.starts_with("provisioner");
+        let is_decided = code.starts_with("TPL") || is_of_program;
+        let is_excused = is_decided && undecided > 0 || is_of_program && alone.is_incomplete();
+        let is_open = finding.is_undecided()
+            && alone.findings.iter().any(|it| it.is_undecided() && it.address == *address);
+        if !alone.has(code, address) && !is_excused && !is_open {
             problems.insert(format!("nothing of {code} at {address}"));
         }
     }
+    problems.into_iter().collect()
+}
+
+/// The same, and what it refuses that the whole passes.
+pub(super) fn weaker(whole: &Report, alone: &Report) -> Vec<String> {
+    let mut problems: BTreeSet<String> = passed(whole, alone).into_iter().collect();
     for finding in &alone.findings {
         let Finding { code, address, .. } = finding;
         if !finding.is_undecided() && !whole.has(code, address) {

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 
+use serde_json::Value;
 use tests::{Project, Workbench, copy_folder};
 
 /// Variables of the caller that a provider or the linter would listen to.
@@ -37,10 +38,24 @@ struct Running {
     reattach: String,
 }
 
-/// A configuration with its plan: `tfplan` and `plan.json` beside it, and both in `../alone` without it.
+/// A configuration with its plan: `tfplan` and `plan.json` beside it, both in `../alone` without it, and there less and less
+/// of the JSON: `changes.json` without its configuration, `values.json` without what is unknown.
 pub(super) struct Planned {
     pub(super) folder: PathBuf,
     pub(super) environment: Vec<(String, String)>,
+}
+
+impl Planned {
+    /// Whether the plan takes everything away.
+    pub(super) fn destroys(&self) -> bool {
+        self.environment.iter().any(|(_, value)| value == "-destroy")
+    }
+
+    /// Whether parts of it are what our own provider renders.
+    pub(super) fn has_rendered(&self) -> bool {
+        let own = fs::read_to_string(self.folder.join("provider.tf")).unwrap_or_default();
+        own.contains("governed-nhi/nhi")
+    }
 }
 
 impl<'a> Planner<'a> {
@@ -48,7 +63,12 @@ impl<'a> Planner<'a> {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("agreement");
         let base = folder.join("base");
         fs::create_dir_all(&base).expect("the folder can be made");
-        fs::copy(shared("provider.tf"), base.join("provider.tf")).expect("provider.tf is there");
+        let text = fs::read_to_string(shared("provider.tf")).expect("provider.tf is there");
+        let text =
+            text.replacen("aws = {", "nhi = { source = \"governed-nhi/nhi\" }\n    aws = {", 1);
+        fs::write(base.join("provider.tf"), text).expect("provider.tf can be written");
+        // Our own has the same version with each build, and its sum would not fit.
+        let _ = fs::remove_file(base.join(".terraform.lock.hcl"));
         let project = bench.project_in(base.clone());
         run(&project, &["init", "-input=false", "-no-color", "-upgrade"], &[])
             .expect("the provider can be installed");
@@ -76,6 +96,10 @@ impl Worker<'_> {
         let planned = Planned { folder: folder.clone(), environment };
         let mut hasher = DefaultHasher::new();
         self.planner.programs.hash(&mut hasher);
+        if texts(source).contains("governed-nhi/nhi") {
+            let own = fs::metadata(self.planner.bench.provider()).expect("our own provider");
+            own.modified().ok().hash(&mut hasher);
+        }
         fs::read(shared("provider.tf")).expect("provider.tf").hash(&mut hasher);
         hash(source, &mut hasher);
         let stamp = hasher.finish().to_string();
@@ -95,6 +119,13 @@ impl Worker<'_> {
         self.run(&planned)?;
         for file in ["tfplan", "plan.json"] {
             fs::copy(folder.join(file), home.join("alone").join(file)).expect("the plan is there");
+        }
+        let json = fs::read(folder.join("plan.json")).expect("the plan is there");
+        let mut json: Value = serde_json::from_slice(&json).expect("terraform writes JSON");
+        for (lost, file) in [("configuration", "changes.json"), ("resource_changes", "values.json")]
+        {
+            json.as_object_mut().expect("a plan is an object").remove(lost);
+            fs::write(home.join("alone").join(file), json.to_string()).expect("can be written");
         }
         fs::write(stamp_file, stamp).expect("the stamp can be written");
         Ok(planned)

@@ -114,7 +114,9 @@ fn role_itself(builder: &mut Builder<'_>, role: usize, used: &mut Used) {
 
 fn boundary(builder: &mut Builder<'_>, index: usize, used: &mut Used) {
     let value = builder.links.value(index, "permissions_boundary");
-    let Some(arn) = value.text().filter(|_| !value.is_null()) else { return };
+    // A state says with an empty text that there is none.
+    let is_none = value.is_null() || value.as_str() == Some("");
+    let Some(arn) = value.text().filter(|_| !is_none) else { return };
     let mut written = match arn.as_str() {
         Some(arn) => used.with_arn(builder, arn),
         None => Vec::new(),

@@ -57,6 +57,13 @@ pub(super) fn model(
         }
         _ => folder(planned, beside, options, files, &mut model),
     };
+    if tree.is_none() && planned.has_no_configuration() && planned.instances.iter().any(runs) {
+        model.problems.push(ReadProblem {
+            message: format!("{shown} has no `configuration`, so it does not say which programs it runs"),
+            help: Some("give nhi-lint all of what `terraform show -json` writes about a plan, or name the folder of its configuration with `--config-dir`".into()),
+            span: None,
+        });
+    }
     model.secrets = secrets(planned, tree.as_ref().map(|(tree, _)| tree));
     if let Some((tree, folder)) = &tree {
         let known = FromPlan::new(planned);
@@ -106,6 +113,12 @@ fn secrets(planned: &Planned, tree: Option<&Tree>) -> BTreeSet<String> {
         redact::texts(value, &BTreeSet::from([String::new()]), &mut out);
     }
     out
+}
+
+/// Whether a program runs when the plan is applied to an instance, as it does beside those that are there for nothing else.
+fn runs(instance: &Instance) -> bool {
+    matches!(instance.parts.kind.as_str(), "terraform_data" | "null_resource")
+        && matches!(instance.action, Action::Create | Action::Replace)
 }
 
 /// The resources of a configuration that programs run beside: type and name.

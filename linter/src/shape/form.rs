@@ -11,6 +11,8 @@
 //! | `{url:host}`, `{name:path}`, `{name:any}` | without the scheme; with a slash before it; not always a plain word |
 //! | `{*}` | any characters that are no wildcards |
 //!
+//! An attribute is a name, or a path through blocks that are there once each: `identity.oidc.issuer`.
+//!
 //! `?stream_enabled ` before a form: only where that argument is true.
 
 use std::collections::BTreeMap;
