@@ -1,6 +1,7 @@
 """Real plans against our evaluation of the same folders.
 
-Each value must be equal, or unknown here where the reason is listed; what Terraform does not know must not be known here.
+Each value must be equal, or unknown here where the reason is listed. What the plan does not know, and we say something
+about, is what the folder is applied for: it must be what the value is then.
 """
 
 import argparse
@@ -33,12 +34,20 @@ REASONS = [
 # What Terraform refuses because it knows the types of values that are not known yet, and of nulls: here they have none.
 TYPED = re.compile(r"terraform_data[^\n]* \? |\? [^\n]*terraform_data|to(map|list|set)\(")
 
+# What is said of a value must be found wrong where it is wrong.
+LIES = [
+    ("of another type", "3", Decimal(3)), ("of another value", "a", "b"), ("shorter", [Decimal(1)], []),
+    ("another key", {"a": None}, {"b": None}), ("a piece that is not in it", "abc", {"unknown": "x", "pieces": ["b", None]}),
+    ("without a reason", "a", {"unknown": "nothing that is listed"}), ("null", None, Decimal(0)), ("not refused", "refused", True),
+]
+
 CANARIES = {
     "main.tf": """
 output "sum"    { value = 1 + 2 }
 output "set"    { value = { for k, v in toset(["b", "a"]) : k => v } }
 output "string" { value = true ? 1 : "a" }
 output "id"     { value = terraform_data.x.id }
+output "can"    { value = can(terraform_data.x.id) }
 resource "terraform_data" "x" {}
 """,
 }
@@ -82,6 +91,24 @@ def theirs(folder):
     return values, None
 
 
+def applied(folder):
+    """What the outputs and inputs are once everything is known; nothing where Terraform refuses some of it."""
+    settings = {**os.environ, "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1", "TF_CLI_CONFIG_FILE": os.devnull}
+    command = ["terraform", "apply", "-input=false", "-no-color", "plan"]
+    if subprocess.run(command, cwd=folder, env=settings, capture_output=True, text=True).returncode:
+        return {}
+    shown = subprocess.run(["terraform", "show", "-json"], cwd=folder, env=settings, capture_output=True, text=True, check=True)
+    state = json.loads(shown.stdout, parse_float=Decimal, parse_int=Decimal)["values"]
+    values = {f"output.{name}": one.get("value") for name, one in state.get("outputs", {}).items()}
+    modules = [state["root_module"]]
+    while modules:
+        module = modules.pop()
+        modules += module.get("child_modules", [])
+        for resource in module.get("resources", []):
+            values[resource["address"]] = resource["values"].get("input")
+    return values
+
+
 def is_unknown(value):
     return isinstance(value, dict) and "unknown" in value and set(value) <= {"unknown", "pieces"}
 
@@ -99,20 +126,21 @@ class Comparison:
         self.counts = collections.Counter()
         self.reasons = collections.Counter()
         self.different = []
+        self.open = []
 
-    def compare(self, place, their, our):
+    def compare(self, place, their, our, steps=()):
+        """`steps` lead from the value of `place` to what is looked at."""
         if their is UNKNOWN:
-            if has_unknown(our):
+            if is_unknown(our) and "pieces" not in our:
                 self.counts["unknown to both"] += 1
             else:
-                self.differ(place, "(known after apply)", our)
+                self.open.append((place, steps, our))
         elif is_unknown(our):
-            pieces = our.get("pieces")
-            if pieces is not None:
-                pattern = ".*".join("" if piece is None else re.escape(piece) for piece in self.holes(pieces))
-                shown = their if isinstance(their, str) else self.text(their)
-                if shown is not None and not re.fullmatch(pattern, shown, re.S):
-                    return self.differ(place, their, our)
+            if not self.fits(our, their):
+                return self.differ(place, their, our, steps)
+            if their == "refused" and TYPED.search(self.expression(place)):
+                self.counts["refused there, for the type of what is unknown or null"] += 1
+                return
             reason = next((name for name, pattern in REASONS if pattern.search(our["unknown"])), None)
             if reason is None:
                 self.counts["unknown here, no reason"] += 1
@@ -122,10 +150,10 @@ class Comparison:
                 self.reasons[reason] += 1
         elif isinstance(their, list) and isinstance(our, list) and len(their) == len(our):
             for index, pair in enumerate(zip(their, our)):
-                self.compare(f"{place}[{index}]", *pair)
+                self.compare(place, *pair, (*steps, index))
         elif isinstance(their, dict) and isinstance(our, dict) and their.keys() == our.keys():
             for key in their:
-                self.compare(f"{place}.{key}", their[key], our[key])
+                self.compare(place, their[key], our[key], (*steps, key))
         elif type(their) is type(our) and their == our:
             self.counts["equal"] += 1
         elif their in ([], {}) and our in ([], {}):
@@ -133,7 +161,39 @@ class Comparison:
         elif their == "refused" and TYPED.search(self.expression(place)):
             self.counts["refused there, for the type of what is unknown or null"] += 1
         else:
-            self.differ(place, their, our)
+            self.differ(place, their, our, steps)
+
+    def later(self, values):
+        """What only we say something about, held against what it came to."""
+        for place, steps, our in self.open:
+            their = values.get(place)
+            for step in steps:
+                their = their[step]
+            if not values:
+                self.counts["known only here, and not to be applied"] += 1
+            elif self.holds(our, their):
+                self.counts["known only here, true after apply"] += 1
+            else:
+                self.differ(f"{place} after apply", their, our, steps)
+        self.open.clear()
+
+    def fits(self, our, their):
+        """Whether a value of which we know pieces can be theirs."""
+        pieces = our.get("pieces")
+        shown = their if isinstance(their, str) else self.text(their)
+        if pieces is None or shown is None:
+            return True
+        pattern = ".*".join("" if piece is None else re.escape(piece) for piece in self.holes(pieces))
+        return re.fullmatch(pattern, shown, re.S) is not None
+
+    def holds(self, our, their):
+        if is_unknown(our):
+            return self.fits(our, their)
+        if isinstance(our, list) and isinstance(their, list):
+            return len(our) == len(their) and all(map(self.holds, our, their))
+        if isinstance(our, dict) and isinstance(their, dict):
+            return our.keys() == their.keys() and all(self.holds(our[key], their[key]) for key in our)
+        return type(our) is type(their) and our == their or our in ([], {}) and their in ([], {})
 
     def expression(self, place):
         """What an output says; of a module's output, all that its outputs say."""
@@ -158,9 +218,9 @@ class Comparison:
             return "true" if value else "false"
         return format(value, "f") if isinstance(value, Decimal) else None
 
-    def differ(self, place, their, our):
+    def differ(self, place, their, our, steps=()):
         self.counts["different"] += 1
-        self.different.append((place, their, our))
+        self.different.append((place + "".join(f"[{step!r}]" for step in steps), their, our))
 
 
 def write(folder, files):
@@ -196,6 +256,8 @@ def run(program, files, keep, comparison):
                 comparison.differ(place, "there" if place in values else "absent", "here" if place in found else "absent")
             else:
                 comparison.compare(place, values[place], found[place])
+        if comparison.open:
+            comparison.later(applied(folder))
     finally:
         if keep:
             print(f"kept in {folder}", file=sys.stderr)
@@ -216,8 +278,14 @@ def main():
     program = evaluator()
     canaries = Comparison()
     run(program, CANARIES, False, canaries)
-    if canaries.counts["equal"] < 4 or canaries.different or not canaries.counts["unknown to both"]:
-        print(f"the canaries do not sing: {canaries.counts} {canaries.different}", file=sys.stderr)
+    lies = Comparison()
+    for name, their, our in LIES:
+        lies.compare(name, their, our)
+        lies.open = [(name, (), our)] if name != "without a reason" else []
+        lies.later({name: their})
+    sung = ("equal", "known only here, true after apply")
+    if canaries.counts["equal"] < 3 or canaries.different or not all(canaries.counts[name] for name in sung) or len(lies.different) != 2 * len(LIES) - 1:
+        print(f"the canaries do not sing: {canaries.counts} {canaries.different} {lies.counts}", file=sys.stderr)
         return 2
     comparison = Comparison()
     for number in range(options.modules):
