@@ -406,8 +406,14 @@ fn object_key(key: Expr) -> Expr {
     Expr { kind: ExprKind::Template(vec![super::Piece::Literal(word)]), span: key.span }
 }
 
-/// A number as Terraform writes it: no leading zeros, no exponent for what fits without.
+/// A number as Terraform writes it: no leading zeros, no exponent for what fits without. Go has no room for an exponent
+/// of more than 32 bits, and refuses it.
 pub(crate) fn parse_number(digits: &str) -> Option<Number> {
+    if let Some((_, exponent)) = digits.split_once(['e', 'E'])
+        && exponent.parse::<i32>().is_err()
+    {
+        return None;
+    }
     let trimmed = digits.trim_start_matches('0');
     let digits = match trimmed.as_bytes().first() {
         Some(b'0'..=b'9') => trimmed.to_owned(),
