@@ -91,6 +91,9 @@ fn object<'a>(evaluator: &Evaluator<'a>, scope: &Scope<'a>, types: &Expr) -> Opt
 
 /// A set: each element once, in Terraform's order.
 pub(super) fn unique(items: Vec<Traced>) -> Traced {
+    // Two resources that are alike in what is known of them are two all the same.
+    let items =
+        if items.len() > 1 { items.into_iter().map(Traced::opened).collect() } else { items };
     let mut keyed: Vec<((u8, f64, String), Traced)> =
         items.into_iter().map(|item| (set_order(&item), item)).collect();
     keyed.sort_by(|((rank, number, text), _), ((other_rank, other_number, other_text), _)| {
@@ -124,13 +127,33 @@ fn set_order(item: &Traced) -> (u8, f64, String) {
     }
 }
 
+/// A number as Go shows it with ten digits: with an exponent where it has more.
+fn ten_digits(number: &serde_json::Number) -> String {
+    let rounded = to_f64(number).map(|value| format!("{value:.9e}"));
+    let parts = rounded.as_deref().and_then(|text| text.split_once('e'));
+    let Some((mantissa, exponent)) = parts.and_then(|(m, e)| Some((m, e.parse::<i32>().ok()?)))
+    else {
+        return number_text(number);
+    };
+    let mantissa = mantissa.trim_end_matches('0').trim_end_matches('.');
+    let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
+    let digits = i32::try_from(digits).unwrap_or(i32::MAX);
+    let limit = if digits < 10 && digits > exponent { digits } else { 10 };
+    if exponent < -4 || exponent >= limit {
+        let sign = if exponent < 0 { '-' } else { '+' };
+        return format!("{mantissa}e{sign}{:02}", exponent.abs());
+    }
+    let plain = format!("{mantissa}e{exponent}").parse::<f64>();
+    plain.map_or_else(|_| number_text(number), |value| value.to_string())
+}
+
 /// The bytes that Terraform compares structures by.
 fn set_bytes(item: &Traced, out: &mut String) {
     match &item.value {
         Value::Null => out.push('~'),
         Value::Unknown(_) => out.push('?'),
         Value::Bool(truth) => out.push(if *truth { 'T' } else { 'F' }),
-        Value::Number(number) => out.push_str(&number_text(number)),
+        Value::Number(number) => out.push_str(&ten_digits(number)),
         Value::String(text) => {
             let _ = write!(out, "{:?}", text.as_str().unwrap_or_default());
         }

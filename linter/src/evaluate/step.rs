@@ -43,16 +43,7 @@ fn index(value: &Traced, key: &Traced) -> Evaluated {
         return Err(Failure::wrong("an element of a set"));
     }
     if is_set || first_hole(&key.value).is_some() {
-        let parts: Vec<Value> = match &value.value {
-            Value::List(items) => items.clone(),
-            Value::Object(fields) => fields.values().cloned().collect(),
-            _ => Vec::new(),
-        };
-        if let Some((first, others)) = parts.split_first()
-            && others.iter().all(|other| other == first)
-        {
-            return Ok(Traced::either(first.clone(), &value.choices(), [key]));
-        }
+        // Also where all elements are alike: what the key comes to may not be there.
         let value_of_any =
             opaque(format!("…[{}]", origin_of(&key.value)), &(&value.value, &key.value));
         return Ok(Traced::either(value_of_any, &value.choices(), [key]));

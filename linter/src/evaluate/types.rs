@@ -165,7 +165,10 @@ fn elements(types: &[&Type]) -> Option<Type> {
             Type::Any | Type::Null | Type::Bool | Type::Number | Type::String => return None,
         }
     }
-    unify(&inner)
+    // An empty collection of any type takes that of the others, if they are of several.
+    let told: Vec<Type> = inner.iter().filter(|kind| **kind != Type::Any).cloned().collect();
+    let several = told.iter().any(|kind| *kind != Type::Null && told.first() != Some(kind));
+    unify(if several { &told } else { &inner })
 }
 
 fn unify_objects(types: &[&Type]) -> Option<Type> {

@@ -58,7 +58,11 @@ impl Parser<'_> {
         let delimiter = self.text.get(delimiter).unwrap_or("");
         self.at = body;
         let mut tokens = self.tokens(&Until::Delimiter(delimiter, opening))?;
-        self.at = heredoc_end(self.text, self.at, delimiter).unwrap_or(self.at);
+        let end = heredoc_end(self.text, self.at, delimiter).unwrap_or(self.at);
+        if self.text.get(self.at..end).is_some_and(|line| line.contains('\r')) {
+            return Err(self.error("a carriage return stands alone"));
+        }
+        self.at = end;
         if flush {
             flush_indentation(&mut tokens);
         }

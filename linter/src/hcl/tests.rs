@@ -50,6 +50,15 @@ fn a_heredoc_ends_only_at_a_line_of_its_own() {
 }
 
 #[test]
+fn what_go_refuses_in_numbers_and_ends_of_heredocs_is_refused() {
+    let refused = |text: &str| read(text).1.len();
+    assert_eq!(refused("a = 1e99999999999\n"), 1);
+    assert_eq!(refused("a = 1e400\nb = 1e-400\n"), 0);
+    assert_eq!(refused("a = <<EOT\nx\n \rEOT\n"), 1);
+    assert_eq!(refused("a = <<EOT\r\nx\r\n EOT \r\n"), 0);
+}
+
+#[test]
 fn a_heredoc_that_the_file_ends_is_an_error() {
     assert_eq!(
         show(read("locals {\n a = <<EOT\nEOT")),

@@ -42,7 +42,7 @@ STRINGS = [
 ]
 NUMBERS = [
     "0", "1", "2", "3", "-1", "-2", "10", "1.5", "-0.5", "0.1", "0.2", "1e3", "100000", "1000000", "12345678901234567890", "1e21",
-    "1e-7", "1e40", "1e400", "0.1+0.2", "1/3", "-7.25", "255", "1024", "3.0", "123456789012345678901234567890.5", "2.5", "3.5", "0.00001",
+    "1e-7", "1e40", "1e400", "1e-400", "0.1+0.2", "1/3", "-7.25", "255", "1024", "3.0", "123456789012345678901234567890.5", "2.5", "3.5", "0.00001",
 ]
 REGEXES = [
     "a", "[a-c]+", "(a)(b)?", "(?P<x>a)(?P<y>.*)", "^.", ".$", "\\d+", "\\w+", "\\s", "[^a]", "a|b", "x*", "(?:a)(b)", "[[:alpha:]]+", "\\bfoo",
@@ -256,6 +256,10 @@ def verdict(theirs, ours):
     return "known in part" if "pieces" in ours else "unknown"
 
 
+# What is wrong must be found wrong: theirs, ours.
+LIES = [("[1]", "[2]"), ("[1]", '["1"]'), (REFUSED, "[1]"), ("[1]", REFUSED), ('["ab"]', {"pieces": ['["b', None]}), ("[]", {"pieces": [None, "x]"]})]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--calls", type=int, default=4000)
@@ -265,9 +269,14 @@ def main():
     options = parser.parse_args()
     if shutil.which("terraform") is None:
         sys.exit("terraform is not installed")
+    for lie in LIES:
+        if verdict(*lie) != "different":
+            print("refused to run: it takes %s and %s for the same" % lie, file=sys.stderr)
+            sys.exit(2)
     calls = Generator(options.seed).calls(options.calls, options.function)
     counts = collections.Counter()
     open_by_name = collections.Counter()
+    never = collections.Counter()
     shown = 0
     for start in range(0, len(calls), 1000):
         batch = calls[start : start + 1000]
@@ -278,6 +287,8 @@ def main():
             for call, theirs, ours in results:
                 found = verdict(theirs, ours)
                 counts[found] += 1
+                if found == "theirs is unknown":
+                    never[call.split("(")[0]] += 1
                 if found in ("unknown", "known in part"):
                     open_by_name[call.split("(")[0]] += 1
                 if found == "different" and shown < options.show:
@@ -285,6 +296,8 @@ def main():
                     print("different: %s\n  terraform: %s\n  ours:      %s" % (call, theirs, ours))
     print("console: seed %d: %s" % (options.seed, ", ".join("%d %s" % (counts[name], name) for name in sorted(counts))))
     print("  not known by function: %s" % ", ".join("%s %d" % pair for pair in open_by_name.most_common(16)))
+    if never:
+        print("  not known to terraform: %s" % ", ".join("%s %d" % pair for pair in never.most_common()))
     sys.exit(1 if counts["different"] else 0)
 
 

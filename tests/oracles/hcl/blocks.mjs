@@ -66,7 +66,7 @@ const shown = {}
 function report(kind, text, detail) {
   counts[kind] += 1
   shown[kind] = (shown[kind] ?? 0) + 1
-  if (shown[kind] <= SHOW) console.log(`-- ${kind}\n${JSON.stringify(text)}\n${detail}\n`)
+  if (!shown.muted && shown[kind] <= SHOW) console.log(`-- ${kind}\n${JSON.stringify(text)}\n${detail}\n`)
 }
 
 /** Whether a text ends with a block: what the generator takes for its end may be inside of a heredoc. */
@@ -99,6 +99,27 @@ function terraform(batch, judged) {
   const bad = new Set([...run.stderr.matchAll(/ on \S*?(\d+)\.tf line/g)].map((m) => Number(m[1])))
   return judged.filter((accepted, index) => accepted === bad.has(index)).length
 }
+
+// What is wrong must be found wrong.
+const truth = { body: { module: { n: [{ a: 1, b: '${x}' }] } } }
+const lies = [
+  [truth, { body: { module: { n: [{ a: 2, b: '${x}' }] } }, problems: [] }, 'values differ'],
+  [truth, { body: { module: { m: [{ a: 1, b: '${x}' }] } }, problems: [] }, 'blocks differ'],
+  [truth, { ...truth, problems: ['p'] }, 'only Go accepts'],
+  [{ error: 'e' }, { ...truth, problems: [] }, 'only we accept'],
+  [{ error: 'e' }, { problems: ['p'], blocks: [['module', ['m']]] }, 'a block before the error is lost'],
+]
+shown.muted = true
+for (const [theirs, mine, kind] of lies) {
+  await judge({ text: 'module "n" {\n}\n', before: [{ kind: 'module', labels: ['n'], end: 14 }] }, theirs, mine)
+  if (counts[kind] !== 1) {
+    console.error(`refused to run: ${kind}, and it does not see it`)
+    process.exit(2)
+  }
+  counts[kind] = 0
+}
+for (const kind of Object.keys(counts)) counts[kind] = 0
+for (const kind of Object.keys(shown)) delete shown[kind]
 
 const random = new Random(SEED)
 let doubtful = 0

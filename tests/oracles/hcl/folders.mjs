@@ -139,6 +139,13 @@ function same(ours, theirs) {
   return ours === theirs
 }
 
+for (const [ours, theirs] of [[1, 2], ['1', 1], [[1], []], [{ a: 1 }, {}], [{}, { a: 1 }], [null, 0], [[{ b: 'x' }], [{ b: 'y' }]]]) {
+  if (same(ours, theirs)) {
+    console.error(`refused to run: it takes ${JSON.stringify(ours)} and ${JSON.stringify(theirs)} for the same`)
+    process.exit(2)
+  }
+}
+
 const scratch = mkdtempSync(join(tmpdir(), 'nhi-folders-'))
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
 writeFileSync(join(scratch, 'terraform.rc'), 'disable_checkpoint = true\n')

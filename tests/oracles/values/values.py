@@ -138,8 +138,9 @@ class Comparison:
         elif is_unknown(our):
             if not self.fits(our, their):
                 return self.differ(place, their, our, steps)
-            if their == "refused" and TYPED.search(self.expression(place)):
-                self.counts["refused there, for the type of what is unknown or null"] += 1
+            if their == "refused":
+                # What is not known may still be refused.
+                self.counts["refused there, unknown here"] += 1
                 return
             reason = next((name for name, pattern in REASONS if pattern.search(our["unknown"])), None)
             if reason is None:

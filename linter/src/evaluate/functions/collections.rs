@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Number;
 
 use super::arguments::{integer, known, text};
-use super::sets::{is_among, unify};
+use super::sets::{is_among, told_apart, unify};
 use super::{characters, open, open_traced};
 use crate::evaluate::convert::convert_to;
 use crate::evaluate::operators::equal;
@@ -286,7 +286,7 @@ pub(super) fn distinct(arguments: &[Traced]) -> Option<Traced> {
     let [list] = arguments else { return None };
     let mut kept: Vec<Traced> = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
-    for item in unify(list.items()?)? {
+    for item in unify(told_apart(list.items()?))? {
         // A quick way for what is known, for long lists.
         if let Some(text) = item.value.as_str() {
             if !seen.insert(text.to_owned()) {
@@ -366,7 +366,10 @@ pub(super) fn lookup(arguments: &[Traced]) -> Option<Traced> {
     if map.form() == Form::Map {
         let fields = map.fields()?.into_iter();
         let kinds = fields.map(|(_, field)| Type::of(&field));
-        let kind = kinds.into_iter().find(|kind| *kind != Type::Any).unwrap_or(Type::Any);
+        let kind = kinds
+            .into_iter()
+            .find(|kind| !matches!(kind, Type::Any | Type::Null))
+            .unwrap_or(Type::Any);
         return convert(default.clone(), &kind).map(|default| default.also(&key.origins));
     }
     // A map makes its type of it, an object does not.

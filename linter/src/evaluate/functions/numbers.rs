@@ -220,7 +220,10 @@ pub(super) fn range(arguments: &[Value]) -> Option<Value> {
     };
     let down = end.compare(&start) == Ordering::Less;
     let step = step.unwrap_or_else(|| if down { one.negate() } else { one });
-    if step.is_zero() || (step.is_negative() != down && end.compare(&start) != Ordering::Equal) {
+    if end.compare(&start) == Ordering::Equal {
+        return Some(Value::List(Vec::new()));
+    }
+    if step.is_zero() || step.is_negative() != down {
         return None;
     }
     let ahead = if step.is_negative() { Ordering::Greater } else { Ordering::Less };

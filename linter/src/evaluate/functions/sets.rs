@@ -161,7 +161,7 @@ enum Set {
 
 /// The elements of a set: of one type, each once, sorted.
 fn set(items: Vec<Traced>) -> Set {
-    let Some(mut items) = unify(items) else { return Set::Wrong };
+    let Some(mut items) = unify(told_apart(items)) else { return Set::Wrong };
     let plain = |item: &Traced| match &item.value {
         Value::Bool(_) | Value::Number(_) | Value::Null => true,
         Value::String(text) => !text.has_holes(),
@@ -188,6 +188,11 @@ fn set(items: Vec<Traced>) -> Set {
         }
     }
     Set::Settled(out)
+}
+
+/// The elements as what they are compared by: of resources as a whole, that is more than is known.
+pub(super) fn told_apart(items: Vec<Traced>) -> Vec<Traced> {
+    if items.len() > 1 { items.into_iter().map(Traced::opened).collect() } else { items }
 }
 
 /// How two elements of a set stand to each other; None while that is not known. Null comes last.

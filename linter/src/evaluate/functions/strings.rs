@@ -176,10 +176,11 @@ pub(super) fn endswith(arguments: &[Value]) -> Option<Value> {
 pub(super) fn strcontains(arguments: &[Value]) -> Option<Value> {
     let [value, part] = arguments else { return None };
     let (text, part) = (text(value)?, known(part)?);
-    let found = text
-        .parts()
-        .iter()
-        .any(|piece| matches!(piece, Part::Literal(literal) if literal.contains(&part)));
+    let found = part.is_empty()
+        || text
+            .parts()
+            .iter()
+            .any(|piece| matches!(piece, Part::Literal(literal) if literal.contains(&part)));
     (found || !text.has_holes()).then_some(Value::Bool(found))
 }
 

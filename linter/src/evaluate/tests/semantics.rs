@@ -36,6 +36,10 @@ fn types_have_a_say() {
         ("try([for x in [] : x if 5], \"refused\")", "\"refused\""),
         ("{ (1.50) = 1, (true) = 2 }", "{1.5=1, true=2}"),
         ("try([\"a\", \"b\"][-1], \"refused\")", "\"refused\""),
+        ("range(1, 1, 0)", "[]"),
+        ("strcontains(\"\", \"\")", "true"),
+        ("tolist([tomap({}), { a = 1 }, { b = \"x\" }])", "[{}, {a=\"1\"}, {b=\"x\"}]"),
+        ("lookup(tomap({ a = null, b = 3 }), \"c\", \"4\")", "4"),
         ("[[\"a\"][\"0\"], [{ b = [1, 2] }, { b = [3] }][*].b[0]]", "[\"a\", [1, 3]]"),
     ]);
 }
@@ -58,6 +62,9 @@ fn a_resource_as_a_whole_is_never_known() {
         ("length(aws_s3_bucket.b)", "<length(aws_s3_bucket.b)>"),
         ("lookup(aws_s3_bucket.b, \"region\", \"none\")", "<lookup(aws_s3_bucket.b)>"),
         ("length(aws_s3_bucket.n)", "2"),
+        ("length(toset(aws_s3_bucket.n))", "<length(toset())>"),
+        ("length(distinct(aws_s3_bucket.n))", "<length(distinct())>"),
+        ("try([true][aws_s3_bucket.b.id], false)", "<try(…[aws_s3_bucket.b.id])>"),
     ]);
 }
 
