@@ -27,6 +27,7 @@ REASONS = [
     ("a place that the plan does not tell", re.compile(r"path\.cwd|terraform\.workspace")),
     ("a resource as a whole has attributes of many types", re.compile("a map of a resource's attributes")),
     ("its type hangs on a value that is not known here", re.compile("of the type of one that is not known")),
+    ("how the elements of a set stand is not known here", re.compile(r"to?set\w*\(\)#")),
     ("an index or key into what is unknown", re.compile(r"…\[")),
     ("it derives from what is unknown, and Terraform's functions look no closer", re.compile(r"terraform_data\.\w+")),
 ]
