@@ -43,29 +43,39 @@ impl<'a> Parser<'a> {
         Ok(self.node(start, ExprKind::Conditional(Box::new([condition, yes, no]))))
     }
 
-    fn binary(&mut self, level: usize) -> Result<Expr> {
-        let Some(operators) = LEVELS.get(level) else { return self.term() };
+    /// Operators of a level or of one that binds tighter. What follows a term is looked at once, not once for each level.
+    fn binary(&mut self, loosest: usize) -> Result<Expr> {
         self.space();
         let start = self.at;
-        let mut left = self.binary(level + 1)?;
-        let mut chain = 0;
+        let mut left = self.term()?;
+        let (mut chain, mut before) = (0, LEVELS.len());
         loop {
             self.space();
-            let rest = self.rest();
-            let Some((token, operator)) =
-                operators.iter().find(|(token, _)| rest.starts_with(token))
-            else {
-                return Ok(left);
-            };
+            let Some((level, token, operator)) = self.operator(loosest) else { return Ok(left) };
             // A chain is as deep a tree as nesting.
-            chain += 1;
+            chain = if level == before { chain + 1 } else { 1 };
+            before = level;
             if chain > 2 * MAX_DEPTH {
                 return Err(self.error("too many operators in a row"));
             }
             self.at += token.len();
             let right = self.binary(level + 1)?;
-            left = self.node(start, ExprKind::Binary(*operator, Box::new(left), Box::new(right)));
+            left = self.node(start, ExprKind::Binary(operator, Box::new(left), Box::new(right)));
         }
+    }
+
+    /// The operator that comes next, with its level, if it binds at least as tight as that level.
+    fn operator(&self, loosest: usize) -> Option<(usize, &'static str, Operator)> {
+        // Nearly always there is none.
+        if !b"|&=!<>+-*/%".contains(&self.byte()) {
+            return None;
+        }
+        let rest = self.rest();
+        let levels = LEVELS.iter().enumerate().skip(loosest);
+        let mut operators = levels.flat_map(|(level, of)| of.iter().map(move |it| (level, it)));
+        operators
+            .find(|(_, (token, _))| rest.starts_with(token))
+            .map(|(level, (token, operator))| (level, *token, *operator))
     }
 
     fn term(&mut self) -> Result<Expr> {
