@@ -299,6 +299,12 @@ impl Planned {
         self.configuration.as_ref()?.resource(&self.bytes, &module, &resource)
     }
 
+    /// As [`Self::configured`]; none either where no expression refers to anything.
+    pub(crate) fn referring(&self, address: &Address) -> Option<BTreeMap<String, Expression>> {
+        let (module, resource) = address.configured();
+        self.configuration.as_ref()?.referring(&self.bytes, &module, &resource)
+    }
+
     /// The programs that run beside the resource that an instance belongs to, as far as plan JSON tells.
     pub(crate) fn programs(&self, address: &Address) -> Vec<Program> {
         let Some(configuration) = &self.configuration else { return Vec::new() };

@@ -177,11 +177,6 @@ fn effective_labels(fields: &mut BTreeMap<String, Value>, facts: &Facts) {
     }
 }
 
-/// Whether [`settle_unset`] knows anything about a type.
-pub(crate) fn can_settle(kind: &str) -> bool {
-    !table::unset(kind).is_empty()
-}
-
 /// The arguments that a provider fills in by itself where they are not set, so that a plan calls them unknown: where the
 /// configuration does not set them, they are not set.
 pub(crate) fn settle_unset(
@@ -190,7 +185,7 @@ pub(crate) fn settle_unset(
     is_set: &dyn Fn(&str) -> bool,
 ) {
     for attribute in table::unset(kind) {
-        if !is_set(attribute) && matches!(fields.get(*attribute), Some(Value::Unknown(_))) {
+        if matches!(fields.get(*attribute), Some(Value::Unknown(_))) && !is_set(attribute) {
             fields.insert((*attribute).to_owned(), Value::Null);
         }
     }

@@ -140,14 +140,20 @@ impl Governance {
             Value::Unknown(hole) if is_bag(attribute) => Record::unknown(&hole.origin),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Unknown(_) => return,
         };
+        let mut written: BTreeMap<Fact, &str> = BTreeMap::new();
+        if let Value::Object(fields) = &value {
+            for key in fields.keys() {
+                if let Some((fact, _)) = keys.get(key) {
+                    written.entry(fact).or_insert(key);
+                }
+            }
+        }
         for fact in Fact::ALL {
-            let key = if let Value::Object(fields) = &value {
-                fields.keys().find(|key| keys.get(key).is_some_and(|(known, _)| known == fact))
-            } else {
-                None
-            };
-            let path = key.map_or_else(|| path.clone(), |key| step(&path, key));
-            self.state(fact, record.get(fact).clone(), (index, path));
+            let field = record.get(fact);
+            if !field.is_absent() {
+                let path = written.get(&fact).map_or_else(|| path.clone(), |key| step(&path, key));
+                self.state(fact, field.clone(), (index, path));
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 mod beside;
 mod known;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::rc::Rc;
@@ -22,7 +22,7 @@ use crate::planned::{
     Address, Expression, Instance, Invocation, Planned, PlannedError, Program, Values,
 };
 use crate::redact;
-use crate::shape::{Facts, can_settle, complete, rendered, settle_unset};
+use crate::shape::{Facts, complete, rendered, settle_unset};
 use crate::value::Value;
 use beside::folder;
 pub(super) use known::module_steps;
@@ -305,11 +305,11 @@ impl<'a, 'e> Merge<'a, 'e> {
     fn alone(&self, instance: &Instance, after: &mut Value) {
         let Value::Object(fields) = after else { return };
         let parts = &instance.parts;
-        if can_settle(&parts.kind)
-            && let Some(expressions) = self.planned.configured(parts)
-        {
-            settle_unset(&parts.kind, fields, &|argument| expressions.contains_key(argument));
-        }
+        let configured = OnceCell::new();
+        settle_unset(&parts.kind, fields, &|argument| {
+            let expressions = configured.get_or_init(|| self.planned.configured(parts));
+            expressions.as_ref().is_none_or(|expressions| expressions.contains_key(argument))
+        });
         complete(parts.mode, &parts.kind, &instance.address, fields, &Facts::unknown(""));
         if parts.mode == Mode::Managed {
             rendered::complete(&parts.kind, fields, &self.options.library);

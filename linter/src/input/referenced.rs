@@ -2,7 +2,9 @@
 //!
 //! A function around a reference does not show there, so whatever is joined here is marked as assumed.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use policy::text::{Hole, Shape};
 
@@ -20,7 +22,12 @@ pub(super) struct Referenced<'a> {
     planned: &'a Planned,
     /// The `json` of each `aws_iam_policy_document`, by address.
     documents: BTreeMap<String, Value>,
+    /// The arguments of the modules that were asked for, by the modules' path.
+    calls: RefCell<BTreeMap<Vec<String>, Arguments>>,
 }
+
+/// What a module is called with; none where the plan does not say.
+type Arguments = Option<Rc<BTreeMap<String, Expression>>>;
 
 impl<'a> Referenced<'a> {
     pub(super) fn new(planned: &'a Planned, resources: &[Resource]) -> Self {
@@ -31,14 +38,14 @@ impl<'a> Referenced<'a> {
             })
             .map(|resource| (resource.address.clone(), resource.after.get("json").clone()))
             .collect();
-        Self { planned, documents }
+        Self { planned, documents, calls: RefCell::default() }
     }
 
     /// Adds references, and values where they can be told.
     pub(super) fn join(&self, resources: &mut [Resource]) {
         for resource in resources {
             let Some(address) = Address::parse(&resource.address) else { continue };
-            let Some(expressions) = self.planned.configured(&address) else { continue };
+            let Some(expressions) = self.planned.referring(&address) else { continue };
             for (argument, expression) in &expressions {
                 let mut references = BTreeSet::new();
                 self.collect(&resource.module, expression, &mut references, 0);
@@ -88,7 +95,7 @@ impl<'a> Referenced<'a> {
             ["var", variable, ..] if depth < MAX_DEPTH => {
                 let path: Vec<String> =
                     module_steps(module).into_iter().map(|(name, _)| name).collect();
-                let Some(arguments) = self.planned.call(&path) else { return };
+                let Some(arguments) = self.call(path) else { return };
                 let variable = variable.split('[').next().unwrap_or(variable);
                 if let Some(argument) = arguments.get(variable) {
                     self.collect(&parent(module), argument, out, depth + 1);
@@ -104,6 +111,16 @@ impl<'a> Referenced<'a> {
             }
             _ => {}
         }
+    }
+
+    /// What a module is called with: every resource in it may ask.
+    fn call(&self, path: Vec<String>) -> Arguments {
+        if let Some(known) = self.calls.borrow().get(&path) {
+            return known.clone();
+        }
+        let arguments = self.planned.call(&path).map(Rc::new);
+        self.calls.borrow_mut().insert(path, arguments.clone());
+        arguments
     }
 
     /// Fills an argument that the plan leaves open.

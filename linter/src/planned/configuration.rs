@@ -174,6 +174,21 @@ impl Configuration {
         expressions(bytes, self.module(module)?.resources.get(address)?)
     }
 
+    /// As [`Self::resource`], where any of them can refer to something. Most are constants, and those are not read.
+    pub(super) fn referring(
+        &self,
+        bytes: &[u8],
+        module: &[String],
+        address: &str,
+    ) -> Option<BTreeMap<String, Expression>> {
+        let part = self.module(module)?.resources.get(address)?;
+        let text = std::str::from_utf8(bytes.get(part.range())?).ok()?;
+        // A key may be spelled with escapes.
+        (text.contains("\"references\"") || text.contains("\\u"))
+            .then(|| serde_json::from_str(text).ok())
+            .flatten()
+    }
+
     /// The expressions with which a module is called; none for the root module.
     pub(super) fn call(
         &self,
