@@ -15,6 +15,7 @@ mod rendered;
 mod rows;
 pub(crate) mod rules;
 pub(crate) mod sketch;
+mod smuggled;
 
 use jiff::Timestamp;
 use policy::governance::Keys;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use policy::text::{Part, Text};
+use policy::verdict::Why;
 
 use crate::model::Mode;
 use crate::value::Value;
@@ -285,23 +286,39 @@ fn groups(builder: &mut Builder<'_>, used: &mut Used) -> Groups {
     groups
 }
 
-/// The groups that an argument names: by name, or by place in the model where the name is unknown.
+/// The groups that an argument names: by name, by place in the model where the name is unknown, or by what the name
+/// comes from where the model has no such group.
 fn group_keys(builder: &Builder<'_>, from: usize, argument: &str) -> Vec<String> {
     let mut keys = Vec::new();
     for value in builder.links.value(from, argument).elements() {
         if let Some(name) = value.as_str() {
             keys.push(name.to_owned());
-        } else {
-            for (index, _) in builder.links.references(from, argument) {
-                let Some(resource) = builder.links.resource(index) else { continue };
-                if GROUP.contains(&resource.kind.as_str()) {
-                    let name = resource.after.get("name").as_str();
-                    keys.push(name.map_or_else(|| resource.address.clone(), str::to_owned));
-                }
+            continue;
+        }
+        let known = keys.len();
+        for (index, _) in builder.links.references(from, argument) {
+            let Some(resource) = builder.links.resource(index) else { continue };
+            if resource.mode == Mode::Managed && GROUP.contains(&resource.kind.as_str()) {
+                let name = resource.after.get("name").as_str();
+                keys.push(name.map_or_else(|| resource.address.clone(), str::to_owned));
             }
+        }
+        if keys.len() == known {
+            keys.extend(value.text().map(|name| name.to_string()));
         }
     }
     keys
+}
+
+/// Whether the model makes a group, so that all of its permissions may be in the model.
+fn makes_group(builder: &Builder<'_>, key: &str) -> bool {
+    let is = |index: &usize| {
+        builder.links.resource(*index).is_some_and(|group| {
+            group.mode == Mode::Managed
+                && (group.after.get("name").as_str() == Some(key) || group.address == key)
+        })
+    };
+    GROUP.iter().any(|kind| builder.links.of_kind(kind).iter().any(is))
 }
 
 fn members(builder: &mut Builder<'_>, groups: &Groups) {
@@ -313,9 +330,19 @@ fn members(builder: &mut Builder<'_>, groups: &Groups) {
     for (kind, users, group) in memberships {
         for index in builder.links.of_kind(kind) {
             for key in group_keys(builder, index, group) {
-                let Some(grants) = groups.get(&key) else { continue };
+                let mut grants = groups.get(&key).cloned().unwrap_or_default();
+                if !makes_group(builder, &key) {
+                    let reason = format!(
+                        "the permissions of the group `{key}` are not part of this configuration"
+                    );
+                    grants.push(Grant {
+                        resource: index,
+                        path: group.to_owned(),
+                        content: Content::Unread(Why::construct(reason)),
+                    });
+                }
                 joined.push(key);
-                give(builder, index, users, USER, grants.clone());
+                give(builder, index, users, USER, grants);
             }
         }
     }

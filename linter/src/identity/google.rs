@@ -1,5 +1,7 @@
 //! Google Cloud: role bindings of every `google_*_iam_*` family, joined with service accounts.
 
+use std::collections::BTreeMap;
+
 use policy::gcp;
 use policy::text::{Part, Shape, Text};
 
@@ -59,7 +61,10 @@ fn bind(builder: &mut Builder<'_>, from: usize, bound: Bound, members: &Value) {
     let content = Content::Google(gcp::Grant { what, resource, condition });
     let grant = Grant { resource: from, path: path.to_owned(), content };
     for member in members.elements() {
-        let Some(member) = member.text().filter(is_machine) else { continue };
+        let Some(member) = member.text().filter(|it| is_machine(it) || opens(builder, from, it))
+        else {
+            continue;
+        };
         for identity in accounts(builder, from, argument, &member) {
             builder.grant(identity, std::slice::from_ref(&grant));
         }
@@ -107,28 +112,12 @@ fn condition(block: &Value) -> Option<Text> {
 /// A whole policy: `policy_data` is JSON, most often of a data source whose blocks say the same.
 fn policy(builder: &mut Builder<'_>, from: usize) {
     if let Some(text) = builder.links.value(from, "policy_data").as_str()
-        && let Ok(data) = serde_json::from_str::<serde_json::Value>(text)
+        && let Ok(node) = policy::json::parse(&Text::literal(text))
+        && let Some(bindings) = bindings(&node)
     {
-        let bindings =
-            data.get("bindings").and_then(serde_json::Value::as_array).cloned().unwrap_or_default();
-        for binding in bindings {
-            let Some(role) = binding.get("role").and_then(serde_json::Value::as_str) else {
-                continue;
-            };
-            let members = binding.get("members").and_then(serde_json::Value::as_array);
-            let members = members
-                .into_iter()
-                .flatten()
-                .filter_map(serde_json::Value::as_str)
-                .map(Value::from);
-            let expression = binding.get("condition").and_then(|it| it.get("expression"));
-            let bound = Bound {
-                argument: "policy_data",
-                path: "policy_data",
-                role: Text::literal(role),
-                condition: expression.and_then(serde_json::Value::as_str).map(Text::literal),
-            };
-            bind(builder, from, bound, &Value::List(members.collect()));
+        for (role, members, condition) in bindings {
+            let bound = Bound { argument: "policy_data", path: "policy_data", role, condition };
+            bind(builder, from, bound, &members);
         }
         return;
     }
@@ -153,6 +142,48 @@ fn policy(builder: &mut Builder<'_>, from: usize) {
     if !read {
         unread(builder, from, &text);
     }
+}
+
+/// Role, members and condition of each binding of a policy that is written as the interface of Google documents it. None
+/// where it is not: its reader does not care for the case of names, and which of two it takes is not sure.
+fn bindings(policy: &policy::json::Node) -> Option<Vec<(Text, Value, Option<Text>)>> {
+    use policy::json::Value as Json;
+    let members = |node: &policy::json::Node, known: &[&str]| match &node.value {
+        Json::Object(members) => members
+            .iter()
+            .map(|member| {
+                let name = member.name.as_str().filter(|name| known.contains(name))?;
+                Some((name.to_owned(), member.value.clone()))
+            })
+            .collect::<Option<BTreeMap<_, _>>>(),
+        _ => None,
+    };
+    let text = |node: &policy::json::Node| match &node.value {
+        Json::String(text) => Some(text.clone()),
+        _ => None,
+    };
+    let list = |node: &policy::json::Node| match &node.value {
+        Json::Array(items) => Some(items.clone()),
+        _ => None,
+    };
+    let all = members(policy, &["auditConfigs", "bindings", "etag", "version"])?;
+    let mut found = Vec::new();
+    for binding in all.get("bindings").map_or(Some(Vec::new()), list)? {
+        let binding = members(&binding, &["condition", "members", "role"])?;
+        let holders = binding.get("members").map_or(Some(Vec::new()), list)?;
+        let holders: Option<Vec<Text>> = holders.iter().map(text).collect();
+        let condition = match binding.get("condition") {
+            None => None,
+            Some(node) if matches!(node.value, Json::Null) => None,
+            Some(node) => {
+                let known = ["description", "expression", "location", "title"];
+                Some(text(members(node, &known)?.get("expression")?)?)
+            }
+        };
+        let holders = holders?.into_iter().map(Value::String).collect();
+        found.push((text(binding.get("role")?)?, Value::List(holders), condition));
+    }
+    Some(found)
 }
 
 /// A policy that is not known, or no JSON: it may give any role to whom it refers to, or to anybody else.
@@ -193,6 +224,16 @@ fn accounts(builder: &mut Builder<'_>, from: usize, argument: &str, member: &Tex
         here = local.map(|local| builder.named(local, ACCOUNT)).unwrap_or_default();
     }
     if here.is_empty() { vec![builder.elsewhere(Platform::Google, email, from)] } else { here }
+}
+
+/// Whether a member lets everybody become a service account. The public reads what is public; here it is who may use an
+/// identity.
+fn opens(builder: &Builder<'_>, from: usize, member: &Text) -> bool {
+    let account = builder
+        .links
+        .resource(from)
+        .is_some_and(|resource| resource.kind.starts_with("google_service_account_iam_"));
+    account && matches!(member.as_str(), Some("allUsers" | "allAuthenticatedUsers"))
 }
 
 /// People, groups and the public are not machine identities.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use policy::text::{Shape, Text};
+use policy::text::{Hole, Part as TextPart, Shape, Text};
 use policy::verdict::Why;
 
 use crate::model::Resource;
@@ -47,7 +47,7 @@ pub(super) fn deployment(resource: &Resource) -> Vec<Part> {
         let given = resource.after.get(given).text().and_then(|text| documents(&text));
         let given = given.and_then(|mut found| found.pop()).unwrap_or_default();
         let reader = Template { all: &template, given: &given, scope: &scope, path: argument };
-        reader.resources(template.get("resources"), DEEPEST, &mut parts);
+        reader.resources(&member(&template, "resources"), DEEPEST, &mut parts);
     }
     parts
 }
@@ -89,6 +89,29 @@ pub(super) fn azapi(resource: &Resource) -> Vec<Part> {
 
 fn unread(path: &str, why: Why) -> Part {
     Part::new(None, path, Made::Unread(Platform::Azure, why))
+}
+
+/// A member of an object of a template. Azure does not care for the case of names; a name that is there twice is not sure.
+fn member(of: &Value, name: &str) -> Value {
+    let Value::Object(fields) = of else {
+        return of.get(name).clone();
+    };
+    let mut found = fields.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name));
+    match (found.next(), found.next()) {
+        (Some((_, value)), None) => value.clone(),
+        (Some(_), Some(_)) => Value::String(Text::hole(format!("`{name}`"), Shape::Any)),
+        (None, _) => Value::Null,
+    }
+}
+
+/// Whether a value is put together by Azure, and not as it is written.
+fn is_expression(value: &Value) -> bool {
+    let first = |text: &Text| match text.parts().first() {
+        Some(TextPart::Literal(first)) => first.starts_with('[') && !first.starts_with("[["),
+        Some(TextPart::Hole(_)) => true,
+        None => false,
+    };
+    matches!(value, Value::Unknown(_)) || matches!(value, Value::String(text) if first(text))
 }
 
 fn cannot(path: &str, value: &Value) -> Why {
@@ -135,19 +158,19 @@ impl Template<'_> {
             return parts
                 .push(unread(self.path, Why::construct("the template is nested too deep")));
         };
-        let Some(kind) = one.get("type").as_str() else {
-            let why = cannot(self.path, one.get("type"));
-            return parts.push(unread(self.path, why));
+        let said = member(one, "type");
+        let Some(kind) = said.as_str() else {
+            return parts.push(unread(self.path, cannot(self.path, &said)));
         };
         if kind.starts_with('[') && !kind.starts_with("[[") {
             let reason = format!("the type `{kind}` in `{}` is put together by Azure", self.path);
             return parts.push(unread(self.path, Why::construct(reason)));
         }
-        let properties = one.get("properties");
+        let properties = &member(one, "properties");
         // What a role is about is before the type in that of an extension: `…/vaults/providers/roleAssignments`.
         let short = kind.rsplit('/').next().unwrap_or(kind).to_ascii_lowercase();
         let lower = kind.to_ascii_lowercase();
-        let name = self.value(one.get("name"));
+        let name = self.value(&member(one, "name"));
         let label = format!(
             "{}/{}",
             kind.rsplit('/').next().unwrap_or(kind),
@@ -156,21 +179,26 @@ impl Template<'_> {
         let mut add = |made, after| {
             parts.push(Part::new(Some(label.clone()), self.path, Made::Resource(made, after)));
         };
+        let judged =
+            ["roleassignments", "roledefinitions", "vaults", "accesspolicies", "deployments"];
+        if judged.contains(&short.as_str()) && matches!(properties, Value::String(_)) {
+            return parts.push(unread(self.path, cannot(self.path, properties)));
+        }
         match short.as_str() {
             "roleassignments" => add("azurerm_role_assignment", self.assignment(one, properties)),
             "roledefinitions" => add("azurerm_role_definition", self.definition(properties, name)),
             "userassignedidentities" => {
-                let tags = one.get("tags").clone();
+                let tags = member(one, "tags");
                 let after = [("name".to_owned(), name), ("tags".to_owned(), tags)];
                 add("azurerm_user_assigned_identity", after.into());
             }
             "vaults" | "accesspolicies" if lower.starts_with("microsoft.keyvault/") => {
-                for policy in properties.get("accessPolicies").elements() {
+                for policy in member(properties, "accessPolicies").elements() {
                     add("azurerm_key_vault_access_policy", self.access(policy));
                 }
             }
             "deploymentscripts" if lower.starts_with("microsoft.resources/") => {
-                let script = properties.get("scriptContent");
+                let script = &member(properties, "scriptContent");
                 let run = set(script).map_or_else(
                     || {
                         let reason = "what a script of the template makes is no part of the plan";
@@ -181,28 +209,37 @@ impl Template<'_> {
                 parts.extend(run);
             }
             "deployments" if lower == "microsoft.resources/deployments" => {
-                let inner = properties.get("template");
+                let inner = &member(properties, "template");
                 if inner.is_null() {
                     let reason = "what a linked template makes is no part of the plan";
                     parts.push(unread(self.path, Why::construct(reason)));
                 } else {
-                    let given = properties.get("parameters");
-                    let inside = Template { all: inner, given, ..*self };
-                    inside.resources(inner.get("resources"), depth, parts);
+                    // Unless it is said otherwise, its expressions are those of the template around it.
+                    let options = member(properties, "expressionEvaluationOptions");
+                    let scope = member(&options, "scope");
+                    let own = scope.as_str().is_some_and(|it| it.eq_ignore_ascii_case("inner"));
+                    let given = &member(properties, "parameters");
+                    let inside = if own {
+                        Template { all: inner, given, ..*self }
+                    } else {
+                        Template { ..*self }
+                    };
+                    inside.resources(&member(inner, "resources"), depth, parts);
                 }
             }
             _ => {}
         }
-        self.resources(one.get("resources"), depth, parts);
+        self.resources(&member(one, "resources"), depth, parts);
     }
 
     fn assignment(&self, one: &Value, properties: &Value) -> BTreeMap<String, Value> {
-        let said = set(one.get("scope"));
+        let said = member(one, "scope");
+        let said = set(&said);
         let scope = said.map_or_else(|| Value::String(self.scope.clone()), |it| self.value(it));
         [
-            ("principal_id".to_owned(), self.value(properties.get("principalId"))),
-            ("role_definition_id".to_owned(), self.value(properties.get("roleDefinitionId"))),
-            ("condition".to_owned(), self.value(properties.get("condition"))),
+            ("principal_id".to_owned(), self.value(&member(properties, "principalId"))),
+            ("role_definition_id".to_owned(), self.value(&member(properties, "roleDefinitionId"))),
+            ("condition".to_owned(), self.value(&member(properties, "condition"))),
             ("scope".to_owned(), scope),
         ]
         .into()
@@ -215,18 +252,21 @@ impl Template<'_> {
             ("dataActions", "data_actions"),
             ("notDataActions", "not_data_actions"),
         ];
-        let blocks = properties.get("permissions").elements().iter().map(|block| {
+        // What Azure puts together is not known here.
+        let opened = |value: Value| if is_expression(&value) { self.opened(&value) } else { value };
+        let permissions = opened(member(properties, "permissions"));
+        let blocks = permissions.elements().iter().map(|block| {
+            let block = opened(block.clone());
             if let Value::Unknown(_) = block {
-                return block.clone();
+                return block;
             }
-            Value::Object(
-                names
-                    .iter()
-                    .map(|(from, to)| ((*to).to_owned(), block.get(from).clone()))
-                    .collect(),
-            )
+            let said = |name: &str| match opened(member(&block, name)) {
+                Value::List(items) => Value::List(items.into_iter().map(opened).collect()),
+                other => other,
+            };
+            Value::Object(names.iter().map(|(from, to)| ((*to).to_owned(), said(from))).collect())
         });
-        let own = self.value(properties.get("roleName"));
+        let own = self.value(&member(properties, "roleName"));
         [
             ("name".to_owned(), if own.is_null() { name } else { own }),
             ("permissions".to_owned(), Value::List(blocks.collect())),
@@ -235,16 +275,25 @@ impl Template<'_> {
     }
 
     fn access(&self, policy: &Value) -> BTreeMap<String, Value> {
-        let permissions = policy.get("permissions");
+        let permissions = member(policy, "permissions");
         [
-            ("object_id".to_owned(), self.value(policy.get("objectId"))),
+            ("object_id".to_owned(), self.value(&member(policy, "objectId"))),
             ("key_vault_id".to_owned(), Value::String(self.scope.clone())),
-            ("key_permissions".to_owned(), permissions.get("keys").clone()),
-            ("secret_permissions".to_owned(), permissions.get("secrets").clone()),
-            ("certificate_permissions".to_owned(), permissions.get("certificates").clone()),
-            ("storage_permissions".to_owned(), permissions.get("storage").clone()),
+            ("key_permissions".to_owned(), member(&permissions, "keys")),
+            ("secret_permissions".to_owned(), member(&permissions, "secrets")),
+            ("certificate_permissions".to_owned(), member(&permissions, "certificates")),
+            ("storage_permissions".to_owned(), member(&permissions, "storage")),
         ]
         .into()
+    }
+
+    /// What an expression gives that may be any value.
+    fn opened(&self, value: &Value) -> Value {
+        if let Value::Unknown(_) = value {
+            return value.clone();
+        }
+        let origin = format!("{} in `{}`", value.text().unwrap_or_default(), self.path);
+        Value::Unknown(Hole { origin: origin.into(), shape: Shape::Any })
     }
 
     /// A value; of an expression what it gives, where that is a parameter, a variable, or the id of something built in.
@@ -262,10 +311,12 @@ impl Template<'_> {
             (!inside.contains('\'')).then_some(inside)
         };
         let known = argument("parameters").map(|name| {
-            let default = self.all.get("parameters").get(name).get("defaultValue");
-            set(self.given.get(name).get("value")).unwrap_or(default)
+            let default = member(&member(&member(self.all, "parameters"), name), "defaultValue");
+            let given = member(&member(self.given, name), "value");
+            if given.is_null() { default } else { given }
         });
-        let known = known.or_else(|| Some(self.all.get("variables").get(argument("variables")?)));
+        let known =
+            known.or_else(|| Some(member(&member(self.all, "variables"), argument("variables")?)));
         if let Some(known) = known.filter(|known| !known.is_null()) {
             let is_expression = known.as_str().is_some_and(|text| text.starts_with('['));
             if !is_expression || known.as_str() != Some(text) && argument("variables").is_some() {
