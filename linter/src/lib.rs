@@ -22,6 +22,7 @@ mod locate;
 mod managed;
 mod model;
 mod notice;
+mod plain;
 mod planned;
 mod redact;
 mod report;

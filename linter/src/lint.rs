@@ -4,6 +4,7 @@ use crate::finding::{Finding, Hit, Severity};
 use crate::identity::{Content, Grant, Identity, Origin};
 use crate::locate;
 use crate::model::Resource;
+use crate::plain::{plain, plain_lines};
 use crate::redact::Secrets;
 use crate::rule::{Check, Context, Rule, Subject};
 
@@ -115,9 +116,9 @@ fn finding(selected: Selected, hit: Hit, secrets: &Secrets, context: &Context<'_
         code: selected.rule.code,
         rule: selected.rule.name,
         severity: selected.severity,
-        message: hit.message,
-        help: hit.help,
-        address: resource.map(|resource| resource.address.clone()).unwrap_or_default(),
+        message: plain(hit.message),
+        help: plain_lines(hit.help),
+        address: plain(resource.map(|resource| resource.address.clone()).unwrap_or_default()),
         path: hit.path,
         place: span.map(|span| locate::place(context.model, context.folder, span)),
         template: hit.template,
@@ -125,6 +126,6 @@ fn finding(selected: Selected, hit: Hit, secrets: &Secrets, context: &Context<'_
         references: selected.rule.references,
         suppressed: None,
         decided: hit.decided,
-        label: hit.label,
+        label: plain(hit.label),
     }
 }

@@ -14,6 +14,7 @@ use crate::input::{self, Disk, Given, Options};
 use crate::lint;
 use crate::locate;
 use crate::model::{Model, ReadProblem};
+use crate::plain::{plain, plain_lines};
 use crate::report::{Counts, Format, Report};
 use crate::rule::Context;
 
@@ -73,10 +74,8 @@ pub(super) fn run(args: &CheckArgs, world: &mut World<'_>) -> Result<u8, Command
                 0 => String::new(),
                 more => format!(" and {more} more"),
             };
-            writeln!(
-                world.errors,
-                "not read: what programs beside the resources do: {first}{more}"
-            )?;
+            let line = format!("not read: what programs beside the resources do: {first}{more}");
+            writeln!(world.errors, "{}", plain(line))?;
         }
     }
     if !report.problems.is_empty() {
@@ -161,7 +160,7 @@ pub(super) fn problem_text(model: &Model, prefix: &str, problem: &ReadProblem) -
         text.push_str("\n  help: ");
         text.push_str(help);
     }
-    text
+    plain_lines(text)
 }
 
 /// Whoever reads the findings may stop when they have seen enough (`| head`); the verdict stands.

@@ -15,6 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::identity::Graph;
+use crate::plain::plain_lines;
 use crate::rule::Context;
 
 use super::args::{CheckArgs, DiscoverArgs, DiscoverFormat};
@@ -64,9 +65,9 @@ pub(super) fn run(args: &DiscoverArgs, world: &mut World<'_>) -> Result<u8, Comm
     }
     view.count();
     let text = match args.format {
-        DiscoverFormat::Text => text::render(&view),
+        DiscoverFormat::Text => plain_lines(text::render(&view)),
         DiscoverFormat::Json => view.json(),
-        DiscoverFormat::Csv => csv::render(&view),
+        DiscoverFormat::Csv => plain_lines(csv::render(&view)),
         DiscoverFormat::Dot => dot::render(&view),
         DiscoverFormat::Hcl => hcl::render(&view),
     };

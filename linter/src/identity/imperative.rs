@@ -274,12 +274,11 @@ impl Reader<'_> {
             rest.iter().position(|word| dialect == Dialect::Power && code::is_encoded(word));
         if let Some(at) = encoded {
             let script = rest.get(at + 1).and_then(code::decoded);
-            match script {
-                Some(script) => self.script(&script, &BTreeMap::new(), dialect, depth),
-                None => {
-                    let reason = format!("the encoded script in `{}` cannot be read", self.path);
-                    self.unread(Platform::Aws, Why::construct(reason));
-                }
+            if let Some(script) = script {
+                self.script(&script, &BTreeMap::new(), dialect, depth);
+            } else {
+                let reason = format!("the encoded script in `{}` cannot be read", self.path);
+                self.unread(Platform::Aws, Why::construct(reason));
             }
         } else if let Some(said) = said {
             let script = match dialect {

@@ -181,3 +181,22 @@ fn scripts_of_other_resources_and_one_line_for_what_is_not_read() {
     assert!(said.ends_with("not read: what programs beside the resources do: `./setup.sh` of `null_resource.a` and 1 more\n"), "{said}");
     assert!(!said.contains("hidden"), "{said}");
 }
+
+#[test]
+fn a_name_cannot_make_a_finding_look_like_none() {
+    let plan = r#"{"format_version":"1.2","resource_changes":[{"address":"aws_iam_user.u[\"a\u001b[2K\u202e\"]","change":{"actions":["create"],"before":null,"after":{"name":"b\u001b[2Kc"}}}]}"#;
+    let folder = folder(&[("plan.json", plan)]);
+    for line in [
+        "check plan.json --format concise",
+        "check plan.json",
+        "discover plan.json",
+        "discover plan.json --format csv",
+    ] {
+        let (output, errors, _) = run_in(folder.path(), line);
+        assert!(output.contains("aws_iam_user.u"), "{line}: {output}{errors}");
+        assert!(
+            !output.contains(['\u{1b}', '\u{202e}']) && !errors.contains('\u{1b}'),
+            "{line}: {output}{errors}"
+        );
+    }
+}

@@ -9,6 +9,7 @@ mod scalar;
 #[cfg(test)]
 mod tests;
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use policy::text::{Hole, Part, Shape, Text};
@@ -302,9 +303,9 @@ impl Reader<'_> {
                     // What is written in the mapping itself counts, wherever the merge stands; only Terraform differs.
                     Value::Object(more) if self.tags == Tags::Kept => {
                         for (name, value) in more {
-                            if !fields.contains_key(&name) {
-                                merged.insert(name.clone());
-                                fields.insert(name, value);
+                            if let Entry::Vacant(entry) = fields.entry(name) {
+                                merged.insert(entry.key().clone());
+                                entry.insert(value);
                             }
                         }
                     }

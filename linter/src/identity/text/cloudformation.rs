@@ -313,12 +313,11 @@ impl Reader<'_> {
         };
         let address = format!("{}/{}", self.stack.address(), self.id);
         // What the set gives to its stacks counts over what the template says by itself.
-        let given = match self.stack.value(properties.get("Parameters")) {
-            Value::Null => Value::Null,
-            _ => Value::Unknown(Hole {
-                origin: format!("the parameters of `{}`", self.id).into(),
-                shape: Shape::Any,
-            }),
+        let given = if self.stack.value(properties.get("Parameters")).is_null() {
+            Value::Null
+        } else {
+            let origin = format!("the parameters of `{}`", self.id).into();
+            Value::Unknown(Hole { origin, shape: Shape::Any })
         };
         let first = self.parts.len();
         read(template, self.path, &address, &given, self.parts);
