@@ -39,8 +39,9 @@ impl Discovered {
 
     /// The same with no regard to what only a plan knows.
     pub(super) fn difference_to_plan(&self, plan: &Self) -> String {
-        let mine: BTreeSet<String> = self.lines.iter().filter(of_configuration).cloned().collect();
-        let theirs = plan.lines.iter().filter(of_configuration).cloned().collect();
+        let mine: BTreeSet<String> =
+            self.lines.iter().filter(|line| of_configuration(line)).cloned().collect();
+        let theirs = plan.lines.iter().filter(|line| of_configuration(line)).cloned().collect();
         lines_apart(&mine, &theirs)
     }
 
@@ -50,7 +51,7 @@ impl Discovered {
     }
 }
 
-fn of_configuration(line: &&String) -> bool {
+fn of_configuration(line: &str) -> bool {
     let key = line.split_once('=').map_or("", |(path, _)| path).rsplit('.').next();
     !key.is_some_and(|key| OF_PLANS.contains(&key))
 }
@@ -73,7 +74,7 @@ fn flat(value: &Value, path: String, lines: &mut BTreeSet<String>) {
                 flat(item, format!("{path}[{key}]"), lines);
             }
         }
-        word => {
+        word @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => {
             lines.insert(format!("{path}={word}"));
         }
     }

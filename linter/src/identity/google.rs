@@ -148,23 +148,19 @@ fn policy(builder: &mut Builder<'_>, from: usize) {
 /// where it is not: its reader does not care for the case of names, and which of two it takes is not sure.
 fn bindings(policy: &policy::json::Node) -> Option<Vec<(Text, Value, Option<Text>)>> {
     use policy::json::Value as Json;
-    let members = |node: &policy::json::Node, known: &[&str]| match &node.value {
-        Json::Object(members) => members
-            .iter()
-            .map(|member| {
-                let name = member.name.as_str().filter(|name| known.contains(name))?;
-                Some((name.to_owned(), member.value.clone()))
-            })
-            .collect::<Option<BTreeMap<_, _>>>(),
-        _ => None,
+    let members = |node: &policy::json::Node, known: &[&str]| {
+        let Json::Object(members) = &node.value else { return None };
+        let member = |member: &policy::json::Member| {
+            let name = member.name.as_str().filter(|name| known.contains(name))?;
+            Some((name.to_owned(), member.value.clone()))
+        };
+        members.iter().map(member).collect::<Option<BTreeMap<_, _>>>()
     };
-    let text = |node: &policy::json::Node| match &node.value {
-        Json::String(text) => Some(text.clone()),
-        _ => None,
+    let text = |node: &policy::json::Node| {
+        if let Json::String(text) = &node.value { Some(text.clone()) } else { None }
     };
-    let list = |node: &policy::json::Node| match &node.value {
-        Json::Array(items) => Some(items.clone()),
-        _ => None,
+    let list = |node: &policy::json::Node| {
+        if let Json::Array(items) = &node.value { Some(items.clone()) } else { None }
     };
     let all = members(policy, &["auditConfigs", "bindings", "etag", "version"])?;
     let mut found = Vec::new();

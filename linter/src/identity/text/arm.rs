@@ -260,9 +260,10 @@ impl Template<'_> {
             if let Value::Unknown(_) = block {
                 return block;
             }
-            let said = |name: &str| match opened(member(&block, name)) {
-                Value::List(items) => Value::List(items.into_iter().map(opened).collect()),
-                other => other,
+            let said = |name: &str| {
+                let said = opened(member(&block, name));
+                let Value::List(items) = said else { return said };
+                Value::List(items.into_iter().map(opened).collect())
             };
             Value::Object(names.iter().map(|(from, to)| ((*to).to_owned(), said(from))).collect())
         });
