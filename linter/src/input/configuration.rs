@@ -9,7 +9,8 @@ use crate::evaluate::{
     Evaluator, Key, ModuleInstance, NothingKnown, ReadFile, Refactored, join, tidy,
 };
 use crate::hcl::Block;
-use crate::model::{Action, Mode, Model, ReadProblem, Resource};
+use crate::model::{Action, Mode, Model, Provisioner, ReadProblem, Resource};
+use crate::value::Value;
 
 /// No file that an expression reads is larger.
 const MAX_FILE: u64 = 16 << 20;
@@ -132,6 +133,14 @@ impl<'a> Walk<'_, 'a> {
                 }
             }
         }
+        for block in &instance.module.actions {
+            for key in self.evaluator.keys(instance, block).all() {
+                if self.resources.len() < MAX_RESOURCES {
+                    let action = self.action(instance, block, &key);
+                    self.resources.push(action);
+                }
+            }
+        }
         for (name, call) in &instance.module.calls {
             for key in self.evaluator.keys(instance, &call.block).all() {
                 if self.resources.len() < MAX_RESOURCES
@@ -163,6 +172,38 @@ impl<'a> Walk<'_, 'a> {
             uncertain: filled.uncertain,
             sensitive: filled.sensitive,
             provisioners: filled.provisioners,
+            ..Resource::default()
+        }
+    }
+
+    /// An action is a program that runs beside resources, or when somebody asks for it.
+    fn action(&self, instance: &Rc<ModuleInstance<'a>>, block: &Block, key: &Key) -> Resource {
+        let (kind, name) = (block.label(0), block.label(1));
+        let address = format!("{}{key}", join(&instance.address, &format!("action.{kind}.{name}")));
+        let scope = self.evaluator.block_scope(instance, block, key);
+        let filled = self.evaluator.body(&scope, &block.body);
+        let config = filled.value.get("config");
+        // In JSON, the one block is an object.
+        let (path, arguments) = match config.elements().first() {
+            Some(first) if matches!(config, Value::List(_)) => ("config[0]", first),
+            _ => ("config", config),
+        };
+        let arguments = arguments.clone();
+        Resource {
+            address,
+            module: instance.address.clone(),
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+            span: Some(block.header),
+            places: filled.places,
+            references: filled.references,
+            uncertain: filled.uncertain,
+            sensitive: filled.sensitive,
+            provisioners: vec![Provisioner {
+                kind: kind.to_owned(),
+                path: path.to_owned(),
+                arguments,
+            }],
             ..Resource::default()
         }
     }

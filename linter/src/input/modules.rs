@@ -53,6 +53,8 @@ pub(crate) struct Module {
     pub(crate) providers: Vec<Block>,
     /// `moved`, `import` and `removed`
     pub(crate) refactored: Vec<Block>,
+    /// `action`: what providers do beside resources.
+    pub(crate) actions: Vec<Block>,
     /// `required_providers`: the source of each local name.
     required: BTreeMap<String, String>,
     /// A place for what has none: the beginning of the module's first file.

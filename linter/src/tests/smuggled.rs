@@ -162,3 +162,27 @@ fn templates_of_azure_in_another_case() {
         caught(&deployed(&template), "TPL005");
     }
 }
+
+#[test]
+fn actions_that_run_programs() {
+    let create = r#"
+action "local_command" "c" {
+  config {
+    command   = "aws"
+    arguments = ["iam", "create-user", "--user-name", "x"]
+  }
+}
+"#;
+    caught(create, "OWN001");
+    caught(
+        &create.replace("config {", "for_each = toset([\"a\"])\n  config {"),
+        "action.local_command.c[\"a\"]",
+    );
+    caught(
+        &create
+            .replace("\"aws\"", "var.program")
+            .replace("action", "variable \"program\" {}\naction"),
+        "TPL005",
+    );
+    clean(&create.replace("create-user", "get-user"));
+}

@@ -27,6 +27,7 @@ impl Builder {
             calls: BTreeMap::new(),
             providers: Vec::new(),
             refactored: Vec::new(),
+            actions: Vec::new(),
             required: BTreeMap::new(),
             nowhere,
         };
@@ -58,7 +59,11 @@ impl Builder {
                 module.refactored.push(block);
                 return;
             }
-            "ephemeral" | "action" => return,
+            "action" => {
+                module.actions.push(block);
+                return;
+            }
+            "ephemeral" => return,
             "terraform" => {
                 module.required.extend(required_providers(&block.body));
                 return;
