@@ -25,8 +25,8 @@ pub(crate) struct Model {
     pub(crate) sources: Sources,
     /// What could not be read. Each makes the run fail with exit 2; the rest is judged all the same.
     pub(crate) problems: Vec<ReadProblem>,
-    /// Of a plan or state, managed instances that stay and are of types that no identity is made of: how many of each
-    /// type. They are not in [`Model::resources`].
+    /// Managed instances that are there afterwards and are of types that no identity is made of: how many of each type.
+    /// They are not in [`Model::resources`].
     pub(crate) others: BTreeMap<String, usize>,
     /// Texts that must not be shown wherever they turn up: the values of sensitive variables.
     pub(crate) secrets: BTreeSet<String>,

@@ -65,8 +65,8 @@ fn show(value: &Value) -> String {
 
 #[track_caller]
 fn check(rows: &[(&str, &str)]) {
-    // Digests that tell unknowns apart are not what a row is about.
-    let digest = regex::Regex::new("#[0-9a-f]{8}").unwrap();
+    // Digests and numbers that tell unknowns apart are not what a row is about.
+    let digest = regex::Regex::new("#[0-9a-f]+").unwrap();
     for (expression, expected) in rows {
         let value = evaluate(expression);
         assert_eq!(digest.replace_all(&value, ""), *expected, "{expression}");
@@ -114,7 +114,7 @@ fn what_is_unknown_keeps_its_shape() {
         ("var.any ? 1 : 1", "1"),
         ("var.any.x[0]", "<var.any.x[0]>"),
         ("nope.missing.arn", "<nope.missing.arn>"),
-        ("timestamp()", "\"<timestamp()#8>\""),
+        ("timestamp()", "\"<timestamp()>\""),
         ("made_up(var.any)", "<made_up(var.any)>"),
         ("file(\"missing.json\")", "<file(\"missing.json\")>"),
         ("file(\"../outside\")", "<file(\"../outside\")>"),

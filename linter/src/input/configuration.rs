@@ -1,10 +1,12 @@
 //! A folder of configuration to a model: everything in it will come into being.
 
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
 use super::modules::{FolderSource, Loader, mode_of, name_of};
 use super::{Files, Options};
+use crate::catalogue::{Catalogue, Look};
 use crate::evaluate::{
     Evaluator, Key, ModuleInstance, NothingKnown, ReadFile, Refactored, join, tidy,
 };
@@ -46,8 +48,13 @@ pub(super) fn model(folder: &Path, options: &Options, files: &dyn Files) -> Mode
     let read_file = reader(files, Some(folder)).and(loaded.tree.outside());
     let evaluator =
         Evaluator::new(&loaded.tree, &NothingKnown, &read_file, values).rendering(&options.library);
-    let mut walk =
-        Walk { evaluator: &evaluator, resources: Vec::new(), refactored: Refactored::default() };
+    let mut walk = Walk {
+        evaluator: &evaluator,
+        catalogue: &options.catalogue,
+        resources: Vec::new(),
+        others: BTreeMap::new(),
+        refactored: Refactored::default(),
+    };
     walk.module(&evaluator.root());
     if walk.resources.len() >= MAX_RESOURCES {
         model.problems.push(ReadProblem {
@@ -60,6 +67,7 @@ pub(super) fn model(folder: &Path, options: &Options, files: &dyn Files) -> Mode
     walk.refactored.apply(&mut resources);
     super::plan::sort(&mut resources);
     model.resources = resources;
+    model.others = walk.others;
     model
 }
 
@@ -118,7 +126,9 @@ impl ReadFile for Below<'_> {
 
 struct Walk<'e, 'a> {
     evaluator: &'e Evaluator<'a>,
+    catalogue: &'e Catalogue,
     resources: Vec<Resource>,
+    others: BTreeMap<String, usize>,
     refactored: Refactored,
 }
 
@@ -126,7 +136,14 @@ impl<'a> Walk<'_, 'a> {
     fn module(&mut self, instance: &Rc<ModuleInstance<'a>>) {
         self.evaluator.refactored(instance, &mut self.refactored);
         for block in &instance.module.resources {
-            for key in self.evaluator.keys(instance, block).all() {
+            let keys = self.evaluator.keys(instance, block);
+            if !self.is_read(block) {
+                if mode_of(block) == Mode::Managed {
+                    *self.others.entry(block.label(0).to_owned()).or_default() += keys.all().len();
+                }
+                continue;
+            }
+            for key in keys.all() {
                 if self.resources.len() < MAX_RESOURCES {
                     let resource = self.resource(instance, block, &key);
                     self.resources.push(resource);
@@ -150,6 +167,14 @@ impl<'a> Walk<'_, 'a> {
                 }
             }
         }
+    }
+
+    /// Whether identities can be made of a block, or it looks as if they could, or a program runs beside it. What others
+    /// take from the rest is evaluated when they ask for it.
+    fn is_read(&self, block: &Block) -> bool {
+        self.catalogue.look(block.label(0)) != Look::Skip
+            || block.body.blocks.iter().any(|nested| nested.kind == "provisioner")
+            || block.body.value("provisioner").is_some()
     }
 
     fn resource(&self, instance: &Rc<ModuleInstance<'a>>, block: &Block, key: &Key) -> Resource {
