@@ -6,13 +6,19 @@
 //! Opening is lazy: an inventory that is never asked never touches the disk, and one that is only read is never created.
 
 mod audit;
+mod bindings;
+mod certificates;
+mod certifications;
 mod claim;
 mod columns;
 pub(crate) mod error;
+mod exceptions;
 mod file;
 mod identities;
+mod issues;
 mod owners;
 pub mod record;
+mod search;
 mod templates;
 mod worker;
 
@@ -183,14 +189,14 @@ impl Inventory {
         self.read(move |db| identities::by_name(db, kind, &name)).await
     }
 
-    /// Creates an identity.
+    /// Creates an identity under a [`fresh_id`].
     pub async fn create_identity(
         &self,
         now: Timestamp,
-        facts: Facts,
-        terms: Terms,
+        (id, facts, terms): (String, Facts, Terms),
     ) -> Result<Created<Identity>, InventoryError> {
-        self.write(move |db, lineage| identities::create(db, lineage, now, (facts, terms))).await
+        self.write(move |db, lineage| identities::create(db, lineage, now, (id, facts, terms)))
+            .await
     }
 
     /// Changes an identity whose record is still `version`.

@@ -7,6 +7,7 @@
 pub mod attribute;
 pub mod context;
 pub mod data_source;
+pub mod ephemeral;
 pub mod function;
 pub mod inventory;
 pub mod model;
@@ -24,8 +25,10 @@ mod data_sources;
 #[cfg(test)]
 mod docs;
 mod ending;
+mod ephemerals;
 mod functions;
 mod handshake;
+mod issuer;
 mod lifetime;
 mod listener;
 mod logging;

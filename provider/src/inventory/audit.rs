@@ -12,6 +12,9 @@ use sha2::{Digest as _, Sha256};
 use super::error::InventoryError;
 use super::record::{Event, Lineage};
 
+/// How the subject of an event begins that is about a moment, not about a record: `issue:nhi-…`.
+pub(super) const OCCURRENCE: &str = "issue:";
+
 /// What a check of the whole trail found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verification {
@@ -133,7 +136,10 @@ pub(super) fn verify(
             found.breaks.push(format!("event {} was altered", event.seq));
         }
         previous = event.hash;
-        latest.insert(event.subject, event.record);
+        // What was issued or refused happened; there is no record that could change afterwards.
+        if !event.subject.starts_with(OCCURRENCE) {
+            latest.insert(event.subject, event.record);
+        }
     }
     if head(connection)? != (found.events, previous) {
         found.breaks.push(format!("events after {} are missing", found.events));

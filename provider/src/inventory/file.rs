@@ -15,7 +15,10 @@ use super::worker::Source;
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Every schema change, in order; the number of those applied is the file's `user_version`. Append only.
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_inventory.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/0001_inventory.sql"),
+    include_str!("../../migrations/0002_lifecycle.sql"),
+];
 
 /// The connection that changes things. It makes the file when it is not there.
 #[derive(Clone)]
@@ -174,7 +177,7 @@ mod tests {
         open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
         let error = open(&path).unwrap_err();
         assert!(
-            matches!(error, InventoryError::NewerSchema { found: 99, known: 1, .. }),
+            matches!(error, InventoryError::NewerSchema { found: 99, known: 2, .. }),
             "{error}"
         );
     }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 use super::claim::{Claim, Table, take_over};
 use super::error::InventoryError;
 use super::record::{Created, Facts, Identity, Lineage, Pinned, Standing, Terms};
-use super::{audit, columns, fresh_id, owners, templates};
+use super::{audit, columns, owners, templates};
 
 /// How long the name of a decommissioned identity is kept from other owners (NIST SP 800-53 IA-4(d)). Its own owner may use it
 /// again at once, under a new id; ids are never used again.
@@ -103,7 +103,8 @@ fn read_facts(row: &Row<'_>) -> rusqlite::Result<Result<Facts, InventoryError>> 
     let text = |column: &str| row.get::<_, String>(column);
     let (kind, parameters, consumers, rotation) =
         (text("kind")?, text("parameters")?, text("consumers")?, text("rotation")?);
-    let subject: Option<String> = row.get("subject")?;
+    let (subject, details): (Option<String>, Option<String>) =
+        (row.get("subject")?, row.get("details")?);
     let (name, owner_id, purpose, expiry, template) =
         (text("name")?, text("owner_id")?, text("purpose")?, text("expiry")?, text("template")?);
     let (service, environment, parent) =
@@ -128,6 +129,7 @@ fn read_facts(row: &Row<'_>) -> rusqlite::Result<Result<Facts, InventoryError>> 
             rotation: columns::json(&rotation)?,
             break_glass_reason,
             subject: subject.map(|subject| columns::json(&subject)).transpose()?,
+            details: details.map(|details| columns::json(&details)).transpose()?,
         })
     })())
 }
@@ -143,6 +145,9 @@ fn read_terms(row: &Row<'_>) -> rusqlite::Result<Result<Terms, InventoryError>> 
         source: row.get("template_source")?,
     };
     let (spiffe_id, credential_version) = (row.get("spiffe_id")?, row.get("credential_version")?);
+    let previous_valid_until = columns::some_time(row, "previous_valid_until")?;
+    let (credential, review): (Option<String>, Option<String>) =
+        (row.get("credential")?, row.get("review")?);
     Ok((|| {
         Ok(Terms {
             expires_at: expires_at?,
@@ -151,6 +156,9 @@ fn read_terms(row: &Row<'_>) -> rusqlite::Result<Result<Terms, InventoryError>> 
             certified_until: certified_until?,
             credential_version,
             rotated_at: rotated_at?,
+            previous_valid_until: previous_valid_until?,
+            credential: credential.map(|credential| columns::json(&credential)).transpose()?,
+            review: review.map(|review| columns::json(&review)).transpose()?,
         })
     })())
 }
@@ -160,7 +168,7 @@ pub(super) fn create(
     connection: &Connection,
     lineage: &Lineage,
     now: Timestamp,
-    (facts, terms): (Facts, Terms),
+    (id, facts, terms): (String, Facts, Terms),
 ) -> Result<Created<Identity>, InventoryError> {
     let owner = active_owner(connection, &facts.owner_id)?;
     if let Some(existing) = by_name(connection, facts.kind, &facts.name)? {
@@ -182,7 +190,7 @@ pub(super) fn create(
     }
     templates::keep_text(connection, &terms.template)?;
     let identity = Identity {
-        id: fresh_id("nhi")?,
+        id,
         standing: if facts.disabled { Standing::Disabled } else { Standing::Active },
         created_at: now,
         disabled_at: facts.disabled.then_some(now),
@@ -226,12 +234,12 @@ fn insert(
     let mut statement = connection.prepare_cached(
         "INSERT INTO identities (id, kind, name, owner_id, purpose, expiry, expires_at, template, template_name,
              template_version, template_digest, parameters, service, environment, consumers, parent, rotation,
-             break_glass_reason, subject, spiffe_id, status, credential_version, rotated_at, certified_until,
-             created_at, updated_at, disabled_at, version, origin, run)
+             break_glass_reason, subject, details, spiffe_id, status, credential_version, rotated_at,
+             previous_valid_until, credential, review, certified_until, created_at, updated_at, disabled_at, version, origin, run)
          VALUES (:id, :kind, :name, :owner_id, :purpose, :expiry, :expires_at, :template, :template_name,
              :template_version, :template_digest, :parameters, :service, :environment, :consumers, :parent, :rotation,
-             :break_glass_reason, :subject, :spiffe_id, :status, :credential_version, :rotated_at, :certified_until,
-             :created_at, :created_at, :disabled_at, 1, :origin, :run)",
+             :break_glass_reason, :subject, :details, :spiffe_id, :status, :credential_version, :rotated_at,
+             :previous_valid_until, :credential, :review, :certified_until, :created_at, :created_at, :disabled_at, 1, :origin, :run)",
     )?;
     let (facts, terms) = (&identity.facts, &identity.terms);
     statement.execute(named_params! {
@@ -244,6 +252,10 @@ fn insert(
         ":parent": facts.parent, ":rotation": columns::to_json(&facts.rotation)?,
         ":break_glass_reason": facts.break_glass_reason,
         ":subject": facts.subject.as_ref().map(columns::to_json).transpose()?, ":spiffe_id": terms.spiffe_id,
+        ":details": facts.details.as_ref().map(columns::to_json).transpose()?,
+        ":previous_valid_until": terms.previous_valid_until.map(|time| time.to_string()),
+        ":credential": terms.credential.as_ref().map(columns::to_json).transpose()?,
+        ":review": terms.review.as_ref().map(columns::to_json).transpose()?,
         ":status": identity.standing.as_str(), ":credential_version": terms.credential_version,
         ":rotated_at": terms.rotated_at.to_string(),
         ":certified_until": terms.certified_until.map(|time| time.to_string()),
@@ -291,18 +303,19 @@ fn store(
     let (facts, terms) = (&changed.facts, &changed.terms);
     connection
         .prepare_cached(
-            "UPDATE identities SET name = :name, owner_id = :owner_id, purpose = :purpose, expiry = :expiry,
+            "UPDATE identities SET kind = :kind, name = :name, owner_id = :owner_id, purpose = :purpose, expiry = :expiry,
                  expires_at = :expires_at, template = :template, template_name = :template_name,
                  template_version = :template_version, template_digest = :template_digest, parameters = :parameters,
                  service = :service, environment = :environment, consumers = :consumers, parent = :parent,
                  rotation = :rotation, break_glass_reason = :break_glass_reason, subject = :subject,
-                 spiffe_id = :spiffe_id, status = :status, credential_version = :credential_version,
+                 details = :details, previous_valid_until = :previous_valid_until, credential = :credential,
+                 review = :review, spiffe_id = :spiffe_id, status = :status, credential_version = :credential_version,
                  rotated_at = :rotated_at, certified_until = :certified_until, updated_at = :now,
                  disabled_at = :disabled_at, version = :version, claimed = 1
              WHERE id = :id",
         )?
         .execute(named_params! {
-            ":id": changed.id, ":name": facts.name, ":owner_id": facts.owner_id, ":purpose": facts.purpose,
+            ":id": changed.id, ":kind": facts.kind.name(), ":name": facts.name, ":owner_id": facts.owner_id, ":purpose": facts.purpose,
             ":expiry": facts.expiry, ":expires_at": terms.expires_at.to_string(), ":template": facts.template,
             ":template_name": terms.template.name, ":template_version": terms.template.version,
             ":template_digest": terms.template.digest, ":parameters": columns::to_json(&facts.parameters)?,
@@ -310,6 +323,10 @@ fn store(
             ":consumers": columns::to_json(&facts.consumers)?, ":parent": facts.parent,
             ":rotation": columns::to_json(&facts.rotation)?, ":break_glass_reason": facts.break_glass_reason,
             ":subject": facts.subject.as_ref().map(columns::to_json).transpose()?,
+            ":details": facts.details.as_ref().map(columns::to_json).transpose()?,
+            ":previous_valid_until": terms.previous_valid_until.map(|time| time.to_string()),
+            ":credential": terms.credential.as_ref().map(columns::to_json).transpose()?,
+            ":review": terms.review.as_ref().map(columns::to_json).transpose()?,
             ":spiffe_id": terms.spiffe_id, ":status": changed.standing.as_str(),
             ":credential_version": terms.credential_version, ":rotated_at": terms.rotated_at.to_string(),
             ":certified_until": terms.certified_until.map(|time| time.to_string()),

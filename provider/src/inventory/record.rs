@@ -48,10 +48,8 @@ pub struct Owner {
     #[serde(flatten)]
     pub facts: OwnerFacts,
     /// When it was registered.
-    #[serde(serialize_with = "rfc3339")]
     pub created_at: Timestamp,
     /// When it was removed.
-    #[serde(serialize_with = "optional_rfc3339")]
     pub removed_at: Option<Timestamp>,
     /// Grows by one with each change.
     pub version: i64,
@@ -69,10 +67,8 @@ pub struct Published {
     /// The text as published.
     pub source: String,
     /// When.
-    #[serde(serialize_with = "rfc3339")]
     pub published_at: Timestamp,
     /// When it was withdrawn.
-    #[serde(serialize_with = "optional_rfc3339")]
     pub withdrawn_at: Option<Timestamp>,
 }
 
@@ -107,6 +103,9 @@ pub struct Rotation {
     pub overlap: Option<String>,
     /// A number that forces a rotation when it changes.
     pub epoch: Option<i64>,
+    /// Why the epoch is what it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// Which workload a workload identity is.
@@ -134,6 +133,65 @@ pub enum Subject {
         /// Below the trust domain: `billing/worker`.
         path: String,
     },
+}
+
+/// What only one kind of identity states.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Details {
+    /// What a certificate is made from.
+    Certificate {
+        /// The certificate signing request.
+        csr_pem: String,
+        /// How long before its end the certificate is renewed.
+        renew_before: Option<String>,
+    },
+    /// Who is behind an AI agent and what it may use.
+    Agent {
+        /// The person who wants it.
+        sponsor: String,
+        /// The tools that it may call.
+        tools: Vec<String>,
+        /// The longest session, as written.
+        max_session: Option<String>,
+        /// For whom it may act.
+        on_behalf_of: Vec<String>,
+    },
+}
+
+/// A credential that the provider made, as far as it may be written down: never a secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Credential {
+    /// An API key and the one that it follows.
+    ApiKey {
+        /// The key that works.
+        current: ApiKey,
+        /// The key before it, which works until [`Terms::previous_valid_until`].
+        previous: Option<ApiKey>,
+    },
+    /// A certificate that was signed.
+    Certificate {
+        /// In lowercase hexadecimal digits.
+        serial: String,
+        /// The certificate.
+        certificate_pem: String,
+        /// The certificates between it and the root.
+        chain_pem: String,
+        /// When it begins.
+        not_before: Timestamp,
+        /// When it ends.
+        not_after: Timestamp,
+    },
+}
+
+/// What is known of an API key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiKey {
+    /// What names it in logs.
+    pub key_id: String,
+    /// `sha256:` and the hash of the secret.
+    pub secret_hash: String,
 }
 
 /// What a configuration says about an identity.
@@ -170,13 +228,15 @@ pub struct Facts {
     pub break_glass_reason: Option<String>,
     /// Which workload it is.
     pub subject: Option<Subject>,
+    /// What only its kind states.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub details: Option<Details>,
 }
 
 /// What was decided about an identity when it was applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Terms {
     /// When it ends.
-    #[serde(serialize_with = "rfc3339")]
     pub expires_at: Timestamp,
     /// The template version that it was bound to.
     #[serde(serialize_with = "pinned_name")]
@@ -184,13 +244,31 @@ pub struct Terms {
     /// Its SPIFFE ID.
     pub spiffe_id: Option<String>,
     /// When it must be certified again.
-    #[serde(serialize_with = "optional_rfc3339")]
     pub certified_until: Option<Timestamp>,
     /// Grows by one with each rotation.
     pub credential_version: i64,
     /// When its credential was made.
-    #[serde(serialize_with = "rfc3339")]
     pub rotated_at: Timestamp,
+    /// Until when the credential before it works.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub previous_valid_until: Option<Timestamp>,
+    /// The credential, for kinds whose credential is made with the identity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credential: Option<Credential>,
+    /// What a review decided and the configuration has not said yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub review: Option<Review>,
+}
+
+/// What a review changed, until the configuration says the same. A plan that would only take it back is refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Review {
+    /// The certification's id.
+    pub certification: String,
+    /// `right_size`, `reassign`, `disable` or `decommission`.
+    pub outcome: String,
+    /// What was so before: a template reference, an owner's id, `active`.
+    pub before: String,
 }
 
 /// Where an identity's record stands. Expiry and quarantine follow from the clock and the owner and are not stored.
@@ -230,13 +308,10 @@ pub struct Identity {
     /// Where it stands.
     pub standing: Standing,
     /// When it was created.
-    #[serde(serialize_with = "rfc3339")]
     pub created_at: Timestamp,
     /// When it was switched off.
-    #[serde(serialize_with = "optional_rfc3339")]
     pub disabled_at: Option<Timestamp>,
     /// When it went.
-    #[serde(serialize_with = "optional_rfc3339")]
     pub decommissioned_at: Option<Timestamp>,
     /// Grows by one with each change.
     pub version: i64,
@@ -286,21 +361,6 @@ impl<T> Created<T> {
         match self {
             Self::New(record) | Self::TakenOver(record) => record,
         }
-    }
-}
-
-fn rfc3339<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(time)
-}
-
-#[expect(clippy::ref_option, reason = "serde passes a field by reference")]
-fn optional_rfc3339<S: Serializer>(
-    time: &Option<Timestamp>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    match time {
-        Some(time) => serializer.collect_str(time),
-        None => serializer.serialize_none(),
     }
 }
 

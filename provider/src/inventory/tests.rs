@@ -8,7 +8,7 @@ use policy::governance::Kind;
 use super::record::{
     Created, Facts, Identity, Lineage, OwnerFacts, Pinned, Rotation, Standing, Terms,
 };
-use super::{Inventory, InventoryError};
+use super::{Inventory, InventoryError, fresh_id};
 
 fn now() -> Timestamp {
     "2026-11-21T12:00:00Z".parse().unwrap()
@@ -79,6 +79,7 @@ fn export(owner_id: &str, name: &str) -> (Facts, Terms) {
         rotation: Rotation { every: Some("30d".to_owned()), ..Rotation::default() },
         break_glass_reason: None,
         subject: None,
+        details: None,
     };
     let terms = Terms {
         expires_at: now() + days(90),
@@ -87,6 +88,9 @@ fn export(owner_id: &str, name: &str) -> (Facts, Terms) {
         certified_until: Some(now() + days(90)),
         credential_version: 1,
         rotated_at: now(),
+        previous_valid_until: None,
+        credential: None,
+        review: None,
     };
     (facts, terms)
 }
@@ -101,7 +105,7 @@ async fn create(
     name: &str,
 ) -> Result<Created<Identity>, InventoryError> {
     let (facts, terms) = export(owner, name);
-    inventory.create_identity(now(), facts, terms).await
+    inventory.create_identity(now(), (fresh_id("nhi").unwrap(), facts, terms)).await
 }
 
 #[tokio::test]
@@ -160,7 +164,11 @@ async fn a_leftover_of_a_crash_is_taken_over_and_nothing_else() {
     // Nor does the same configuration, once it says something else.
     let (mut facts, terms) = export(&owner, "export");
     facts.purpose = "Something else altogether".to_owned();
-    let error = bench.run("a", "3").create_identity(now(), facts, terms).await.unwrap_err();
+    let error = bench
+        .run("a", "3")
+        .create_identity(now(), (fresh_id("nhi").unwrap(), facts, terms))
+        .await
+        .unwrap_err();
     assert!(matches!(error, InventoryError::NameInUse { .. }), "{error}");
 
     let again = create(&bench.run("a", "4"), &owner, "export").await.unwrap();
@@ -367,7 +375,7 @@ async fn one_name_is_made_once() {
         tasks.push(tokio::spawn(async move {
             let (mut facts, terms) = export(&owner, "export");
             facts.purpose = format!("Export number {run} of invoices");
-            inventory.create_identity(now(), facts, terms).await.is_ok()
+            inventory.create_identity(now(), (fresh_id("nhi").unwrap(), facts, terms)).await.is_ok()
         }));
     }
     let mut made = 0;

@@ -19,11 +19,13 @@ mod tests;
 pub(super) mod validate;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::future::{Future, ready};
 
 use policy::governance::Kind;
 
 use crate::attribute::Attribute;
-use crate::inventory::record::{Identity as Record, Subject};
+use crate::context::Context;
+use crate::inventory::record::{Credential, Details, Identity as Record, Subject, Terms};
 use crate::model::{Model, model};
 use crate::problem::Problem;
 use crate::resource::IdentityAttribute;
@@ -56,8 +58,42 @@ pub(super) trait Governed: Model {
         Attribute::Null
     }
 
+    /// What only this kind states.
+    fn details(&self) -> Option<Details> {
+        None
+    }
+
+    /// Whether a change of this kind's own attributes asks for a new credential.
+    fn asks_for_new(_prior: &Self, _proposed: &Self) -> Attribute<bool> {
+        Attribute::Known(false)
+    }
+
+    /// Plans this kind's computed attributes, once it is known whether the credential changes. In a create and wherever it
+    /// changes they are unknown already; what stays is to be taken from `prior`.
+    fn follow(&mut self, _prior: &Self, _rotates: &Attribute<bool>) {}
+
+    /// Makes the credential, for kinds whose credential is made with the identity: at create, and whenever its version grows.
+    fn issue(
+        &self,
+        _slot: Slot<'_>,
+        _context: &Context,
+    ) -> impl Future<Output = Result<Option<Credential>, Vec<Problem>>> + Send {
+        ready(Ok(None))
+    }
+
     /// Takes its own attributes from the record.
     fn recall(&mut self, _record: &Record) {}
+}
+
+/// The place of a credential in the life of its identity.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Slot<'a> {
+    /// The identity.
+    pub(super) id: &'a str,
+    /// What is about to be recorded, with the version of the credential and its time.
+    pub(super) terms: &'a Terms,
+    /// The credential that it follows.
+    pub(super) previous: Option<&'a Credential>,
 }
 
 model! {
@@ -71,6 +107,8 @@ model! {
         overlap: String = optional().check(validate::duration),
         /// A number that forces a rotation when it changes.
         epoch: i64 = optional(),
+        /// Why `epoch` was changed: an incident number, for example. It is kept in the audit trail.
+        reason: String = optional(),
     }
 }
 

@@ -61,7 +61,7 @@ pub(crate) fn lifecycle(common: &Common, facts: &Facts, now: Timestamp) -> Optio
 
 /// Whether nothing but the standing changes, and that only for the safer.
 pub(crate) fn is_harmless<G: Governed>(prior: &G, proposed: &G) -> bool {
-    let same_subject = prior.subject() == proposed.subject();
+    let same_own = prior.subject() == proposed.subject() && prior.details() == proposed.details();
     let (prior, common) = (prior.common(), proposed.common());
     let same = prior.name == common.name
         && prior.owner == common.owner
@@ -75,7 +75,7 @@ pub(crate) fn is_harmless<G: Governed>(prior: &G, proposed: &G) -> bool {
         && prior.parent == common.parent
         && prior.rotation == common.rotation;
     let safer = prior.state == common.state || common.state.as_str() == Some("disabled");
-    same && same_subject && safer
+    same && same_own && safer
 }
 
 /// The identity as it is, with the standing that was asked for.

@@ -194,7 +194,10 @@ fn follow<G: Governed>(
     facts: &Facts,
     template: Option<&Template>,
 ) {
-    let rotates = prior.map(|prior| rotates(prior.common(), proposed.common(), facts, template));
+    let rotates = prior.map(|prior| rotates(prior, proposed, facts, template));
+    if let (Some(prior), Some(rotates)) = (prior, &rotates) {
+        proposed.follow(prior, rotates);
+    }
     let interval = interval(proposed.common(), template);
     let common = proposed.common_mut();
     let Some(prior) = prior.map(Governed::common) else {

@@ -5,19 +5,20 @@ use policy::governance::Lifetime;
 use policy::template::Template;
 
 use super::facts::{Facts, OwnerFact};
-use super::{Common, Rotation};
+use super::{Common, Governed, Rotation};
 use crate::attribute::Attribute;
 use crate::path::Path;
 use crate::problem::Problem;
 use crate::wording;
 
 /// Whether the change rotates the credential: owner, template, purpose or environment change, or the epoch does.
-pub(crate) fn rotates(
-    prior: &Common,
-    common: &Common,
+pub(crate) fn rotates<G: Governed>(
+    before: &G,
+    after: &G,
     facts: &Facts,
     template: Option<&Template>,
 ) -> Attribute<bool> {
+    let (prior, common) = (before.common(), after.common());
     let epoch = |common: &Common| common.rotation.clone().and_then(|rotation| rotation.epoch);
     let owner = match (&facts.owner, &facts.prospect.existing) {
         (OwnerFact::Known { id: Some(id), .. }, Some(record)) => {
@@ -42,6 +43,7 @@ pub(crate) fn rotates(
             Attribute::Unknown => Attribute::Unknown,
             new @ (Attribute::Null | Attribute::Known(_)) => Attribute::Known(new != epoch(prior)),
         },
+        G::asks_for_new(before, after),
     ];
     if changes.contains(&Attribute::Known(true)) {
         Attribute::Known(true)

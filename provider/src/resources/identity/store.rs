@@ -8,11 +8,11 @@ use super::facts::{self, Facts, OwnerFact};
 use super::lifecycle::{OBSERVATION, standing};
 use super::plan::plan;
 use super::rotation::{after, interval};
-use super::{Common, Governed, Rotation, render};
+use super::{Common, Governed, Rotation, Slot, render};
 use crate::attribute::Attribute;
 use crate::context::Context;
-use crate::inventory::InventoryError;
 use crate::inventory::record::{self, Created, Identity as Record, Pinned, Terms};
+use crate::inventory::{InventoryError, fresh_id};
 use crate::problem::Problem;
 use crate::resource::{Change, Done, Failed, ImportKey};
 use crate::resources::{claimed, refused, taken_over};
@@ -32,16 +32,22 @@ pub(crate) async fn create<G: Governed>(
         .map_err(|error| Problem::bug(error.to_string()))?
         .resolve(now);
     let review = review_every::<G>(&template, facts);
-    let terms = Terms {
+    let mut terms = Terms {
         expires_at,
         template: pinned(&template),
         spiffe_id: planned.spiffe_id().into_known(),
         certified_until: review.map(|review| review.after(now)),
         credential_version: 1,
         rotated_at: now,
+        previous_valid_until: None,
+        credential: None,
+        review: None,
     };
     let owner_id = owner_id(facts)?;
-    let made = inventory.create_identity(now, stated::<G>(&planned, owner_id), terms).await;
+    let id = fresh_id("nhi").map_err(|error| refusal(&error))?;
+    terms.credential =
+        planned.issue(Slot { id: &id, terms: &terms, previous: None }, context).await?;
+    let made = inventory.create_identity(now, (id, stated::<G>(&planned, owner_id), terms)).await;
     let made = made.map_err(|error| refusal(&error))?;
     let warnings = match &made {
         Created::New(_) => Vec::new(),
@@ -102,14 +108,22 @@ pub(crate) async fn update<G: Governed>(
     let credential_version = settled.credential_version.unwrap_or(current.terms.credential_version);
     let rotated = credential_version != current.terms.credential_version;
     let expiry = Expiry::parse(&changed.expiry).map_err(|error| Problem::bug(error.to_string()))?;
-    let terms = Terms {
+    let previous = current.terms.credential.as_ref();
+    let mut terms = Terms {
         expires_at: expiry.resolve(current.created_at),
         template: pinned(&template),
         spiffe_id: planned.spiffe_id().into_known(),
         certified_until: current.terms.certified_until,
         credential_version,
         rotated_at: if rotated { now } else { current.terms.rotated_at },
+        previous_valid_until: current.terms.previous_valid_until,
+        credential: previous.cloned(),
+        review: current.terms.review.clone(),
     };
+    if rotated {
+        let slot = Slot { id: &current.id, terms: &terms, previous };
+        terms.credential = planned.issue(slot, context).await?;
+    }
     let key = (current.id.as_str(), current.version);
     let made = inventory.update_identity(now, key, (changed, terms)).await;
     let made = made.map_err(|error| refusal(&error))?;
@@ -228,6 +242,7 @@ fn recall<G: Governed>(
         before: facts.rotation.before.clone().into(),
         overlap: facts.rotation.overlap.clone().into(),
         epoch: facts.rotation.epoch.into(),
+        reason: facts.rotation.reason.clone().into(),
     };
     let says_nothing = rotation == Rotation::default();
     keep_empty(&mut common.rotation, rotation, says_nothing);
@@ -289,9 +304,11 @@ fn stated<G: Governed>(model: &G, owner_id: String) -> record::Facts {
             before: some(&rotation.before),
             overlap: some(&rotation.overlap),
             epoch: rotation.epoch.known().copied(),
+            reason: some(&rotation.reason),
         }),
         break_glass_reason: some(&common.break_glass_reason),
         subject: model.subject(),
+        details: model.details(),
     }
 }
 

@@ -1,0 +1,101 @@
+-- What the life of an identity needs beyond being there: what its kind states, its credential, reviews, bindings, exceptions.
+
+ALTER TABLE identities ADD COLUMN details TEXT;
+ALTER TABLE identities ADD COLUMN previous_valid_until TEXT;
+ALTER TABLE identities ADD COLUMN credential TEXT;
+ALTER TABLE identities ADD COLUMN review TEXT;
+
+-- Certificates by serial number, whoever holds them. `revoked_at` may lie ahead: a superseded one works until then.
+CREATE TABLE certificates (
+    serial            TEXT PRIMARY KEY,
+    identity_id       TEXT NOT NULL REFERENCES identities (id),
+    key_id            TEXT NOT NULL,
+    subject           TEXT NOT NULL,
+    not_before        TEXT NOT NULL,
+    not_after         TEXT NOT NULL,
+    issued_at         TEXT NOT NULL,
+    revoked_at        TEXT,
+    revocation_reason TEXT
+) STRICT;
+CREATE INDEX certificate_identity ON certificates (identity_id, not_after);
+CREATE INDEX certificate_revoked ON certificates (revoked_at) WHERE revoked_at IS NOT NULL;
+
+-- The public half of every key that signed something, so that what it signed can be checked for as long as it lives.
+CREATE TABLE issuer_keys (
+    key_id         TEXT PRIMARY KEY,
+    algorithm      TEXT NOT NULL,
+    public_key     TEXT NOT NULL,
+    ca_certificate TEXT,
+    first_used_at  TEXT NOT NULL,
+    last_used_at   TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE bindings (
+    id          TEXT PRIMARY KEY,
+    identity_id TEXT NOT NULL REFERENCES identities (id),
+    platform    TEXT NOT NULL,
+    principal   TEXT NOT NULL,
+    consumers   TEXT NOT NULL,
+    retired_by  TEXT,
+    created_at  TEXT NOT NULL,
+    updated_at  TEXT NOT NULL,
+    removed_at  TEXT,
+    version     INTEGER NOT NULL,
+    origin      TEXT NOT NULL,
+    run         TEXT NOT NULL,
+    claimed     INTEGER NOT NULL DEFAULT 0 CHECK (claimed IN (0, 1))
+) STRICT;
+CREATE UNIQUE INDEX binding_principal ON bindings (platform, principal) WHERE removed_at IS NULL;
+CREATE INDEX binding_identity ON bindings (identity_id) WHERE removed_at IS NULL;
+
+CREATE TABLE exceptions (
+    id                   TEXT PRIMARY KEY,
+    subject              TEXT NOT NULL,
+    rule                 TEXT NOT NULL,
+    reason               TEXT NOT NULL,
+    compensating_control TEXT NOT NULL,
+    approver             TEXT NOT NULL,
+    expiry               TEXT NOT NULL,
+    expires_at           TEXT NOT NULL,
+    created_at           TEXT NOT NULL,
+    updated_at           TEXT NOT NULL,
+    removed_at           TEXT,
+    version              INTEGER NOT NULL,
+    origin               TEXT NOT NULL,
+    run                  TEXT NOT NULL,
+    claimed              INTEGER NOT NULL DEFAULT 0 CHECK (claimed IN (0, 1))
+) STRICT;
+CREATE UNIQUE INDEX exception_key ON exceptions (subject, rule) WHERE removed_at IS NULL;
+
+CREATE TABLE certifications (
+    id              TEXT PRIMARY KEY,
+    identity_id     TEXT NOT NULL REFERENCES identities (id),
+    outcome         TEXT NOT NULL,
+    reviewer        TEXT NOT NULL,
+    evidence        TEXT NOT NULL,
+    next_review     TEXT,
+    template        TEXT,
+    owner_id        TEXT,
+    decided_at      TEXT NOT NULL,
+    certified_until TEXT NOT NULL,
+    effect          TEXT NOT NULL,
+    created_at      TEXT NOT NULL,
+    updated_at      TEXT NOT NULL,
+    removed_at      TEXT,
+    version         INTEGER NOT NULL,
+    origin          TEXT NOT NULL,
+    run             TEXT NOT NULL,
+    claimed         INTEGER NOT NULL DEFAULT 0 CHECK (claimed IN (0, 1))
+) STRICT;
+CREATE INDEX certification_identity ON certifications (identity_id, decided_at);
+
+CREATE TRIGGER certificate_stays BEFORE DELETE ON certificates
+BEGIN SELECT RAISE(ABORT, 'certificates stay on record'); END;
+CREATE TRIGGER issuer_key_stays BEFORE DELETE ON issuer_keys
+BEGIN SELECT RAISE(ABORT, 'keys that signed something stay on record'); END;
+CREATE TRIGGER binding_stays BEFORE DELETE ON bindings
+BEGIN SELECT RAISE(ABORT, 'bindings leave a tombstone'); END;
+CREATE TRIGGER exception_stays BEFORE DELETE ON exceptions
+BEGIN SELECT RAISE(ABORT, 'exceptions leave a tombstone'); END;
+CREATE TRIGGER certification_stays BEFORE DELETE ON certifications
+BEGIN SELECT RAISE(ABORT, 'certifications stay on record'); END;

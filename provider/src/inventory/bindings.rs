@@ -1,0 +1,1 @@
+//! Bindings of identities to principals on platforms, in the database.

@@ -1,0 +1,1 @@
+//! Certificates that were signed, by serial number: what a revocation list is made of.

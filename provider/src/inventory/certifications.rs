@@ -1,0 +1,1 @@
+//! Reviews of identities and what they decided, in the database.

@@ -1,0 +1,1 @@
+//! Looking for many identities at once.

@@ -1,0 +1,3 @@
+//! Who vouches for workloads: the key that signs tokens and certificates, wherever it is kept.
+
+pub(crate) mod signer;
