@@ -6,11 +6,12 @@ mod shell;
 mod table;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::collections::BTreeMap;
 
 use policy::governance::Kind;
-use policy::text::{Part as TextPart, Shape, Text};
+use policy::text::{Shape, Text};
 use policy::verdict::Why;
 
 use crate::model::{Mode, Resource};
@@ -19,7 +20,8 @@ use crate::value::Value;
 use super::text::{Made, Part, manifests};
 use super::{Builder, Governance, Identity, Origin, Platform};
 use shell::{Command, Dialect};
-use table::Found;
+use table::{Found, Row};
+use words::{applies, is_cluster, joined, output, program, shown, started};
 
 /// The type of what stands for a command. No provider's type looks like it.
 const COMMAND: &str = "(command)";
@@ -194,7 +196,7 @@ impl Reader<'_> {
             let applied = command.piped && commands.peek().is_some_and(applies);
             // Elsewhere the words may be a value like any other.
             let has = command.words.first().and_then(program);
-            let has = has.is_some_and(|it| ["kubectl", "oc", "eksctl"].contains(&it.as_str()));
+            let has = has.is_some_and(|it| is_cluster(&it) || it == "eksctl");
             if has && command.words.iter().any(|word| dry(word) && !off(word)) && !applied {
                 continue;
             }
@@ -231,13 +233,9 @@ impl Reader<'_> {
                 self.script(&joined(rest.iter()), &BTreeMap::new(), Dialect::Power, depth);
             }
             "eval" | "ssh" | "watch" => {
-                let mut script = Text::new();
-                for word in if program == "ssh" { rest.get(1..).unwrap_or_default() } else { rest }
-                {
-                    script.push(word);
-                    script.push_str(" ");
-                }
-                self.script(&script, &BTreeMap::new(), Dialect::Posix, depth);
+                // The first word of `ssh` is where it runs.
+                let words = if program == "ssh" { rest.get(1..).unwrap_or_default() } else { rest };
+                self.script(&joined(words.iter()), &BTreeMap::new(), Dialect::Posix, depth);
             }
             "bash" | "sh" | "zsh" | "dash" | "ksh" | "mksh" | "ash" | "busybox" | "rbash"
             | "fish" | "nu" | "csh" | "tcsh" => {
@@ -296,18 +294,12 @@ impl Reader<'_> {
     }
 
     fn program(&mut self, program: &str, rest: &[Text], command: &Command, depth: usize) {
-        if ["kubectl", "oc"].contains(&program) && applies(command) {
+        if is_cluster(program) && applies(command) {
             return self.manifests(rest, command);
         }
         match table::find(program, rest) {
             Some(Found::Certain(row)) => {
-                let shown = table::shown(program, row, rest);
-                let after =
-                    [("command", shown.as_str()), ("makes", row.makes), ("instead", row.instead)];
-                let after = after.map(|(name, said)| (name.to_owned(), Value::from(said)));
-                let made = Made::Resource(COMMAND, after.into());
-                self.parts.push(Part::new(Some(shown.clone()), self.path, made));
-                return;
+                return self.made(table::shown(program, row, rest), row);
             }
             Some(Found::Possible) => {
                 let holes = rest.iter().flat_map(Text::holes);
@@ -320,16 +312,20 @@ impl Reader<'_> {
             None => {}
         }
         if code::is_statement(program, rest, command.input.as_ref()) {
-            let row = &table::STATEMENT;
-            let after = [("command", program), ("makes", row.makes), ("instead", row.instead)];
-            let after = after.map(|(name, said)| (name.to_owned(), Value::from(said)));
-            let made = Made::Resource(COMMAND, after.into());
-            return self.parts.push(Part::new(Some(program.to_owned()), self.path, made));
+            return self.made(program.to_owned(), &table::STATEMENT);
         }
         if code::only_says(program) {
             return;
         }
         self.wrapped(program, rest, command, depth);
+    }
+
+    /// A command of which it is known what it makes.
+    fn made(&mut self, shown: String, row: &Row) {
+        let after = [("command", shown.as_str()), ("makes", row.makes), ("instead", row.instead)];
+        let after = after.map(|(name, said)| (name.to_owned(), Value::from(said)));
+        let made = Made::Resource(COMMAND, after.into());
+        self.parts.push(Part::new(Some(shown), self.path, made));
     }
 
     /// Wrappers of all sorts: `aws-vault exec admin -- aws …`, `docker run image aws …`, `su -c 'aws …'`, a script in another
@@ -339,12 +335,11 @@ impl Reader<'_> {
         let begins = |(at, word): (usize, &Text)| {
             let dashes = word.as_str() == Some("--");
             let words = rest.get(at + 1..).unwrap_or_default();
-            let known = self::program(word).is_some_and(|it| {
-                ["kubectl", "oc"].contains(&it.as_str()) || table::find(&it, words).is_some()
-            });
+            let known = self::program(word)
+                .is_some_and(|it| is_cluster(&it) || table::find(&it, words).is_some());
             // `install aws $more` is no command of `aws`.
             let sure = words.first().is_some_and(|next| next.as_str().is_some());
-            let may = !own || ["kubectl", "oc"].contains(&program);
+            let may = !own || is_cluster(program);
             (may && (dashes || known && sure)).then_some(at + usize::from(dashes))
         };
         if let Some(from) = rest.iter().enumerate().find_map(begins) {
@@ -397,117 +392,4 @@ impl Reader<'_> {
         let made = Made::Unread(platform, why);
         self.parts.push(Part::new(None, self.path, made));
     }
-}
-
-/// Other names of `aws`, and of the images that run it.
-const AWS: &[&str] = &["aws2", "aws-cli", "awscli", "awslocal"];
-
-/// The program of a command: `/usr/bin/AWS.exe` is `aws`. None if that is not known.
-fn program(word: &Text) -> Option<String> {
-    let last = match word.parts().last() {
-        Some(TextPart::Literal(last)) => last.as_str(),
-        Some(TextPart::Hole(_)) => return None,
-        None => "",
-    };
-    // Which file a pattern means is not known.
-    if last.contains(['*', '?']) {
-        return None;
-    }
-    // Of `${var.bin}/aws` the telling part is known, of `${var.prefix}aws` it is not.
-    if word.has_holes() && !last.contains(['/', '\\']) {
-        return None;
-    }
-    let name = last.rsplit(['/', '\\']).next().unwrap_or(last).to_ascii_lowercase();
-    let name = name.strip_suffix(".exe").or(name.strip_suffix(".cmd")).unwrap_or(&name);
-    // Of an image the name counts, not the version.
-    let name = name.split([':', '@']).next().filter(|it| !it.is_empty()).unwrap_or(name);
-    Some(if AWS.contains(&name) { "aws".to_owned() } else { name.to_owned() })
-}
-
-/// The command that a wrapper such as `sudo -u x env A=b` starts.
-fn started(words: &[Text]) -> &[Text] {
-    let is_known = |word: &Text| {
-        program(word).is_some_and(|name| {
-            table::is_program(&name)
-                || ["bash", "sh", "zsh", "sudo", "env", "pwsh", "powershell", "eval", "xargs"]
-                    .contains(&name.as_str())
-        })
-    };
-    let plain = |word: &Text| {
-        let first = match word.parts().first() {
-            Some(TextPart::Literal(first)) => first.as_str(),
-            Some(TextPart::Hole(_)) | None => "",
-        };
-        !first.starts_with('-')
-            && !first.contains('=')
-            && !first.starts_with(|first: char| first.is_ascii_digit())
-    };
-    let at = words.iter().position(is_known).or_else(|| words.iter().position(plain));
-    at.and_then(|at| words.get(at..)).unwrap_or_default()
-}
-
-/// What a command says on its output, where that is its arguments or its input.
-fn output(command: &Command) -> Option<Text> {
-    let (first, rest) = command.words.split_first()?;
-    match program(first)?.as_str() {
-        "echo" | "printf" | "write-output" | "write-host" => {
-            let form = |word: &&Text| {
-                !matches!(word.as_str(), Some("-n" | "-e" | "-en" | "%s" | "%b" | "%s\\n"))
-            };
-            let said = joined(rest.iter().filter(form));
-            // What escapes make of it is not known here.
-            let escaped = said.as_str().is_some_and(|it| it.contains("\\x") || it.contains("\\0"));
-            (!escaped).then_some(said)
-        }
-        "cat" | "tee" if command.input.is_some() => command.input.clone(),
-        "base64" | "openssl" if rest.iter().any(code::decodes) => {
-            code::decoded(command.input.as_ref()?)
-        }
-        _ => None,
-    }
-}
-
-/// Whether a command hands manifests to a cluster.
-fn applies(command: &Command) -> bool {
-    let is = |word: &Text, wanted: &[&str]| word.as_str().is_some_and(|it| wanted.contains(&it));
-    let mut words = command.words.iter();
-    let program = words.next().and_then(program);
-    program.is_some_and(|program| ["kubectl", "oc"].contains(&program.as_str()))
-        && words.clone().any(|word| is(word, &["apply", "create", "replace"]))
-        && words.any(|word| {
-            let files = ["-f", "-k", "--filename", "--kustomize", "-f-"];
-            is(word, &files)
-                || word.parts().first().is_some_and(|part| {
-                    matches!(part, TextPart::Literal(it)
-                        if it.starts_with("--filename=") || it.starts_with("--kustomize="))
-                })
-        })
-}
-
-fn joined<'t>(words: impl Iterator<Item = &'t Text>) -> Text {
-    let mut out = Text::new();
-    for word in words {
-        if !out.parts().is_empty() {
-            out.push_str(" ");
-        }
-        out.push(word);
-    }
-    out
-}
-
-/// The program and its subcommands up to the first unknown word or option; more might be a secret.
-fn shown(program: &str, words: &[Text]) -> String {
-    let mut out = program.to_owned();
-    for word in words.iter().take(4) {
-        let said = word.to_string();
-        if said.starts_with('-') {
-            break;
-        }
-        out.push(' ');
-        out.push_str(&said);
-        if word.has_holes() {
-            break;
-        }
-    }
-    out
 }
