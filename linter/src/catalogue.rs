@@ -7,6 +7,7 @@ mod added;
 mod entry;
 mod suspicion;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -26,7 +27,7 @@ static FAMILIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     include_str!("../data/identity_families.tsv").lines().filter_map(Entry::parse).collect()
 });
 
-/// How much of a plan's resources of a type is read.
+/// How much of the resources of a type is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Look {
     /// All: identities can be made of it, or it says what one of those may do.
@@ -35,6 +36,24 @@ pub(crate) enum Look {
     Peek,
     /// Nothing: it is counted and left alone.
     Skip,
+}
+
+/// How much is read of the types of one input, each looked up once.
+pub(crate) struct Looks<'a> {
+    catalogue: &'a Catalogue,
+    known: RefCell<BTreeMap<&'a str, Look>>,
+}
+
+impl<'a> Looks<'a> {
+    /// Of a run's catalogue.
+    pub(crate) fn new(catalogue: &'a Catalogue) -> Self {
+        Self { catalogue, known: RefCell::default() }
+    }
+
+    /// How much of a type is read.
+    pub(crate) fn at(&self, kind: &'a str) -> Look {
+        *self.known.borrow_mut().entry(kind).or_insert_with(|| self.catalogue.look(kind))
+    }
 }
 
 /// What one run knows about resource types: the table, and what the settings add to it.
@@ -80,16 +99,16 @@ impl Catalogue {
 
     /// What is known about a type. Kubernetes types without `_v1` are the same as those with it.
     pub(crate) fn find(&self, kind: &str) -> Option<&Entry> {
-        let of = |families: &'_ [Entry]| families.iter().position(|it| matches(&it.kind, kind));
+        let meant = |it: &&Entry| matches(&it.kind, kind);
         self.added
             .get(kind)
             .or_else(|| built_in(kind))
-            .or_else(|| self.families.get(of(&self.families)?))
-            .or_else(|| FAMILIES.get(of(&FAMILIES)?))
+            .or_else(|| self.families.iter().find(meant))
+            .or_else(|| FAMILIES.iter().find(meant))
     }
 
-    /// How much of a plan's resources of a type is read.
-    pub(crate) fn look(&self, kind: &str) -> Look {
+    /// How much of the resources of a type is read.
+    fn look(&self, kind: &str) -> Look {
         if self.concerns(kind) || self.suspects(kind).is_some() {
             Look::Read
         } else if suspicion::is_compared(kind) || self.is_harmless(kind) {
@@ -118,12 +137,9 @@ impl Catalogue {
         (self.find(kind).is_none() && !self.is_harmless(kind)).then_some(found)
     }
 
-    /// What a resource gives away that the catalogue does not know.
-    pub(crate) fn suspicion(&self, resource: &Resource) -> Option<Suspicion> {
+    /// What a resource gives away whose type is not settled: it is neither in the catalogue nor harmless.
+    pub(crate) fn suspicion(resource: &Resource) -> Option<Suspicion> {
         let Resource { kind, after, .. } = resource;
-        if self.is_harmless(kind) || self.find(kind).is_some() {
-            return None;
-        }
         suspicion::of_name(kind)
             .or_else(|| suspicion::of_call(kind, after))
             .or_else(|| suspicion::of_attributes(kind, after))
@@ -137,9 +153,9 @@ impl Catalogue {
             || (suspicion::is_compared(kind) && suspicion::of_name(kind).is_none())
     }
 
-    /// Whether nothing at all is known about a type.
-    pub(crate) fn is_unknown(&self, kind: &str) -> bool {
-        self.find(kind).is_none() && !self.is_harmless(kind) && !suspicion::is_compared(kind)
+    /// Whether nothing at all is known about a type that is not settled.
+    pub(crate) fn is_unknown(kind: &str) -> bool {
+        !suspicion::is_compared(kind)
     }
 
     fn is_harmless(&self, kind: &str) -> bool {
@@ -180,10 +196,10 @@ fn built_in(kind: &str) -> Option<&'static Entry> {
     })
 }
 
-/// Whether a type is meant by a pattern, in which `*` stands for any characters.
-fn matches(pattern: &str, kind: &str) -> bool {
+/// Whether a type or another word is meant by a pattern, in which `*` stands for any characters.
+pub(crate) fn matches(pattern: &str, word: &str) -> bool {
     let mut parts = pattern.split('*');
-    let Some(mut rest) = parts.next().and_then(|first| kind.strip_prefix(first)) else {
+    let Some(mut rest) = parts.next().and_then(|first| word.strip_prefix(first)) else {
         return false;
     };
     let Some(last) = parts.next_back() else { return rest.is_empty() };

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
-use super::modules::{FolderSource, Loader, mode_of, name_of};
+use super::modules::{FolderSource, Loader, mode_of, name_of, runs_programs};
 use super::{Files, Options};
-use crate::catalogue::{Catalogue, Look};
+use crate::catalogue::{Look, Looks};
 use crate::evaluate::{
-    Evaluator, Key, ModuleInstance, NothingKnown, ReadFile, Refactored, join, tidy,
+    Evaluator, Filled, Key, ModuleInstance, NothingKnown, ReadFile, Refactored, join, tidy,
 };
 use crate::hcl::Block;
 use crate::model::{Action, Mode, Model, Provisioner, ReadProblem, Resource};
@@ -50,7 +50,7 @@ pub(super) fn model(folder: &Path, options: &Options, files: &dyn Files) -> Mode
         Evaluator::new(&loaded.tree, &NothingKnown, &read_file, values).rendering(&options.library);
     let mut walk = Walk {
         evaluator: &evaluator,
-        catalogue: &options.catalogue,
+        looks: Looks::new(&options.catalogue),
         resources: Vec::new(),
         others: BTreeMap::new(),
         refactored: Refactored::default(),
@@ -126,7 +126,7 @@ impl ReadFile for Below<'_> {
 
 struct Walk<'e, 'a> {
     evaluator: &'e Evaluator<'a>,
-    catalogue: &'e Catalogue,
+    looks: Looks<'a>,
     resources: Vec<Resource>,
     others: BTreeMap<String, usize>,
     refactored: Refactored,
@@ -171,65 +171,65 @@ impl<'a> Walk<'_, 'a> {
 
     /// Whether identities can be made of a block, or it looks as if they could, or a program runs beside it. What others
     /// take from the rest is evaluated when they ask for it.
-    fn is_read(&self, block: &Block) -> bool {
-        self.catalogue.look(block.label(0)) != Look::Skip
-            || block.body.blocks.iter().any(|nested| nested.kind == "provisioner")
-            || block.body.value("provisioner").is_some()
+    fn is_read(&self, block: &'a Block) -> bool {
+        self.looks.at(block.label(0)) != Look::Skip || runs_programs(block)
     }
 
     fn resource(&self, instance: &Rc<ModuleInstance<'a>>, block: &Block, key: &Key) -> Resource {
         let mode = mode_of(block);
-        let (kind, name) = (block.label(0), block.label(1));
-        let address = format!("{}{key}", join(&instance.address, &name_of(mode, kind, name)));
+        let name = name_of(mode, block.label(0), block.label(1));
+        let address = format!("{}{key}", join(&instance.address, &name));
         let scope = self.evaluator.block_scope(instance, block, key);
-        let filled = self.evaluator.completed(&scope, mode, kind, &block.body, &address);
+        let filled = self.evaluator.completed(&scope, mode, block.label(0), &block.body, &address);
         Resource {
-            address,
-            module: instance.address.clone(),
             mode,
-            kind: kind.to_owned(),
-            name: name.to_owned(),
             action: if mode == Mode::Data { Action::Read } else { Action::Create },
-            after: filled.value,
-            span: Some(block.header),
-            places: filled.places,
-            references: filled.references,
-            uncertain: filled.uncertain,
-            sensitive: filled.sensitive,
-            provisioners: filled.provisioners,
-            ..Resource::default()
+            ..resource(instance, block, address, filled)
         }
     }
 
     /// An action is a program that runs beside resources, or when somebody asks for it.
     fn action(&self, instance: &Rc<ModuleInstance<'a>>, block: &Block, key: &Key) -> Resource {
-        let (kind, name) = (block.label(0), block.label(1));
-        let address = format!("{}{key}", join(&instance.address, &format!("action.{kind}.{name}")));
+        let kind = block.label(0);
+        let name = format!("action.{kind}.{}", block.label(1));
+        let address = format!("{}{key}", join(&instance.address, &name));
         let scope = self.evaluator.block_scope(instance, block, key);
-        let filled = self.evaluator.body(&scope, &block.body);
-        let config = filled.value.get("config");
+        let mut filled = self.evaluator.body(&scope, &block.body);
+        let body = std::mem::take(&mut filled.value);
+        let config = body.get("config");
         // In JSON, the one block is an object.
         let (path, arguments) = match config.elements().first() {
             Some(first) if matches!(config, Value::List(_)) => ("config[0]", first),
             _ => ("config", config),
         };
-        let arguments = arguments.clone();
-        Resource {
-            address,
-            module: instance.address.clone(),
+        filled.provisioners = vec![Provisioner {
             kind: kind.to_owned(),
-            name: name.to_owned(),
-            span: Some(block.header),
-            places: filled.places,
-            references: filled.references,
-            uncertain: filled.uncertain,
-            sensitive: filled.sensitive,
-            provisioners: vec![Provisioner {
-                kind: kind.to_owned(),
-                path: path.to_owned(),
-                arguments,
-            }],
-            ..Resource::default()
-        }
+            path: path.to_owned(),
+            arguments: arguments.clone(),
+        }];
+        resource(instance, block, address, filled)
+    }
+}
+
+/// A block with its values, in the model.
+fn resource(
+    instance: &ModuleInstance<'_>,
+    block: &Block,
+    address: String,
+    filled: Filled,
+) -> Resource {
+    Resource {
+        address,
+        module: instance.address.clone(),
+        kind: block.label(0).to_owned(),
+        name: block.label(1).to_owned(),
+        after: filled.value,
+        span: Some(block.header),
+        places: filled.places,
+        references: filled.references,
+        uncertain: filled.uncertain,
+        sensitive: filled.sensitive,
+        provisioners: filled.provisioners,
+        ..Resource::default()
     }
 }

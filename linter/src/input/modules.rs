@@ -92,6 +92,12 @@ pub(crate) fn mode_of(block: &Block) -> Mode {
     if block.kind == "data" { Mode::Data } else { Mode::Managed }
 }
 
+/// Whether programs run beside a resource. In JSON, the blocks are an argument.
+pub(super) fn runs_programs(block: &Block) -> bool {
+    block.body.blocks.iter().any(|nested| nested.kind == "provisioner")
+        || block.body.value("provisioner").is_some()
+}
+
 /// `aws_iam_role.x`, `data.aws_region.y`
 pub(crate) fn name_of(mode: Mode, kind: &str, name: &str) -> String {
     match mode {

@@ -3,7 +3,7 @@
 mod beside;
 mod known;
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::rc::Rc;
@@ -11,10 +11,10 @@ use std::rc::Rc;
 use policy::text::{Hole, Shape};
 
 use super::configuration::reader;
-use super::modules::{Loader, Tree};
+use super::modules::{Loader, Tree, runs_programs};
 use super::referenced::Referenced;
 use super::{Files, Options};
-use crate::catalogue::Look;
+use crate::catalogue::{Catalogue, Look, Looks};
 use crate::evaluate::{Evaluator, Filled, ModuleInstance};
 use crate::hcl::{Block, Expr, ExprKind};
 use crate::model::{Action, Mode, Model, Provisioner, ReadProblem, Resource};
@@ -65,24 +65,17 @@ pub(super) fn model(
         });
     }
     model.secrets = secrets(planned, tree.as_ref().map(|(tree, _)| tree));
+    let looks = Looks::new(&options.catalogue);
     if let Some((tree, folder)) = &tree {
         let known = FromPlan::new(planned);
         let read_file = reader(files, *folder);
         let evaluator = Evaluator::new(tree, &known, &read_file, planned.variables.clone())
             .rendering(&options.library);
         let programs = programs(tree);
-        Merge {
-            planned,
-            configured: Some(evaluator),
-            programs,
-            options,
-            looks: RefCell::default(),
-        }
-        .all(&mut model);
+        Merge { planned, configured: Some(evaluator), programs, options, looks }.all(&mut model);
     } else {
         let programs = BTreeSet::new();
-        Merge { planned, configured: None, programs, options, looks: RefCell::default() }
-            .all(&mut model);
+        Merge { planned, configured: None, programs, options, looks }.all(&mut model);
         Referenced::new(planned, &model.resources).join(&mut model.resources);
     }
     sort(&mut model.resources);
@@ -124,8 +117,7 @@ fn runs(instance: &Instance) -> bool {
 /// The resources of a configuration that programs run beside: type and name.
 fn programs(tree: &Tree) -> BTreeSet<(&str, &str)> {
     let blocks = tree.modules().flat_map(|module| &module.resources);
-    let with =
-        blocks.filter(|block| block.body.blocks.iter().any(|nested| nested.kind == "provisioner"));
+    let with = blocks.filter(|block| runs_programs(block));
     with.map(|block| (block.label(0), block.label(1))).collect()
 }
 
@@ -136,8 +128,7 @@ struct Merge<'a, 'e> {
     /// The resources of the configuration that programs run beside: type and name.
     programs: BTreeSet<(&'e str, &'e str)>,
     options: &'a Options,
-    /// How much is read of the types that were met so far.
-    looks: RefCell<BTreeMap<&'a str, Look>>,
+    looks: Looks<'a>,
 }
 
 impl<'a, 'e> Merge<'a, 'e> {
@@ -205,23 +196,20 @@ impl<'a, 'e> Merge<'a, 'e> {
 
     /// Whether identities can be made of an instance's type, or it looks as if they could.
     fn is_read(&self, instance: &'a Instance) -> bool {
-        let catalogue = &self.options.catalogue;
         let kind = instance.parts.kind.as_str();
-        let mut looks = self.looks.borrow_mut();
-        match *looks.entry(kind).or_insert_with(|| catalogue.look(kind)) {
+        match self.looks.at(kind) {
             Look::Read => true,
             Look::Skip => false,
             Look::Peek if instance.parts.mode == Mode::Data => false,
             // What cannot be read is said so by whoever reads it.
             Look::Peek => self.planned.values(instance).map_or(true, |values| {
-                catalogue
-                    .suspicion(&Resource {
-                        kind: kind.to_owned(),
-                        after: values.after,
-                        sensitive: values.sensitive,
-                        ..Resource::default()
-                    })
-                    .is_some()
+                Catalogue::suspicion(&Resource {
+                    kind: kind.to_owned(),
+                    after: values.after,
+                    sensitive: values.sensitive,
+                    ..Resource::default()
+                })
+                .is_some()
             }),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalogue::{self, Suspicion};
+use crate::catalogue::{self, Catalogue, Suspicion};
 use crate::finding::{Hit, Severity};
 use crate::identity::base;
 use crate::model::{Mode, Resource};
@@ -94,9 +94,9 @@ fn check(context: &Context<'_>) -> Vec<Hit> {
         if *settled.entry(kind).or_insert_with(|| model.catalogue.is_settled(kind)) {
             continue;
         }
-        let Some(suspicion) = model.catalogue.suspicion(resource).or_else(|| {
+        let Some(suspicion) = Catalogue::suspicion(resource).or_else(|| {
             let used = used.get(&base(&resource.address));
-            used.filter(|_| model.catalogue.is_unknown(kind)).cloned()
+            used.filter(|_| Catalogue::is_unknown(kind)).cloned()
         }) else {
             continue;
         };

@@ -186,3 +186,28 @@ action "local_command" "c" {
     );
     clean(&create.replace("create-user", "get-user"));
 }
+
+#[test]
+fn programs_beside_what_is_no_identity_in_json() {
+    let main = r#"{ "resource": { "aws_s3_bucket": { "b": {
+        "bucket": "b",
+        "provisioner": [{ "local-exec": { "command": "aws iam create-user --user-name x" } }]
+    } } } }"#;
+    let plan = r#"{ "format_version": "1.2", "resource_changes": [{
+        "address": "aws_s3_bucket.b", "mode": "managed", "type": "aws_s3_bucket", "name": "b",
+        "change": { "actions": ["create"], "before": null, "after": { "bucket": "b" }, "after_unknown": {} }
+    }], "configuration": { "root_module": { "resources": [{
+        "address": "aws_s3_bucket.b", "mode": "managed", "type": "aws_s3_bucket", "name": "b",
+        "expressions": { "bucket": { "constant_value": "b" } },
+        "provisioners": [{ "type": "local-exec", "expressions": { "command": { "constant_value": "aws iam create-user --user-name x" } } }]
+    }] } } }"#;
+    let folder = folder(&[("main.tf.json", main), ("plan.json", plan)]);
+    for input in [".", "plan.json --config-dir ."] {
+        let (output, errors, code) = run_in(folder.path(), &format!("check {input}"));
+        assert!(
+            output.contains("main.tf.json:") && output.contains("OWN001"),
+            "{input}\n{output}{errors}"
+        );
+        assert_eq!(code, 1, "{input}");
+    }
+}

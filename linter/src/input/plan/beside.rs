@@ -111,8 +111,18 @@ fn mismatch(planned: &Planned, tree: &Tree) -> Option<String> {
 
 /// An argument of a block that the plan does not know, or knows with another value.
 fn extra_argument(block: &Block, expressions: &BTreeMap<String, Expression>) -> Option<String> {
-    const META: [&str; 7] =
-        ["count", "for_each", "provider", "depends_on", "lifecycle", "dynamic", "//"];
+    // In JSON, blocks are arguments too.
+    const META: [&str; 9] = [
+        "count",
+        "for_each",
+        "provider",
+        "depends_on",
+        "lifecycle",
+        "connection",
+        "provisioner",
+        "dynamic",
+        "//",
+    ];
     let attributes =
         block.body.attributes.iter().filter(|attribute| !META.contains(&attribute.name.as_str()));
     for attribute in attributes {
