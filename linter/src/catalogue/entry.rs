@@ -71,9 +71,9 @@ pub(crate) enum Stands {
     /// Where the attribute is set (and, if given, has that value).
     If {
         /// The attribute, with a dot into a block.
-        attribute: Cow<'static, str>,
+        attribute: String,
         /// The value that it must have.
-        value: Option<Cow<'static, str>>,
+        value: Option<String>,
     },
     /// Never: it keeps secrets, carries another identity, or belongs to one.
     Apart,
@@ -114,35 +114,18 @@ impl Ends {
 
 impl Stands {
     /// What the table or the settings say: `alone`, `if attribute`, `if attribute=value`, `holder`, `carrier`, `-`.
-    pub(crate) fn parse(text: impl Into<Cow<'static, str>>) -> Option<Self> {
-        let text = text.into();
-        match text.as_ref() {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        match text {
             "alone" => return Some(Self::Alone),
             "holder" | "carrier" | "-" => return Some(Self::Apart),
             _ => {}
         }
-        // A part of the table stays a part of the table.
-        let (attribute, value) = match text {
-            Cow::Borrowed(text) => {
-                let condition = text.strip_prefix("if ")?;
-                match condition.split_once('=') {
-                    Some((attribute, value)) => {
-                        (Cow::Borrowed(attribute), Some(Cow::Borrowed(value)))
-                    }
-                    None => (Cow::Borrowed(condition), None),
-                }
-            }
-            Cow::Owned(text) => {
-                let condition = text.strip_prefix("if ")?;
-                match condition.split_once('=') {
-                    Some((attribute, value)) => (
-                        Cow::Owned(attribute.trim().to_owned()),
-                        Some(Cow::Owned(value.trim().to_owned())),
-                    ),
-                    None => (Cow::Owned(condition.trim().to_owned()), None),
-                }
-            }
+        let condition = text.strip_prefix("if ")?;
+        let (attribute, value) = match condition.split_once('=') {
+            Some((attribute, value)) => (attribute, Some(value.trim().to_owned())),
+            None => (condition, None),
         };
+        let attribute = attribute.trim().to_owned();
         (!attribute.is_empty()).then_some(Self::If { attribute, value })
     }
 }

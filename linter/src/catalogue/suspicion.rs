@@ -6,6 +6,8 @@
 
 use std::sync::LazyLock;
 
+use policy::text::Part;
+
 use crate::model::{Reference, Resource};
 use crate::value::Value;
 
@@ -341,9 +343,13 @@ pub(super) fn of_call(kind: &str, value: &Value) -> Option<Suspicion> {
 /// Whether a text is a policy document: statements with actions, or with principals.
 fn is_policy(value: &Value) -> bool {
     let Value::String(text) = value else { return false };
+    let Some(Part::Literal(first)) = text.parts().first() else { return false };
+    if !first.trim_start().starts_with('{') {
+        return false;
+    }
     let text = text.to_string();
     let has = |key: &str| text.contains(&format!("\"{key}\""));
-    text.trim_start().starts_with('{') && has("Statement") && (has("Action") || has("Principal"))
+    has("Statement") && (has("Action") || has("Principal"))
 }
 
 #[cfg(test)]

@@ -145,7 +145,7 @@ impl Reader<'_> {
             "metadata" => added.metadata = Some(self.paths_of(attribute)),
             "stands" => {
                 let Some((text, span)) = self.string(name, value) else { return };
-                added.stands = Stands::parse(text.clone());
+                added.stands = Stands::parse(&text);
                 if added.stands.is_none() {
                     let help = "there are `alone`, `if attribute`, `if attribute=value`, `holder` and `carrier`";
                     self.mistake(

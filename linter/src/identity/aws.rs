@@ -143,7 +143,7 @@ fn boundary(builder: &mut Builder<'_>, index: usize, used: &mut Used) {
 }
 
 /// Hands grants to every identity that an argument names.
-fn give(
+pub(super) fn give(
     builder: &mut Builder<'_>,
     from: usize,
     argument: &str,
@@ -165,7 +165,8 @@ fn document(builder: &Builder<'_>, index: usize, argument: &str, path: &str) -> 
     grant(builder, index, argument, path.to_owned(), builder.links.value(index, argument))
 }
 
-fn grant(
+/// The policy document that a value is.
+pub(super) fn grant(
     builder: &Builder<'_>,
     resource: usize,
     argument: &str,

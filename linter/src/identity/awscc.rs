@@ -5,7 +5,7 @@ use policy::text::{Shape, Text};
 
 use crate::value::Value;
 
-use super::{Builder, Content, Grant, Platform};
+use super::{Builder, Content, Grant, aws};
 
 const ROLE: &[&str] = &["awscc_iam_role", "aws_iam_role"];
 const USER: &[&str] = &["awscc_iam_user", "aws_iam_user"];
@@ -30,16 +30,8 @@ pub(super) fn extract(builder: &mut Builder<'_>) {
         for index in builder.links.of_kind(kind) {
             let value = builder.links.value(index, "policy_document");
             let path = "policy_document".to_owned();
-            let Some(grant) = document(builder, index, "policy_document", path, value) else {
-                continue;
-            };
-            for holder in builder.links.value(index, argument).elements() {
-                for identity in
-                    builder.targets_or_elsewhere(index, argument, holder, kinds, Platform::Aws)
-                {
-                    builder.grant(identity, std::slice::from_ref(&grant));
-                }
-            }
+            let grant = document(builder, index, "policy_document", path, value);
+            aws::give(builder, index, argument, kinds, grant.into_iter().collect());
         }
     }
 }
@@ -82,11 +74,7 @@ fn document(
         return None;
     }
     let text = text(builder, index, &path, value);
-    let content = match builder.rendered(index, argument, &text) {
-        Some(governed) => Content::Rendered { governed, text },
-        None => Content::Document(text),
-    };
-    Some(Grant { resource: index, path, content })
+    aws::grant(builder, index, argument, path, &Value::String(text))
 }
 
 /// The text of a value; what is none may say anything.

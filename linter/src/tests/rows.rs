@@ -23,7 +23,7 @@ use super::now;
 fn condition(entry: &Entry) -> Option<(String, String)> {
     let Stands::If { attribute, value } = &entry.stands else { return None };
     let value = value.as_deref().unwrap_or("set").replace('*', "1");
-    Some((attribute.clone().into_owned(), value))
+    Some((attribute.clone(), value))
 }
 
 /// The types that are judged by themselves.

@@ -2,6 +2,8 @@
 
 use policy::text::{Part, Text};
 
+use crate::catalogue::matches;
+
 use super::Platform;
 
 /// A command that makes something.
@@ -418,7 +420,7 @@ fn fits(words: &[Text], pattern: &[&str]) -> Option<bool> {
 /// Whether a word is what a pattern says.
 fn is(word: &Text, pattern: &str) -> Option<bool> {
     if let Some(known) = word.as_str() {
-        return glob(known, pattern).then_some(true);
+        return matches(pattern, known).then_some(true);
     }
     let (before, _) = pattern.split_once('*').unwrap_or((pattern, ""));
     let known = match word.parts().first() {
@@ -427,19 +429,6 @@ fn is(word: &Text, pattern: &str) -> Option<bool> {
     };
     (before.starts_with(known) || known.starts_with(before) && pattern.contains('*'))
         .then_some(false)
-}
-
-fn glob(word: &str, pattern: &str) -> bool {
-    let mut pieces = pattern.split('*');
-    let first = pieces.next().unwrap_or_default();
-    let Some(mut rest) = word.strip_prefix(first) else { return false };
-    let pieces: Vec<&str> = pieces.collect();
-    let Some((last, middle)) = pieces.split_last() else { return rest.is_empty() };
-    for piece in middle {
-        let Some((_, after)) = rest.split_once(piece) else { return false };
-        rest = after;
-    }
-    rest.ends_with(last)
 }
 
 /// Whose commands a program has.

@@ -57,13 +57,17 @@ pub(in crate::identity) fn stream(value: &Value, path: &str, parts: &mut Vec<Par
         }
     };
     match documents(text) {
-        Some(found) => found.iter().for_each(|found| read(found, path, DEEPEST, parts)),
+        Some(found) => {
+            for found in &found {
+                read(found, path, DEEPEST, parts);
+            }
+            // An unknown part that nothing escapes may begin a document of its own.
+            if let Some(hole) = text.raw_hole() {
+                parts.push(unread(path, not_known(path, &Value::Unknown(hole.clone()))));
+            }
+        }
         None if text.has_holes() => parts.push(unread(path, not_known(path, value))),
         None => parts.push(unread(path, no_manifest(path))),
-    }
-    // An unknown part that nothing escapes may begin a document of its own.
-    if let (Some(hole), Some(_)) = (text.raw_hole(), documents(text)) {
-        parts.push(unread(path, not_known(path, &Value::Unknown(hole.clone()))));
     }
 }
 
