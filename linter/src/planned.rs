@@ -272,25 +272,26 @@ impl Planned {
 
     /// The planned instance of that address, else the one that existed before. A deposed object is never the answer.
     pub(crate) fn find(&self, address: &str) -> Option<&Instance> {
-        let start = self.order.partition_point(|place| self.address(*place) < address);
-        let same =
-            self.order.get(start..)?.iter().take_while(|place| self.address(**place) == address);
-        same.filter_map(|place| self.at(*place)).find(|instance| instance.deposed().is_none())
+        let mut same = self.places(address).filter_map(|place| self.at(*place));
+        same.find(|instance| instance.deposed().is_none())
     }
 
     /// Whether the plan says what happens to an object that was there before.
     pub(crate) fn is_planned(&self, prior: &Instance) -> bool {
-        let start =
-            self.order.partition_point(|place| self.address(*place) < prior.address.as_str());
-        let places = self.order.get(start..).unwrap_or_default();
-        let mut same =
-            places.iter().take_while(|place| self.address(**place) == prior.address.as_str());
+        let mut same = self.places(&prior.address);
         same.any(|place| match place {
             Place::Planned(_) => {
                 self.at(*place).is_some_and(|instance| instance.deposed() == prior.deposed())
             }
             Place::Prior(_) => false,
         })
+    }
+
+    /// Where the instances of an address are.
+    fn places(&self, address: &str) -> impl Iterator<Item = &Place> {
+        let start = self.order.partition_point(|place| self.address(*place) < address);
+        let from = self.order.get(start..).unwrap_or_default();
+        from.iter().take_while(move |place| self.address(**place) == address)
     }
 
     /// The expressions of the resource that an instance belongs to; none without configuration.

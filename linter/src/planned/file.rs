@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use policy::text::{Shape, Text};
+use policy::text::Text;
 use prost::Message as _;
 use proto::planfile::{self, resource_instance_change as spelled};
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::address::quoted;
 use super::archive::Archive;
 use super::json::{errored, incomplete, parse};
-use super::value::id;
+use super::value::imported;
 use super::{Instance, Invocation, Planned, PlannedError, Rare, Saved, msgpack, place, state};
 use crate::model::Action;
 use crate::value::Value;
@@ -237,13 +237,12 @@ fn import(body: &planfile::Change, address: &str) -> Result<Option<Text>, Planne
         PlannedError::new(format!("the import of `{address}` cannot be read: {error}"))
     })?;
     let Some(import) = import else { return Ok(None) };
-    let unknown = || Text::hole(format!("import id of {address}"), Shape::Any);
-    if !import.id.is_empty() && !import.unknown {
-        return Ok(Some(Text::literal(import.id)));
+    if import.unknown {
+        return Ok(Some(imported(None, None, address)));
     }
-    let identity = import.identity.filter(|_| !import.unknown);
+    let identity = import.identity.filter(|_| import.id.is_empty());
     let identity = identity.and_then(|value| msgpack::value(&value.msgpack, address).ok());
-    Ok(Some(identity.and_then(|identity| id(&identity)).unwrap_or_else(unknown)))
+    Ok(Some(imported(Some(import.id), identity.as_ref(), address)))
 }
 
 fn invocation(action: planfile::ActionInvocationInstance) -> Result<Invocation, PlannedError> {

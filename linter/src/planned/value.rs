@@ -76,8 +76,17 @@ fn json(bytes: &[u8]) -> Result<Value, serde_json::Error> {
     serde_json::from_slice::<Known>(bytes).map(|known| known.0)
 }
 
+/// The id of what is imported, from what a plan says of it: the id itself, or an identity; a hole where it says neither.
+pub(super) fn imported(said: Option<String>, identity: Option<&Value>, address: &str) -> Text {
+    let unknown = || Text::hole(format!("import id of {address}"), Shape::Any);
+    match said.filter(|said| !said.is_empty()) {
+        Some(said) => Text::literal(said),
+        None => identity.and_then(id).unwrap_or_else(unknown),
+    }
+}
+
 /// The id in the identity of what is imported: what it is called where it has a usual name, or all that there is.
-pub(super) fn id(identity: &Value) -> Option<Text> {
+fn id(identity: &Value) -> Option<Text> {
     let Value::Object(fields) = identity else { return identity.text() };
     let usual = ["id", "arn", "name"].iter().find_map(|name| fields.get(*name)?.text());
     let mut set = fields.values().filter(|value| !value.is_null());

@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use policy::text::{Shape, Text};
+use policy::text::Text;
 use serde::Deserialize;
 use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::parse_as;
 use crate::model::Action;
-use crate::planned::value::{Known, id};
+use crate::planned::value::{Known, imported};
 use crate::planned::{ChangeParts, Instance, Invocation, Part, PlannedError, Rare, Saved};
 
 #[derive(Deserialize)]
@@ -203,13 +203,10 @@ impl Change<'_> {
 
 impl Importing {
     fn id(self, address: &str) -> Text {
-        let unknown = || Text::hole(format!("import id of {address}"), Shape::Any);
-        match (self.id.filter(|id| !id.is_empty()), self.identity) {
-            _ if self.unknown == Some(true) => unknown(),
-            (Some(known), _) => Text::literal(known),
-            (None, Some(Known(identity))) => id(&identity).unwrap_or_else(unknown),
-            (None, None) => unknown(),
+        if self.unknown == Some(true) {
+            return imported(None, None, address);
         }
+        imported(self.id, self.identity.as_ref().map(|Known(identity)| identity), address)
     }
 }
 
