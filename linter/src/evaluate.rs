@@ -45,7 +45,7 @@ pub(crate) use expression::first_hole;
 pub(crate) use number::number_text;
 pub(crate) use provider::provider_name;
 pub(crate) use refactored::Refactored;
-pub(crate) use repeat::{Key, Keys};
+pub(crate) use repeat::{Key, Keys, quote};
 pub(crate) use step::tidy;
 pub(crate) use traced::{
     Evaluated, Failure, Form, Origins, Traced, opaque, opaque_origin, unknown,

@@ -3,22 +3,28 @@
 
 /// On one line, with such characters as their escapes.
 pub(crate) fn plain(text: String) -> String {
-    escaped(text, char::is_control)
+    escaped(text, moves)
 }
 
 /// The same of a text that has lines of its own.
 pub(crate) fn plain_lines(text: String) -> String {
-    escaped(text, |it| it.is_control() && !matches!(it, '\n' | '\r' | '\t'))
+    escaped(text, |it| moves(it) && !matches!(it, '\n' | '\r' | '\t'))
+}
+
+/// Whether a character moves the cursor or turns the direction of writing.
+pub(crate) fn moves(it: char) -> bool {
+    let turns =
+        matches!(it, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
+    turns || it.is_control()
 }
 
 fn escaped(text: String, is_odd: fn(char) -> bool) -> String {
-    let turns = |it: char| matches!(it, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
-    if !text.contains(|it| is_odd(it) || turns(it)) {
+    if !text.contains(is_odd) {
         return text;
     }
     let mut out = String::with_capacity(text.len());
     for it in text.chars() {
-        if is_odd(it) || turns(it) {
+        if is_odd(it) {
             out.extend(it.escape_default());
         } else {
             out.push(it);

@@ -69,7 +69,7 @@ pub(super) fn run(args: &DiscoverArgs, world: &mut World<'_>) -> Result<u8, Comm
         DiscoverFormat::Json => view.json(),
         DiscoverFormat::Csv => plain_lines(csv::render(&view)),
         DiscoverFormat::Dot => dot::render(&view),
-        DiscoverFormat::Hcl => hcl::render(&view),
+        DiscoverFormat::Hcl => plain_lines(hcl::render(&view)),
     };
     world.output.write_all(text.as_bytes())?;
     for problem in &view.problems {

@@ -1,6 +1,6 @@
 //! `count` and `for_each`: which instances a block has.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::rc::Rc;
 
 use serde_json::Number;
@@ -8,6 +8,7 @@ use serde_json::Number;
 use super::operators::truth;
 use super::{Evaluator, ModuleInstance, Name, Repetition, Scope, Traced, join, unknown};
 use crate::hcl::Block;
+use crate::plain::moves;
 use crate::value::Value;
 
 /// Nobody means to make more instances than this with one block; beyond it, the keys count as unknown.
@@ -39,8 +40,8 @@ impl fmt::Display for Key {
     }
 }
 
-/// A key in quotes, as Terraform writes it in addresses.
-fn quote(key: &str) -> String {
+/// A text in quotes, as Terraform writes keys in addresses and strings in configuration.
+pub(crate) fn quote(key: &str) -> String {
     let mut out = String::from("\"");
     let mut rest = key.chars().peekable();
     while let Some(c) = rest.next() {
@@ -51,6 +52,10 @@ fn quote(key: &str) -> String {
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
             '$' | '%' if rest.peek() == Some(&'{') => out.extend([c, c]),
+            c if moves(c) => {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
             c => out.push(c),
         }
     }
@@ -76,6 +81,8 @@ impl Key {
                     Some('n') => key.push('\n'),
                     Some('r') => key.push('\r'),
                     Some('t') => key.push('\t'),
+                    Some('u') => key.extend(code(&mut chars, 4)),
+                    Some('U') => key.extend(code(&mut chars, 8)),
                     Some(c) => key.push(c),
                     None => {}
                 },
@@ -91,6 +98,12 @@ impl Key {
         }
         Self::Each(key)
     }
+}
+
+/// The character whose number is written next, with so many digits.
+fn code(chars: &mut impl Iterator<Item = char>, digits: usize) -> Option<char> {
+    let number: String = chars.take(digits).collect();
+    u32::from_str_radix(&number, 16).ok().and_then(char::from_u32)
 }
 
 /// The keys of a block's instances.
@@ -252,12 +265,14 @@ mod tests {
 
     #[test]
     fn keys_print_and_parse_as_in_addresses() {
-        for key in ["a", "a.b", "x\"y\\", "${a}", "$$", "é\n"] {
+        for key in ["a", "a.b", "x\"y\\", "${a}", "$$", "é\n", "a\u{1b}\u{202e}b"] {
             let key = Key::Each(key.into());
             let text = key.to_string();
             let inner = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap();
             assert_eq!(Key::parse(inner), key, "{text}");
         }
+        assert_eq!(Key::Each("\u{1b}".into()).to_string(), r#"["\u001b"]"#);
+        assert_eq!(Key::parse(r#""\U0001f600""#), Key::Each("\u{1f600}".into()));
         assert_eq!(Key::parse("12"), Key::Index(12));
         assert_eq!(Key::Any.to_string(), "[*]");
     }

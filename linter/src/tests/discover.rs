@@ -81,7 +81,7 @@ fn what_exists_is_imported() {
         "mode": "managed", "type": "aws_iam_role", "name": "old",
         "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
         "instances": [{ "schema_version": 0, "attributes": {
-          "id": "old-${x}", "name": "old-${x}", "arn": "arn:aws:iam::123456789012:role/old",
+          "id": "old-${x}\u001b", "name": "old-${x}", "arn": "arn:aws:iam::123456789012:role/old",
           "assume_role_policy": "{\"Version\":\"2012-10-17\",\"Statement\":[]}"
         } }]
       }]
@@ -107,7 +107,7 @@ fn what_exists_is_imported() {
 
     import {
       to = aws_iam_role.old
-      id = "old-$${x}"
+      id = "old-$${x}\u001b"
     }
     "#);
 }

@@ -191,6 +191,8 @@ fn a_name_cannot_make_a_finding_look_like_none() {
         "check plan.json",
         "discover plan.json",
         "discover plan.json --format csv",
+        "discover plan.json --format dot",
+        "discover plan.json --format hcl",
     ] {
         let (output, errors, _) = run_in(folder.path(), line);
         assert!(output.contains("aws_iam_user.u"), "{line}: {output}{errors}");

@@ -1,9 +1,10 @@
 //! For Graphviz: identities, what answers for them, who uses them, what proves them, what they may do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::view::{Entry, View};
+use crate::plain::plain_lines;
 
 /// All of it.
 pub(super) fn render(view: &View) -> String {
@@ -32,11 +33,16 @@ pub(super) fn render(view: &View) -> String {
     out
 }
 
+/// From, to, and what it says.
+type Edge = (usize, usize, &'static str);
+
 #[derive(Default)]
 struct Drawing {
     /// By label: number, shape, colour.
     nodes: BTreeMap<String, (usize, &'static str, &'static str)>,
-    edges: Vec<(usize, usize, &'static str)>,
+    edges: Vec<Edge>,
+    /// The same, to tell which are there.
+    drawn: BTreeSet<Edge>,
 }
 
 impl Drawing {
@@ -46,7 +52,7 @@ impl Drawing {
     }
 
     fn edge(&mut self, from: usize, to: usize, label: &'static str) {
-        if !self.edges.contains(&(from, to, label)) {
+        if self.drawn.insert((from, to, label)) {
             self.edges.push((from, to, label));
         }
     }
@@ -84,7 +90,7 @@ impl Drawing {
 
 fn quoted(text: &str) -> String {
     let mut out = String::from("\"");
-    for character in text.chars() {
+    for character in plain_lines(text.to_owned()).chars() {
         match character {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::view::{Entry, Stated, View};
+use crate::evaluate::quote;
 
 /// All of it.
 pub(super) fn render(view: &View) -> String {
@@ -41,21 +42,21 @@ fn adopt(out: &mut String, entry: &Entry, taken: &mut BTreeSet<String>) {
         let _ = writeln!(out, "#   may {}", comment(&grant.text));
     }
     let _ = writeln!(out, "resource \"{kind}\" \"{label}\" {{");
-    let _ = writeln!(out, "  name     = {}", quoted(&dashed(name)));
+    let _ = writeln!(out, "  name     = {}", quote(&dashed(name)));
     let governance = &entry.governance;
     blank(out, "owner   ", &governance.owner, "who answers for it");
     blank(out, "purpose ", &governance.purpose, "why it exists, in a sentence");
     blank(out, "expiry  ", &governance.expiry, "its last day, such as 2027-06-30, or 90d");
     match (&governance.template.value, &entry.fits) {
         (Some(said), _) => {
-            let _ = writeln!(out, "  template = {}", quoted(said));
+            let _ = writeln!(out, "  template = {}", quote(said));
         }
         (None, Some(fits)) => {
-            let _ = writeln!(out, "  template = {}", quoted(&fits.template));
+            let _ = writeln!(out, "  template = {}", quote(&fits.template));
             if !fits.parameters.is_empty() {
                 out.push_str("  parameters = {\n");
                 for (name, value) in &fits.parameters {
-                    let _ = writeln!(out, "    {name} = {}", quoted(value));
+                    let _ = writeln!(out, "    {name} = {}", quote(value));
                 }
                 out.push_str("  }\n");
             }
@@ -71,7 +72,7 @@ fn adopt(out: &mut String, entry: &Entry, taken: &mut BTreeSet<String>) {
     if here {
         let _ = writeln!(out, "resource \"nhi_binding\" \"{label}\" {{");
         let _ = writeln!(out, "  identity  = {kind}.{label}.id");
-        let _ = writeln!(out, "  platform  = {}", quoted(entry.platform));
+        let _ = writeln!(out, "  platform  = {}", quote(entry.platform));
         let attribute = principal(entry);
         let _ = if entry.written {
             writeln!(out, "  principal = \"\" # what its platform knows it by")
@@ -86,14 +87,14 @@ fn adopt(out: &mut String, entry: &Entry, taken: &mut BTreeSet<String>) {
         out.push_str("}\n\n");
     }
     if let Some(id) = &entry.id {
-        let _ = writeln!(out, "import {{\n  to = {}\n  id = {}\n}}\n", entry.address, quoted(id));
+        let _ = writeln!(out, "import {{\n  to = {}\n  id = {}\n}}\n", entry.address, quote(id));
     }
 }
 
 /// A value that is known, else a blank that says what to write.
 fn blank(out: &mut String, name: &str, stated: &Stated, asks: &str) {
     let _ = match &stated.value {
-        Some(value) => writeln!(out, "  {name} = {}", quoted(value)),
+        Some(value) => writeln!(out, "  {name} = {}", quote(value)),
         None => writeln!(out, "  {name} = \"\" # {asks}"),
     };
 }
@@ -151,22 +152,6 @@ fn dashed(name: &str) -> String {
         }
     }
     out.trim_end_matches('-').to_owned()
-}
-
-fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for character in text.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            other => out.push(other),
-        }
-    }
-    out.push('"');
-    out.replace("${", "$${").replace("%{", "%%{")
 }
 
 /// A comment ends with its line.
