@@ -94,10 +94,11 @@ fn speaks_of_trust(documents: &[Read<'_>]) -> Result<bool, CommandError> {
 
 /// The documents of a file: one, or a list.
 fn documents(file: &File) -> Result<Vec<Read<'_>>, CommandError> {
-    if file.items().is_empty() {
+    let items = file.items();
+    if items.is_empty() {
         return Err(CommandError::new(format!("`{}` holds no policy", file.name)));
     }
-    file.items().into_iter().map(|(start, text)| one(file, text, start)).collect()
+    items.into_iter().map(|(start, text)| one(file, text, start)).collect()
 }
 
 fn one<'a>(file: &'a File, text: &str, start: usize) -> Result<Read<'a>, CommandError> {

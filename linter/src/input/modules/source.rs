@@ -153,9 +153,7 @@ impl ModuleSource for FolderSource<'_> {
     ) -> io::Result<BTreeMap<String, io::Result<Vec<u8>>>> {
         let folder = self.root.join(folder);
         let names = self.files.list(&folder)?;
-        let wanted = names
-            .into_iter()
-            .filter(|name| is_configuration(name) || is_values(name) || is_stack(name));
+        let wanted = names.into_iter().filter(|name| is_configuration(name) || is_stack(name));
         Ok(wanted
             .filter_map(|name| {
                 let path = folder.join(&name);
