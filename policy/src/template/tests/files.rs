@@ -8,6 +8,17 @@ fn with(more: &str) -> String {
 }
 
 #[test]
+fn copies_of_an_example_are_the_same() {
+    let copies = [
+        include_str!("../../../../examples/quickstart/templates/s3-object-reader.nhi.hcl"),
+        include_str!("../../../../tests/agreement/governed/templates/s3-object-reader.nhi.hcl"),
+    ];
+    for copy in copies {
+        assert_eq!(copy, READER);
+    }
+}
+
+#[test]
 fn the_examples_are_fine() {
     let library = library(&[READER, WORKLOAD, WRITER, ORGANISATION]);
     let names: Vec<_> = library.templates().map(|it| it.reference().to_string()).collect();
