@@ -117,9 +117,10 @@ proptest! {
         let full = evaluate(&expressions, &[false; LEAVES.len()]);
         let partial = evaluate(&expressions, &open);
         for ((expression, full), partial) in expressions.iter().zip(&full).zip(&partial) {
-            // What Terraform refuses stands for nothing. `true || x` is refused once `x` is no bool, which only these can tell.
+            // What Terraform refuses stands for nothing. `true || x` and `x ? y : y` are refused once `x` is no bool, which
+            // only these can tell.
             let tells = ["can(", "try("].iter().any(|name| expression.contains(name));
-            let settles = ["&&", "||"].iter().any(|operator| expression.contains(operator));
+            let settles = ["&&", "||", " ? "].iter().any(|operator| expression.contains(operator));
             let refusable = tells && settles;
             if !refusable && !full.has_unknown() {
                 prop_assert!(stands_for(partial, full), "{expression}\n{open:?}\n{partial:?}\n{full:?}");
