@@ -5,15 +5,16 @@ use std::path::Path;
 
 use crate::{data_sources, functions, resources};
 
-/// The names of the files of a folder that implement a trait, sorted.
-fn implementing(folder: &str, what: &str) -> Vec<String> {
+/// The names of the files of a folder that implement one of the traits, sorted.
+fn implementing(folder: &str, traits: &[&str]) -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder);
     let mut names: Vec<String> = fs::read_dir(&folder)
         .expect("a folder")
         .map(|entry| entry.expect("an entry").path())
         .filter(|path| path.extension().is_some_and(|it| it == "rs"))
         .filter(|path| {
-            fs::read_to_string(path).expect("text").contains(&format!("impl {what} for "))
+            let text = fs::read_to_string(path).expect("text");
+            traits.iter().any(|it| text.contains(&format!("impl {it} for ")))
         })
         .map(|path| path.file_stem().expect("a name").to_string_lossy().into_owned())
         .collect();
@@ -27,9 +28,9 @@ fn every_file_is_in_its_table() {
         names.into_iter().map(|name| format!("nhi_{name}")).collect()
     };
     let table: Vec<_> = resources::table().iter().map(|entry| entry.name.to_owned()).collect();
-    assert_eq!(table, prefixed(implementing("resources", "Resource")));
+    assert_eq!(table, prefixed(implementing("resources", &["Resource", "Governed"])));
     let table: Vec<_> = data_sources::table().iter().map(|entry| entry.name.to_owned()).collect();
-    assert_eq!(table, prefixed(implementing("data_sources", "DataSource")));
+    assert_eq!(table, prefixed(implementing("data_sources", &["DataSource"])));
     let table: Vec<_> = functions::table().iter().map(|entry| entry.name.to_owned()).collect();
-    assert_eq!(table, implementing("functions", "Function"));
+    assert_eq!(table, implementing("functions", &["Function"]));
 }

@@ -3,20 +3,21 @@
 //!
 //! Reading order: the model below; [`validate`] (a configuration on its own); [`facts`] (what is looked up); [`plan`] (what
 //! an apply will make, or why not), with [`lifecycle`] and [`rotation`]; [`render`] (what other providers' resources take from it); [`store`] (create, read,
-//! update, delete).
+//! update, delete); [`kinded`] (all of it as a resource).
 //!
 //! Guarantees: every identity has an owner, a purpose, an end date and a template; what it renders is the template's ceiling
 //! with its parameters; the clock enters no planned value; an active identity is not destroyed.
 
-pub(super) mod facts;
+mod facts;
+mod kinded;
 pub(super) mod lifecycle;
-pub(super) mod plan;
-pub(super) mod render;
+mod plan;
+mod render;
 mod rotation;
-pub(super) mod store;
+mod store;
 #[cfg(test)]
 mod tests;
-pub(super) mod validate;
+mod validate;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::{Future, ready};
@@ -32,8 +33,14 @@ use crate::resource::IdentityAttribute;
 use crate::schema::{computed, optional, optional_computed, required};
 use crate::settings::Configured;
 
-/// A model of one kind of identity.
-pub(super) trait Governed: Model {
+pub(super) use kinded::Kinded;
+
+/// A model of one kind of identity. Its resource is [`Kinded`] of it.
+pub(crate) trait Governed: Model {
+    /// The type name (`nhi_agent`).
+    const TYPE: &'static str;
+    /// What it guarantees, in Markdown.
+    const DESCRIPTION: &'static str;
     /// The kind.
     const KIND: Kind;
 
@@ -42,6 +49,11 @@ pub(super) trait Governed: Model {
 
     /// What every kind has.
     fn common_mut(&mut self) -> &mut Common;
+
+    /// What is wrong with this kind's own attributes, before anything is looked up.
+    fn check(&self) -> Vec<Problem> {
+        Vec::new()
+    }
 
     /// Fills in what this kind computes from its own attributes, as far as they are known.
     fn decide(&mut self, _configured: &Configured) -> Result<(), Vec<Problem>> {
@@ -87,18 +99,18 @@ pub(super) trait Governed: Model {
 
 /// The place of a credential in the life of its identity.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Slot<'a> {
+pub(crate) struct Slot<'a> {
     /// The identity.
-    pub(super) id: &'a str,
+    pub(crate) id: &'a str,
     /// What is about to be recorded, with the version of the credential and its time.
-    pub(super) terms: &'a Terms,
+    pub(crate) terms: &'a Terms,
     /// The credential that it follows.
-    pub(super) previous: Option<&'a Credential>,
+    pub(crate) previous: Option<&'a Credential>,
 }
 
 model! {
     /// When credentials rotate.
-    pub(super) struct Rotation {
+    pub(crate) struct Rotation {
         /// The interval, such as `30d`. At most what the template allows.
         every: String = optional().check(validate::duration),
         /// How long before the end of the interval the rotation is due.
@@ -114,7 +126,7 @@ model! {
 
 model! {
     /// The template's ceiling on AWS.
-    pub(super) struct Aws {
+    pub(crate) struct Aws {
         /// The identity policy, as JSON. Null where the template has none.
         permissions: String = computed(),
         /// The trust policy, as JSON. Null where the template has none: nobody may become the identity that way.
@@ -126,7 +138,7 @@ model! {
 
 model! {
     /// The template's ceiling on Google Cloud.
-    pub(super) struct Gcp {
+    pub(crate) struct Gcp {
         /// Roles that may be granted.
         roles: Vec<String> = computed(),
         /// Permissions that other roles may consist of.
@@ -138,7 +150,7 @@ model! {
 
 model! {
     /// The template's ceiling on Azure.
-    pub(super) struct Azure {
+    pub(crate) struct Azure {
         /// Control plane operations.
         actions: Vec<String> = computed(),
         /// Control plane operations taken away.
@@ -154,7 +166,7 @@ model! {
 
 model! {
     /// The template's ceiling on Kubernetes.
-    pub(super) struct Kubernetes {
+    pub(crate) struct Kubernetes {
         /// Namespaces in which the rules hold.
         namespaces: Vec<String> = computed(),
         /// The rules of a `Role`, as a JSON list.
@@ -164,7 +176,7 @@ model! {
 
 model! {
     /// The template's ceiling on Vault and OpenBao.
-    pub(super) struct Vault {
+    pub(crate) struct Vault {
         /// The policy, as JSON.
         policy: String = computed(),
     }
@@ -172,7 +184,7 @@ model! {
 
 model! {
     /// The template's ceiling on GitHub.
-    pub(super) struct Github {
+    pub(crate) struct Github {
         /// The level of each permission.
         permissions: BTreeMap<String, String> = computed(),
         /// Repositories in which they hold.
@@ -182,7 +194,7 @@ model! {
 
 model! {
     /// What every kind of identity has.
-    pub(super) struct Common {
+    pub(crate) struct Common {
         /// The identity's name, unique among the living identities of its kind in the inventory: lowercase letters, digits and
         /// hyphens. Another name is another identity.
         name: String = required().replaces().check(validate::name),

@@ -5,21 +5,18 @@
 
 use policy::governance::Kind;
 
-use super::identity::{self, Common, Governed, facts::Facts, lifecycle, plan, store, validate};
+use super::identity::{Common, Governed, Kinded};
 use crate::attribute::Attribute;
-use crate::context::Context;
 use crate::functions::spiffe_id::{assemble, check_segment};
 use crate::inventory::record::{self, Identity as Record};
 use crate::model::model;
 use crate::path::Path;
 use crate::problem::Problem;
-use crate::resource::{Change, Done, Failed, IdentityAttribute, ImportKey, Planned, Resource};
 use crate::schema::{computed, optional, required};
 use crate::settings::Configured;
 
 /// `nhi_workload_identity`.
-#[derive(Debug)]
-pub(crate) struct WorkloadIdentity;
+pub(crate) type WorkloadIdentity = Kinded<WorkloadIdentityModel>;
 
 model! {
     /// A job of a repository's pipeline.
@@ -75,6 +72,10 @@ model! {
 }
 
 impl Governed for WorkloadIdentityModel {
+    const TYPE: &'static str = "nhi_workload_identity";
+    const DESCRIPTION: &'static str = "A workload that proves itself by where it runs and has no secret of its own: pods of a \
+        cluster, jobs of a pipeline, instances of a cloud. It has an owner, a purpose, an end date and a template, and a \
+        SPIFFE ID. An active identity is not destroyed: disable it first.";
     const KIND: Kind = Kind::WorkloadIdentity;
 
     fn common(&self) -> &Common {
@@ -83,6 +84,10 @@ impl Governed for WorkloadIdentityModel {
 
     fn common_mut(&mut self) -> &mut Common {
         &mut self.common
+    }
+
+    fn check(&self) -> Vec<Problem> {
+        self.subject.known().map(one_selector).unwrap_or_default()
     }
 
     fn decide(&mut self, configured: &Configured) -> Result<(), Vec<Problem>> {
@@ -245,78 +250,10 @@ fn one_selector(subject: &Subject) -> Vec<Problem> {
     problems
 }
 
-impl Resource for WorkloadIdentity {
-    const TYPE: &'static str = "nhi_workload_identity";
-    const DESCRIPTION: &'static str = "A workload that proves itself by where it runs and has no secret of its own: pods of a \
-        cluster, jobs of a pipeline, instances of a cloud. It has an owner, a purpose, an end date and a template, and a \
-        SPIFFE ID. An active identity is not destroyed: disable it first.";
-    const IDENTITY: &'static [IdentityAttribute] = identity::IDENTITY;
-
-    type Model = WorkloadIdentityModel;
-    type Facts = Facts;
-
-    fn validate(config: &WorkloadIdentityModel) -> Vec<Problem> {
-        let mut problems = validate::problems(&config.common);
-        problems.extend(config.subject.known().into_iter().flat_map(one_selector));
-        problems
-    }
-
-    async fn facts(
-        subject: &WorkloadIdentityModel,
-        context: &Context,
-    ) -> Result<Facts, Vec<Problem>> {
-        identity::facts::read(subject, context).await
-    }
-
-    fn plan(
-        change: Change<'_, WorkloadIdentityModel>,
-        facts: &Facts,
-        context: &Context,
-    ) -> Result<Planned<WorkloadIdentityModel>, Vec<Problem>> {
-        plan::plan(change, facts, context)
-    }
-
-    fn plan_destroy(_: &WorkloadIdentityModel, facts: &Facts, context: &Context) -> Vec<Problem> {
-        lifecycle::plan_destroy(facts, context.now())
-    }
-
-    async fn create(
-        planned: WorkloadIdentityModel,
-        context: &Context,
-    ) -> Result<Done<WorkloadIdentityModel>, Failed<WorkloadIdentityModel>> {
-        store::create(planned, context).await
-    }
-
-    async fn read(
-        state: WorkloadIdentityModel,
-        context: &Context,
-    ) -> Result<Option<Done<WorkloadIdentityModel>>, Vec<Problem>> {
-        store::read(state, context).await
-    }
-
-    async fn update(
-        prior: WorkloadIdentityModel,
-        planned: WorkloadIdentityModel,
-        context: &Context,
-    ) -> Result<Done<WorkloadIdentityModel>, Failed<WorkloadIdentityModel>> {
-        store::update(prior, planned, context).await
-    }
-
-    async fn delete(
-        prior: WorkloadIdentityModel,
-        context: &Context,
-    ) -> Result<Vec<Problem>, Failed<WorkloadIdentityModel>> {
-        store::delete(prior, context).await
-    }
-
-    async fn import(key: ImportKey, _: &Context) -> Result<WorkloadIdentityModel, Vec<Problem>> {
-        Ok(store::import(&key))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::resource::{ImportKey, Resource as _};
     use crate::resources::owner::{Owner, OwnerModel};
     use crate::resources::testing::{self, Bench, READER, shown};
 
@@ -410,7 +347,7 @@ mod tests {
         let made = bench.create::<WorkloadIdentity>(viewer(in_cluster("support".into()))).await;
         assert_eq!(bench.read::<WorkloadIdentity>(&made).await, Some(made.clone()));
         let key = ImportKey::Id("ledger-viewer".to_owned());
-        let stub: WorkloadIdentityModel = store::import(&key);
+        let stub = WorkloadIdentity::import(key, &bench.context()).await.unwrap();
         assert_eq!(bench.read::<WorkloadIdentity>(&stub).await, Some(made.clone()));
         let moved = viewer(in_cluster("sales".into()));
         let moved = bench.apply::<WorkloadIdentity>(Some(&made), &moved).await.unwrap();
