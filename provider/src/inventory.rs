@@ -18,7 +18,7 @@ mod identities;
 mod issues;
 mod owners;
 pub mod record;
-mod search;
+pub(crate) mod search;
 mod templates;
 mod worker;
 

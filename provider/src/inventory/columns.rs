@@ -23,6 +23,11 @@ pub(super) fn some_time(
     row.get::<_, Option<String>>(column).map(|text| text.map(|text| parse(&text)).transpose())
 }
 
+/// A time as the columns hold it. Texts of whole seconds compare as the times do.
+pub(super) fn whole_seconds(time: Timestamp) -> String {
+    Timestamp::from_second(time.as_second()).unwrap_or(time).to_string()
+}
+
 fn parse(text: &str) -> Result<Timestamp, InventoryError> {
     text.parse().map_err(|_| InventoryError::Corrupt(format!("`{text}` is not a time")))
 }

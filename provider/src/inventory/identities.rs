@@ -71,7 +71,8 @@ pub(super) fn in_use(
     Ok(Some(claim.in_use(lineage, kind, name, &identity.id)))
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Result<Identity, InventoryError>> {
+/// A row that has the columns of [`SELECT`].
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Result<Identity, InventoryError>> {
     let facts = read_facts(row)?;
     let terms = read_terms(row)?;
     let created_at = columns::time(row, "created_at")?;

@@ -1,1 +1,236 @@
-//! Looking for many identities at once.
+//! Finding identities by what is known of them: for lists, for `nhi_inventory`, for whoever has to look at many at once.
+//!
+//! Everything is decided in the database, what follows from the clock too, so that the answer to a narrow question costs little
+//! in a large inventory. The order is that of kinds and names, whatever was asked.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use policy::governance::{Kind, State};
+use rusqlite::{Connection, OptionalExtension as _, ToSql};
+
+use super::error::InventoryError;
+use super::record::{Identity, Pinned};
+use super::{Inventory, columns, identities};
+
+/// Which identities are looked for; all living ones by default.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Filter {
+    /// The id or the name of their owner.
+    pub(crate) owner: Option<String>,
+    /// The service that they serve.
+    pub(crate) service: Option<String>,
+    /// The environment that they live in.
+    pub(crate) environment: Option<String>,
+    /// Their kind.
+    pub(crate) kind: Option<Kind>,
+    /// Where they stand at a time. Decommissioned ones are found only if this asks for them, or `decommissioned` does.
+    pub(crate) status: Option<(State, Timestamp)>,
+    /// The name of the template that they are bound to.
+    pub(crate) template: Option<String>,
+    /// Its version: `1.2.0`, or the beginning of it, such as `1`.
+    pub(crate) template_version: Option<String>,
+    /// A time before which they end.
+    pub(crate) expiring_before: Option<Timestamp>,
+    /// A time at which they should have been certified again.
+    pub(crate) overdue_at: Option<Timestamp>,
+    /// Whether any principal is bound to them (false), none is (true), or it does not matter.
+    pub(crate) unbound: Option<bool>,
+    /// What their names begin with.
+    pub(crate) name_prefix: Option<String>,
+    /// Whether tombstones are found as well.
+    pub(crate) decommissioned: bool,
+    /// How many at most.
+    pub(crate) limit: Option<u32>,
+}
+
+/// Many identities, and the texts of their templates once each: a thousand identities share a handful of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Survey {
+    /// In the order of kinds and names; the texts of their templates are left out.
+    pub(crate) identities: Vec<Identity>,
+    /// The templates that they are bound to, by digest.
+    pub(crate) templates: BTreeMap<String, Pinned>,
+}
+
+impl Inventory {
+    /// The identities that the filter describes, by kind and name.
+    pub(crate) async fn find_identities(
+        &self,
+        filter: Filter,
+    ) -> Result<Vec<Identity>, InventoryError> {
+        let Survey { mut identities, templates } = self.survey(filter).await?;
+        for identity in &mut identities {
+            if let Some(template) = templates.get(&identity.terms.template.digest) {
+                identity.terms.template.source.clone_from(&template.source);
+            }
+        }
+        Ok(identities)
+    }
+
+    /// The same without the text of each one's template, for those who look at many.
+    pub(crate) async fn survey(&self, filter: Filter) -> Result<Survey, InventoryError> {
+        self.read(move |db| survey(db, &filter)).await
+    }
+}
+
+/// Conditions, and the values that they name.
+#[derive(Default)]
+struct Query {
+    conditions: Vec<String>,
+    values: Vec<(&'static str, Box<dyn ToSql>)>,
+}
+
+impl Query {
+    fn add(&mut self, condition: &str) {
+        self.conditions.push(condition.to_owned());
+    }
+
+    fn value(&mut self, name: &'static str, value: impl ToSql + 'static) {
+        self.values.push((name, Box::new(value)));
+    }
+
+    /// A column that is exactly the value, where there is one.
+    fn equal(&mut self, condition: &str, name: &'static str, value: Option<&str>) {
+        if let Some(value) = value {
+            self.add(condition);
+            self.value(name, value.to_owned());
+        }
+    }
+
+    /// A time as the columns hold it, so that texts compare as times do.
+    fn time(&mut self, name: &'static str, time: Timestamp) {
+        self.value(name, columns::whole_seconds(time));
+    }
+}
+
+/// What a standing means in terms of columns and `:now`: what `standing` says of one record.
+fn standing(state: State) -> &'static str {
+    match state {
+        State::Disabled => "identities.status = 'disabled'",
+        State::Decommissioned => "identities.status = 'decommissioned'",
+        State::Quarantined => "identities.status = 'active' AND owners.active = 0",
+        State::Expired => {
+            "identities.status = 'active' AND owners.active = 1 AND identities.expires_at <= :now"
+        }
+        State::Rotating => {
+            "identities.status = 'active' AND owners.active = 1 AND identities.expires_at > :now
+             AND identities.previous_valid_until > :now"
+        }
+        State::Active => {
+            "identities.status = 'active' AND owners.active = 1 AND identities.expires_at > :now
+             AND coalesce(identities.previous_valid_until, '') <= :now"
+        }
+        // A request that was not granted has no record.
+        State::Requested => "FALSE",
+    }
+}
+
+fn query(filter: &Filter) -> Query {
+    let mut query = Query::default();
+    let Filter { owner, service, environment, kind, status, template, template_version, .. } =
+        filter;
+    let gone = filter.decommissioned || matches!(status, Some((State::Decommissioned, _)));
+    if !gone {
+        query.add("identities.decommissioned_at IS NULL");
+    }
+    query.equal("identities.kind = :kind", ":kind", kind.map(Kind::name));
+    query.equal(
+        "identities.owner_id IN (SELECT id FROM owners WHERE id = :owner OR name = :owner)",
+        ":owner",
+        owner.as_deref(),
+    );
+    query.equal("identities.service = :service", ":service", service.as_deref());
+    query.equal("identities.environment = :environment", ":environment", environment.as_deref());
+    query.equal("identities.template_name = :template", ":template", template.as_deref());
+    query.equal(
+        "(identities.template_version = :version
+          OR substr(identities.template_version, 1, length(:version) + 1) = :version || '.')",
+        ":version",
+        template_version.as_deref(),
+    );
+    query.equal(
+        "substr(identities.name, 1, length(:prefix)) = :prefix",
+        ":prefix",
+        filter.name_prefix.as_deref(),
+    );
+    if let Some((state, now)) = status {
+        let condition = standing(*state);
+        query.add(condition);
+        if condition.contains(":now") {
+            query.time(":now", *now);
+        }
+    }
+    if let Some(before) = filter.expiring_before {
+        query.add("identities.expires_at < :before");
+        query.time(":before", before);
+    }
+    if let Some(at) = filter.overdue_at {
+        query.add("identities.certified_until <= :overdue");
+        query.time(":overdue", at);
+    }
+    if let Some(unbound) = filter.unbound {
+        let not = if unbound { "NOT " } else { "" };
+        query.add(&format!(
+            "{not}EXISTS (SELECT 1 FROM bindings
+                          WHERE bindings.identity_id = identities.id AND bindings.removed_at IS NULL)"
+        ));
+    }
+    query
+}
+
+fn survey(db: &Connection, filter: &Filter) -> Result<Survey, InventoryError> {
+    let Query { conditions, values } = query(filter);
+    // The text of a template is of no use to any condition, and the same in many rows.
+    let mut sql = "SELECT identities.*, owners.name AS owner_name, owners.active AS owner_active,
+                          '' AS template_source
+                   FROM identities JOIN owners ON owners.id = identities.owner_id"
+        .to_owned();
+    for (index, condition) in conditions.iter().enumerate() {
+        let joint = if index == 0 { "WHERE" } else { "AND" };
+        // Writing to a string does not fail.
+        let _ = write!(sql, " {joint} {condition}");
+    }
+    sql.push_str(" ORDER BY identities.kind, identities.name, identities.id");
+    if let Some(limit) = filter.limit {
+        let _ = write!(sql, " LIMIT {limit}");
+    }
+    let values: Vec<(&str, &dyn ToSql)> =
+        values.iter().map(|(name, value)| (*name, value.as_ref())).collect();
+    let mut statement = db.prepare_cached(&sql)?;
+    let rows = statement.query_map(values.as_slice(), identities::read)?;
+    let mut survey = Survey::default();
+    let mut digests = BTreeSet::new();
+    for row in rows {
+        let identity = row??;
+        if !digests.contains(&identity.terms.template.digest) {
+            digests.insert(identity.terms.template.digest.clone());
+        }
+        survey.identities.push(identity);
+    }
+    for digest in digests {
+        if let Some(template) = text(db, &digest)? {
+            survey.templates.insert(digest, template);
+        }
+    }
+    Ok(survey)
+}
+
+fn text(db: &Connection, digest: &str) -> Result<Option<Pinned>, InventoryError> {
+    let mut statement = db.prepare_cached(
+        "SELECT name, version, digest, source FROM template_texts WHERE digest = ?1",
+    )?;
+    let found = statement.query_row([digest], |row| {
+        Ok(Pinned {
+            name: row.get(0)?,
+            version: row.get(1)?,
+            digest: row.get(2)?,
+            source: row.get(3)?,
+        })
+    });
+    Ok(found.optional()?)
+}
+
+#[cfg(test)]
+mod tests;
