@@ -20,6 +20,7 @@ pub mod stop;
 pub mod ty;
 pub mod value;
 
+mod ceiling;
 mod conformance;
 mod data_sources;
 #[cfg(test)]

@@ -25,6 +25,7 @@ use std::future::{Future, ready};
 use policy::governance::Kind;
 
 use crate::attribute::Attribute;
+use crate::ceiling::{Aws, Azure, Gcp, Github, Kubernetes, Vault};
 use crate::context::Context;
 use crate::inventory::record::{Credential, Details, Identity as Record, Subject, Terms};
 use crate::model::{Model, model};
@@ -121,74 +122,6 @@ model! {
         epoch: i64 = optional(),
         /// Why `epoch` was changed: an incident number, for example. It is kept in the audit trail.
         reason: String = optional(),
-    }
-}
-
-model! {
-    /// The template's ceiling on AWS.
-    pub(crate) struct Aws {
-        /// The identity policy, as JSON. Null where the template has none.
-        permissions: String = computed(),
-        /// The trust policy, as JSON. Null where the template has none: nobody may become the identity that way.
-        trust: String = computed(),
-        /// The pattern that the permissions boundary has to match. Null where the template asks for none.
-        boundary: String = computed(),
-    }
-}
-
-model! {
-    /// The template's ceiling on Google Cloud.
-    pub(crate) struct Gcp {
-        /// Roles that may be granted.
-        roles: Vec<String> = computed(),
-        /// Permissions that other roles may consist of.
-        permissions: Vec<String> = computed(),
-        /// Full names of the resources on which they may be granted.
-        resources: Vec<String> = computed(),
-    }
-}
-
-model! {
-    /// The template's ceiling on Azure.
-    pub(crate) struct Azure {
-        /// Control plane operations.
-        actions: Vec<String> = computed(),
-        /// Control plane operations taken away.
-        not_actions: Vec<String> = computed(),
-        /// Data plane operations.
-        data_actions: Vec<String> = computed(),
-        /// Data plane operations taken away.
-        not_data_actions: Vec<String> = computed(),
-        /// Scopes at which they may be granted.
-        scopes: Vec<String> = computed(),
-    }
-}
-
-model! {
-    /// The template's ceiling on Kubernetes.
-    pub(crate) struct Kubernetes {
-        /// Namespaces in which the rules hold.
-        namespaces: Vec<String> = computed(),
-        /// The rules of a `Role`, as a JSON list.
-        rules: String = computed(),
-    }
-}
-
-model! {
-    /// The template's ceiling on Vault and OpenBao.
-    pub(crate) struct Vault {
-        /// The policy, as JSON.
-        policy: String = computed(),
-    }
-}
-
-model! {
-    /// The template's ceiling on GitHub.
-    pub(crate) struct Github {
-        /// The level of each permission.
-        permissions: BTreeMap<String, String> = computed(),
-        /// Repositories in which they hold.
-        repositories: Vec<String> = computed(),
     }
 }
 

@@ -9,11 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use policy::governance::description::{self, SHORTEST_LIMIT};
 use policy::governance::metadata::{self, Fact, Style};
 use policy::governance::{Expiry, Field, Record};
-use policy::template::{Bound, ParameterError, Platform, Template};
-use serde_json::json;
+use policy::template::{ParameterError, Template};
 
-use super::{Aws, Azure, Common, Gcp, Github, Kubernetes, Vault};
+use super::Common;
 use crate::attribute::Attribute;
+use crate::ceiling::{Ceiling, Rendering};
 use crate::path::Path;
 use crate::problem::Problem;
 use crate::wording;
@@ -151,12 +151,9 @@ fn platforms(common: &mut Common, template: &Template) -> Vec<Problem> {
         Some(bound)
     };
     let rendering = Rendering { template, bound: bound.as_ref(), unknown: &unknown };
-    common.aws = aws(&rendering);
-    common.gcp = rendering.of(Platform::Gcp, gcp);
-    common.azure = rendering.of(Platform::Azure, azure);
-    common.kubernetes = rendering.of(Platform::Kubernetes, kubernetes);
-    common.vault = rendering.of(Platform::Vault, vault);
-    common.github = rendering.of(Platform::GitHub, github);
+    let Ceiling { aws, gcp, azure, kubernetes, vault, github } = rendering.ceiling();
+    (common.aws, common.gcp, common.azure) = (aws, gcp, azure);
+    (common.kubernetes, common.vault, common.github) = (kubernetes, vault, github);
     problems
 }
 
@@ -178,94 +175,4 @@ fn unfit(error: &ParameterError) -> Problem {
     let missing = matches!(error, ParameterError::Missing { .. });
     let at = if missing { at } else { at.key(error.name()) };
     wording::diagnosed("Unsuitable parameter", error).at(at)
-}
-
-/// A template whose parameters may be known in part.
-struct Rendering<'a> {
-    template: &'a Template,
-    /// None where something is wrong with the parameters.
-    bound: Option<&'a Bound<'a>>,
-    unknown: &'a BTreeSet<String>,
-}
-
-impl Rendering<'_> {
-    /// The ceiling on a platform: unknown while it waits for a parameter, null where there is none.
-    fn of<T>(&self, platform: Platform, render: fn(&Bound<'_>) -> Option<T>) -> Attribute<T> {
-        let used = self.template.used_by(platform);
-        if self.template.covers(platform)
-            && used.into_iter().any(|name| self.unknown.contains(name))
-        {
-            return Attribute::Unknown;
-        }
-        self.bound.filter(|bound| bound.renders(platform)).and_then(render).into()
-    }
-}
-
-/// Document by document: a trust policy without parameters is known although the permissions wait for one.
-fn aws(rendering: &Rendering<'_>) -> Attribute<Aws> {
-    let (Some(aws), Some(bound)) = (&rendering.template.aws, rendering.bound) else {
-        return Attribute::Null;
-    };
-    let values = bound.values();
-    let used = rendering.template.used_by(Platform::Aws);
-    if used.iter().any(|name| !values.contains_key(*name) && !rendering.unknown.contains(*name)) {
-        return Attribute::Null;
-    }
-    let document = |document: &Option<policy::template::Spanned<_>>,
-                    fill: &dyn Fn(&_) -> Option<String>| match document {
-        None => Attribute::Null,
-        Some(document) => fill(&document.value).map_or(Attribute::Unknown, Attribute::Known),
-    };
-    let json = |value: &policy::template::expression::Value| {
-        value.fill(values).map(|json| json.to_string())
-    };
-    Attribute::Known(Aws {
-        permissions: document(&aws.permissions, &json),
-        trust: document(&aws.trust, &json),
-        boundary: match &aws.boundary {
-            None => Attribute::Null,
-            Some(boundary) => {
-                boundary.value.fill(values).map_or(Attribute::Unknown, Attribute::Known)
-            }
-        },
-    })
-}
-
-fn gcp(bound: &Bound<'_>) -> Option<Gcp> {
-    let policy::template::model::Gcp { roles, permissions, resources } = bound.gcp_strings()?;
-    Some(Gcp { roles: roles.into(), permissions: permissions.into(), resources: resources.into() })
-}
-
-fn azure(bound: &Bound<'_>) -> Option<Azure> {
-    let azure = bound.azure_strings()?;
-    Some(Azure {
-        actions: azure.actions.into(),
-        not_actions: azure.not_actions.into(),
-        data_actions: azure.data_actions.into(),
-        not_data_actions: azure.not_data_actions.into(),
-        scopes: azure.scopes.into(),
-    })
-}
-
-fn kubernetes(bound: &Bound<'_>) -> Option<Kubernetes> {
-    let rendered = bound.kubernetes()?;
-    Some(Kubernetes { namespaces: rendered.namespaces.into(), rules: rendered.rules.into() })
-}
-
-fn vault(bound: &Bound<'_>) -> Option<Vault> {
-    let mut paths: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    // Parameters may make two rules speak of one path, and a policy names each path once.
-    for rule in bound.vault_strings()?.rules {
-        paths.entry(rule.path).or_default().extend(rule.capabilities);
-    }
-    let paths: serde_json::Map<_, _> = paths
-        .into_iter()
-        .map(|(path, capabilities)| (path, json!({ "capabilities": capabilities })))
-        .collect();
-    Some(Vault { policy: json!({ "path": paths }).to_string().into() })
-}
-
-fn github(bound: &Bound<'_>) -> Option<Github> {
-    let policy::template::model::GitHub { permissions, repositories } = bound.github_strings()?;
-    Some(Github { permissions: permissions.into(), repositories: repositories.into() })
 }
