@@ -11,10 +11,10 @@ use crate::model::Model as _;
 use crate::schema::{AttributeSpec, Mode, Nesting, Schema, Shape};
 use crate::settings::{self, Settings};
 use crate::ty::Type;
-use crate::{data_sources, functions, resources};
+use crate::{data_sources, ephemerals, functions, resources};
 
 /// The folders that belong to this generator as a whole.
-const FOLDERS: [&str; 3] = ["resources", "data-sources", "functions"];
+const FOLDERS: [&str; 4] = ["resources", "data-sources", "ephemeral-resources", "functions"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -36,6 +36,12 @@ fn pages() -> BTreeMap<PathBuf, String> {
         usage(&mut page, &format!("data-sources/{}/data-source.tf", entry.name));
         schema_section(&mut page, &entry.schema);
         pages.insert(PathBuf::from("data-sources").join(file_name(entry.name)), page);
+    }
+    for entry in ephemerals::table() {
+        let mut page = head(entry.name, "Ephemeral Resource", &entry.schema.description);
+        usage(&mut page, &format!("ephemeral-resources/{}/ephemeral-resource.tf", entry.name));
+        schema_section(&mut page, &entry.schema);
+        pages.insert(PathBuf::from("ephemeral-resources").join(file_name(entry.name)), page);
     }
     for entry in functions::table() {
         let file = PathBuf::from("functions").join(format!("{}.md", entry.name));

@@ -1,6 +1,7 @@
 //! What an ephemeral resource is to the framework: one file that implements [`Ephemeral`]. Terraform opens it in every plan
 //! and every apply that needs it, and keeps what comes of it in memory only.
 
+use std::fmt;
 use std::future::{Future, ready};
 
 use jiff::Timestamp;
@@ -9,6 +10,8 @@ use crate::context::Context;
 use crate::model::Model;
 use crate::problem::Problem;
 use crate::schema::Schema;
+
+pub mod adapter;
 
 /// Something that exists while it is used.
 pub trait Ephemeral: Send + Sync + 'static {
@@ -30,7 +33,8 @@ pub trait Ephemeral: Send + Sync + 'static {
         Vec::new()
     }
 
-    /// Makes it: the arguments stay as they are, everything is known. Terraform only asks when the arguments are known.
+    /// Makes it: the arguments stay as they are, everything is known. Terraform only asks when the arguments are known;
+    /// defaults are filled in.
     fn open(
         config: Self::Model,
         context: &Context,
@@ -47,8 +51,7 @@ pub trait Ephemeral: Send + Sync + 'static {
     }
 }
 
-/// What exists after opening.
-#[derive(Debug)]
+/// What exists after opening. Its `Debug` leaves out the result, which is mostly secret.
 pub struct Opened<M> {
     /// Arguments and results, wholly known.
     pub result: M,
@@ -58,6 +61,12 @@ pub struct Opened<M> {
     pub private: Vec<u8>,
     /// What the user should know.
     pub warnings: Vec<Problem>,
+}
+
+impl<M> fmt::Debug for Opened<M> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Opened").field("renew_at", &self.renew_at).finish_non_exhaustive()
+    }
 }
 
 /// What exists after renewing.

@@ -24,6 +24,7 @@ use crate::server::tables::Tables;
 use crate::value::Value;
 use crate::wire as codec;
 
+pub(crate) mod ephemeral;
 mod import;
 mod proposed;
 

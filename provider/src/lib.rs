@@ -64,8 +64,11 @@ fn tables() -> server::tables::Tables {
     use crate::model::Model as _;
     server::tables::Tables::new(
         settings::Settings::schema(0, settings::DESCRIPTION),
-        resources::table(),
-        data_sources::table(),
-        functions::table(),
+        server::tables::Entries {
+            resources: resources::table(),
+            data_sources: data_sources::table(),
+            ephemerals: ephemerals::table(),
+            functions: functions::table(),
+        },
     )
 }

@@ -127,37 +127,27 @@ impl Drop for Busy {
 
 /// Writes the methods of the service: each hands its request to the function of the same name.
 macro_rules! service {
-    ($($method:ident: $message:ident),* $(,)?) => {
+    ($($part:ident: $($method:ident),*;)*) => {
         #[tonic::async_trait]
         impl Provider for Server {
-            $(async fn $method(
+            $($(async fn $method(
                 &self,
-                request: Request<wire::$message::Request>,
-            ) -> Result<Response<wire::$message::Response>, Status> {
-                self.answer(stringify!($method), request, calls::$method).await
-            })*
+                request: Request<wire::$method::Request>,
+            ) -> Result<Response<wire::$method::Response>, Status> {
+                self.answer(stringify!($method), request, calls::$part::$method).await
+            })*)*
         }
     };
 }
 
-// What is not here answers "unimplemented": Terraform does not call it, since the schema has no ephemeral resources, list
-// resources, actions or state stores and the capabilities do not promise the rest.
+// What is not here answers "unimplemented": Terraform does not call it, since the schema has no list resources, actions or
+// state stores and the capabilities do not promise the rest.
 service! {
-    get_metadata: get_metadata,
-    get_provider_schema: get_provider_schema,
-    get_resource_identity_schemas: get_resource_identity_schemas,
-    get_functions: get_functions,
-    validate_provider_config: validate_provider_config,
-    validate_resource_config: validate_resource_config,
-    validate_data_resource_config: validate_data_resource_config,
-    configure_provider: configure_provider,
-    upgrade_resource_state: upgrade_resource_state,
-    upgrade_resource_identity: upgrade_resource_identity,
-    read_resource: read_resource,
-    plan_resource_change: plan_resource_change,
-    apply_resource_change: apply_resource_change,
-    import_resource_state: import_resource_state,
-    read_data_source: read_data_source,
-    call_function: call_function,
-    stop_provider: stop_provider,
+    provider: get_metadata, get_provider_schema, get_resource_identity_schemas, validate_provider_config, configure_provider,
+        stop_provider;
+    resources: validate_resource_config, upgrade_resource_state, upgrade_resource_identity, read_resource, plan_resource_change,
+        apply_resource_change, import_resource_state;
+    data_sources: validate_data_resource_config, read_data_source;
+    ephemerals: validate_ephemeral_resource_config, open_ephemeral_resource, renew_ephemeral_resource, close_ephemeral_resource;
+    functions: get_functions, call_function;
 }

@@ -11,6 +11,7 @@ use crate::schema::validity::{Kind, violations};
 use crate::server::tables::Tables;
 use crate::value::Value;
 
+mod ephemerals;
 mod process;
 mod registered;
 mod toy;
@@ -326,6 +327,8 @@ async fn the_schema_promises_what_the_server_does() {
     let metadata = core.client.get_metadata(wire::get_metadata::Request {}).await;
     let metadata = metadata.expect("a reply").into_inner();
     assert_eq!((metadata.resources.len(), metadata.functions.len()), (1, 1));
+    let ephemerals = metadata.ephemeral_resources.iter().map(|it| &it.type_name);
+    assert!(ephemerals.eq(schema.ephemeral_resource_schemas.keys()));
     let identities = core
         .client
         .get_resource_identity_schemas(wire::get_resource_identity_schemas::Request {})
@@ -354,6 +357,9 @@ fn everything_is_valid(tables: &Tables) -> Vec<String> {
     for (name, entry) in &tables.data_sources {
         check(name, &entry.schema, Kind::DataSource);
     }
+    for (name, entry) in &tables.ephemerals {
+        check(name, &entry.schema, Kind::Ephemeral);
+    }
     for (name, entry) in &tables.resources {
         let state = entry.schema.attributes.iter();
         let names: Vec<&str> = state.map(|attribute| attribute.name).collect();
@@ -375,6 +381,7 @@ fn everything_is_valid(tables: &Tables) -> Vec<String> {
         }
     }
     let prefixed = tables.resources.keys().chain(tables.data_sources.keys());
+    let prefixed = prefixed.chain(tables.ephemerals.keys());
     let bare = prefixed.filter(|name| !name.starts_with("nhi_"));
     found.extend(bare.map(|name| format!("{name}: the name does not begin with `nhi_`")));
     found

@@ -28,6 +28,13 @@ pub(crate) fn prepare(
     proposed
 }
 
+/// The configuration with its defaults: what an ephemeral resource or an action is asked for.
+pub(crate) fn with_defaults(attributes: &[AttributeSpec], config: &Value) -> Value {
+    let mut filled = config.clone();
+    with_objects(attributes, config, &mut filled, &fill_default);
+    filled
+}
+
 /// A new value for an attribute, given its configuration and its proposed value; none to look into it.
 type Rewrite<'a> = dyn Fn(&AttributeSpec, &Value, &Value) -> Option<Value> + 'a;
 

@@ -10,6 +10,7 @@ pub(crate) enum Kind {
     Provider,
     Resource,
     DataSource,
+    Ephemeral,
 }
 
 /// Names that Terraform takes for itself at the root of a block.

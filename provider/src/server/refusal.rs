@@ -43,6 +43,10 @@ with_diagnostics!(
     apply_resource_change,
     import_resource_state,
     read_data_source,
+    validate_ephemeral_resource_config,
+    open_ephemeral_resource,
+    renew_ephemeral_resource,
+    close_ephemeral_resource,
 );
 
 fn text(problems: &[Problem]) -> String {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::problem::Problem;
 use crate::schema::Schema;
-use crate::{data_source, function, resource};
+use crate::{data_source, ephemeral, function, resource};
 
 /// Everything that the provider offers.
 #[derive(Debug)]
@@ -15,22 +15,34 @@ pub(crate) struct Tables {
     pub(crate) resources: BTreeMap<&'static str, resource::adapter::Entry>,
     /// Data sources by type name.
     pub(crate) data_sources: BTreeMap<&'static str, data_source::adapter::Entry>,
+    /// Ephemeral resources by type name.
+    pub(crate) ephemerals: BTreeMap<&'static str, ephemeral::adapter::Entry>,
     /// Functions by name.
     pub(crate) functions: BTreeMap<&'static str, function::adapter::Entry>,
 }
 
+/// What the tables are made of.
+#[derive(Debug, Default)]
+pub(crate) struct Entries {
+    /// Managed resources.
+    pub(crate) resources: Vec<resource::adapter::Entry>,
+    /// Data sources.
+    pub(crate) data_sources: Vec<data_source::adapter::Entry>,
+    /// Ephemeral resources.
+    pub(crate) ephemerals: Vec<ephemeral::adapter::Entry>,
+    /// Functions.
+    pub(crate) functions: Vec<function::adapter::Entry>,
+}
+
 impl Tables {
     /// The tables of these entries.
-    pub(crate) fn new(
-        provider: Schema,
-        resources: Vec<resource::adapter::Entry>,
-        data_sources: Vec<data_source::adapter::Entry>,
-        functions: Vec<function::adapter::Entry>,
-    ) -> Self {
+    pub(crate) fn new(provider: Schema, entries: Entries) -> Self {
+        let Entries { resources, data_sources, ephemerals, functions } = entries;
         Self {
             provider,
             resources: resources.into_iter().map(|entry| (entry.name, entry)).collect(),
             data_sources: data_sources.into_iter().map(|entry| (entry.name, entry)).collect(),
+            ephemerals: ephemerals.into_iter().map(|entry| (entry.name, entry)).collect(),
             functions: functions.into_iter().map(|entry| (entry.name, entry)).collect(),
         }
     }
@@ -46,6 +58,11 @@ impl Tables {
         name: &str,
     ) -> Result<&data_source::adapter::Entry, Vec<Problem>> {
         self.data_sources.get(name).ok_or_else(|| unknown("data source", name))
+    }
+
+    /// The ephemeral resource of a type.
+    pub(crate) fn ephemeral(&self, name: &str) -> Result<&ephemeral::adapter::Entry, Vec<Problem>> {
+        self.ephemerals.get(name).ok_or_else(|| unknown("ephemeral resource", name))
     }
 }
 

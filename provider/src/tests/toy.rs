@@ -1,4 +1,5 @@
-//! A resource that does what its `mode` says, right or wrong, with a data source and a function beside it.
+//! A resource that does what its `mode` says, right or wrong, with a data source, an ephemeral resource and a function
+//! beside it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -7,6 +8,7 @@ use tokio::sync::Notify;
 use crate::attribute::Attribute;
 use crate::context::Context;
 use crate::data_source::{self, DataSource};
+use crate::ephemeral::{self, Ephemeral, Opened, Renewed};
 use crate::function::{self, Function, FunctionProblem, Parameter};
 use crate::model::{Model as _, model};
 use crate::path::Path;
@@ -14,8 +16,8 @@ use crate::problem::Problem;
 use crate::resource::{
     self, Change, Done, Failed, IdentityAttribute, ImportKey, Planned, Resource,
 };
-use crate::schema::{computed, optional, required};
-use crate::server::tables::Tables;
+use crate::schema::{computed, optional, optional_computed, required};
+use crate::server::tables::{Entries, Tables};
 use crate::settings::Settings;
 
 /// A create that waits has started.
@@ -52,9 +54,12 @@ model! {
 pub(super) fn tables() -> Tables {
     Tables::new(
         Settings::schema(0, "A provider of toys."),
-        vec![resource::adapter::Entry::of::<Toys>()],
-        vec![data_source::adapter::Entry::of::<ToySize>()],
-        vec![function::adapter::Entry::of::<JoinTexts>()],
+        Entries {
+            resources: vec![resource::adapter::Entry::of::<Toys>()],
+            data_sources: vec![data_source::adapter::Entry::of::<ToySize>()],
+            ephemerals: vec![ephemeral::adapter::Entry::of::<Lease>()],
+            functions: vec![function::adapter::Entry::of::<JoinTexts>()],
+        },
     )
 }
 
@@ -218,5 +223,72 @@ impl Function for JoinTexts {
             return Err(FunctionProblem::at(0, "empty"));
         }
         Ok(format!("{first}-{}", second.as_str().unwrap_or("nothing")))
+    }
+}
+
+model! {
+    /// A lease of a toy.
+    pub(super) struct ToyLease {
+        /// Name of the toy.
+        toy: String = required(),
+        /// Who takes it.
+        child: String = optional_computed().default("anybody"),
+        /// What opens the box.
+        key: String = computed().sensitive(),
+    }
+}
+
+struct Lease;
+
+/// What private says to the operation that gets it: the name, and whether it comes from opening or from renewing.
+fn lease_of(context: &Context) -> (String, String) {
+    let private = String::from_utf8_lossy(context.private()).into_owned();
+    let (toy, from) = private.split_once('/').unwrap_or((&private, ""));
+    (toy.to_owned(), from.to_owned())
+}
+
+impl Ephemeral for Lease {
+    const TYPE: &'static str = "nhi_toy_lease";
+    const DESCRIPTION: &'static str = "A lease of a toy.";
+
+    type Model = ToyLease;
+
+    fn validate(config: &ToyLease) -> Vec<Problem> {
+        match config.toy.as_str() {
+            Some("nothing") => vec![Problem::error("No toy", "name one").at(ToyLease::toy)],
+            _ => Vec::new(),
+        }
+    }
+
+    async fn open(config: ToyLease, context: &Context) -> Result<Opened<ToyLease>, Vec<Problem>> {
+        let toy = config.toy.as_str().unwrap_or_default().to_owned();
+        let mut result = ToyLease { key: "hunter2".into(), ..config };
+        match toy.as_str() {
+            "taken" => return Err(vec![Problem::error("Taken", "wait").at(ToyLease::toy)]),
+            "swapped" => result.toy = "other".into(),
+            "wrongly keyed" => result.key = Attribute::Unknown,
+            _ => {}
+        }
+        let hour = jiff::SignedDuration::from_hours(1);
+        let renew_at = (toy != "short").then(|| context.now() + hour);
+        let private = format!("{toy}/opened").into_bytes();
+        Ok(Opened { result, renew_at, private, warnings: Vec::new() })
+    }
+
+    async fn renew(context: &Context) -> Result<Renewed, Vec<Problem>> {
+        match lease_of(context) {
+            (toy, _) if toy == "wanted" => Err(vec![Problem::error("Wanted", "by another")]),
+            // Renewed once more, and no further.
+            (_, from) if from == "renewed" => Ok(Renewed::default()),
+            (toy, _) => {
+                let renew_at = Some(context.now() + jiff::SignedDuration::from_hours(2));
+                Ok(Renewed { renew_at, private: format!("{toy}/renewed").into_bytes() })
+            }
+        }
+    }
+
+    async fn close(context: &Context) -> Vec<Problem> {
+        let (toy, from) = lease_of(context);
+        vec![Problem::warning("Closed", format!("{toy}, {from}"))]
     }
 }
