@@ -16,6 +16,7 @@ pub mod path;
 pub mod problem;
 pub mod resource;
 pub mod schema;
+pub mod secret;
 pub mod stop;
 pub mod ty;
 pub mod value;

@@ -5,6 +5,7 @@
 //! unknown; then what depends on it is not looked up, and every look-up happens at apply.
 
 pub(crate) mod catalogue;
+mod issuer;
 pub(crate) mod lineage;
 pub(crate) mod planned;
 
@@ -19,6 +20,7 @@ use crate::path::Path as At;
 use crate::problem::Problem;
 use crate::schema::optional;
 use catalogue::Catalogues;
+pub(crate) use issuer::Issuer;
 use planned::Planned;
 
 /// What the provider is, in Markdown.
@@ -35,14 +37,6 @@ model! {
         environment: String = optional(),
         /// The business service of identities that state none.
         service: String = optional(),
-    }
-}
-
-model! {
-    /// Who vouches for workloads.
-    pub(crate) struct Issuer {
-        /// The SPIFFE trust domain of workload identities, such as `example.com`.
-        trust_domain: String = optional().check(crate::functions::spiffe_id::check_trust_domain),
     }
 }
 
@@ -71,8 +65,8 @@ pub(crate) struct Configured {
     pub(crate) catalogues: Option<Catalogues>,
     /// What identities inherit.
     pub(crate) defaults: Defaults,
-    /// The SPIFFE trust domain.
-    pub(crate) trust_domain: Attribute<String>,
+    /// Who vouches for workloads.
+    pub(crate) issuer: crate::issuer::Issuer,
     /// What this run plans and has not made yet.
     pub(crate) planned: Planned,
 }
@@ -112,6 +106,8 @@ pub(crate) fn validate(settings: &Settings) -> Vec<Problem> {
             );
         }
     }
+    let issuer = settings.issuer.known().map(|Block(issuer)| issuer::validate(issuer));
+    problems.extend(issuer.into_iter().flatten());
     problems
 }
 
@@ -134,6 +130,7 @@ pub(crate) fn configure_in(
     variable: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Configured, Vec<Problem>> {
     let Settings { inventory, templates, defaults, issuer } = settings;
+    let issuer = issuer::configure(issuer.map(|Block(issuer)| issuer), folder, variable);
     let address = inventory
         .or(variable("NHI_INVENTORY").into())
         .or(Attribute::Known(DEFAULT_INVENTORY.to_owned()));
@@ -163,7 +160,7 @@ pub(crate) fn configure_in(
             Attribute::Null => Defaults::default(),
             Attribute::Unknown => unknown_block,
         },
-        trust_domain: issuer.and_then(|Block(issuer)| issuer.trust_domain),
+        issuer,
         planned: Planned::default(),
     })
 }
@@ -198,7 +195,7 @@ mod tests {
     fn an_empty_block_is_enough_and_opens_nothing() {
         let configured = configured(Settings::default());
         assert!(configured.inventory.is_some() && configured.catalogues.is_some());
-        assert!(configured.trust_domain.is_null());
+        assert!(configured.issuer.trust_domain.is_null());
     }
 
     #[test]
@@ -212,7 +209,9 @@ mod tests {
         assert_eq!(validate(&settings), []);
         let configured = configured(settings);
         assert!(configured.inventory.is_none() && configured.catalogues.is_none());
-        assert!(configured.defaults.service.is_unknown() && configured.trust_domain.is_unknown());
+        assert!(
+            configured.defaults.service.is_unknown() && configured.issuer.trust_domain.is_unknown()
+        );
     }
 
     #[test]
@@ -251,7 +250,8 @@ mod tests {
     #[test]
     fn settings_read_their_own_form() {
         let settings = Settings {
-            issuer: Block(Issuer { trust_domain: "example.com".into() }).into(),
+            issuer: Block(Issuer { trust_domain: "example.com".into(), ..Issuer::default() })
+                .into(),
             ..Settings::default()
         };
         let value: Value = settings.to_value();

@@ -114,7 +114,7 @@ impl Bench {
 fn configured(folder: &Path) -> Arc<Configured> {
     let settings = Settings {
         templates: vec!["templates".to_owned()].into(),
-        issuer: Block(Issuer { trust_domain: "example.com".into() }).into(),
+        issuer: Block(Issuer { trust_domain: "example.com".into(), ..Issuer::default() }).into(),
         ..Settings::default()
     };
     let nothing = |_: &str| None;

@@ -91,7 +91,7 @@ impl Governed for WorkloadIdentityModel {
     }
 
     fn decide(&mut self, configured: &Configured) -> Result<(), Vec<Problem>> {
-        let (trust_domain, segments) = match (&configured.trust_domain, self.segments()) {
+        let (trust_domain, segments) = match (&configured.issuer.trust_domain, self.segments()) {
             (Attribute::Null, _) => {
                 self.spiffe_id = Attribute::Null;
                 return Ok(());
