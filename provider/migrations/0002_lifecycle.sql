@@ -57,6 +57,7 @@ CREATE TABLE exceptions (
     approver             TEXT NOT NULL,
     expiry               TEXT NOT NULL,
     expires_at           TEXT NOT NULL,
+    renewals             INTEGER NOT NULL,
     created_at           TEXT NOT NULL,
     updated_at           TEXT NOT NULL,
     removed_at           TEXT,
@@ -66,9 +67,12 @@ CREATE TABLE exceptions (
     claimed              INTEGER NOT NULL DEFAULT 0 CHECK (claimed IN (0, 1))
 ) STRICT;
 CREATE UNIQUE INDEX exception_key ON exceptions (subject, rule) WHERE removed_at IS NULL;
+CREATE INDEX exception_past ON exceptions (subject, rule, created_at);
 
+-- One row for each decision: a later decision of the same certification is another version of it.
 CREATE TABLE certifications (
-    id              TEXT PRIMARY KEY,
+    id              TEXT NOT NULL,
+    version         INTEGER NOT NULL,
     identity_id     TEXT NOT NULL REFERENCES identities (id),
     outcome         TEXT NOT NULL,
     reviewer        TEXT NOT NULL,
@@ -79,13 +83,11 @@ CREATE TABLE certifications (
     decided_at      TEXT NOT NULL,
     certified_until TEXT NOT NULL,
     effect          TEXT NOT NULL,
-    created_at      TEXT NOT NULL,
-    updated_at      TEXT NOT NULL,
     removed_at      TEXT,
-    version         INTEGER NOT NULL,
     origin          TEXT NOT NULL,
     run             TEXT NOT NULL,
-    claimed         INTEGER NOT NULL DEFAULT 0 CHECK (claimed IN (0, 1))
+    claimed         INTEGER NOT NULL DEFAULT 0 CHECK (claimed IN (0, 1)),
+    PRIMARY KEY (id, version)
 ) STRICT;
 CREATE INDEX certification_identity ON certifications (identity_id, decided_at);
 

@@ -6,13 +6,13 @@
 //! Opening is lazy: an inventory that is never asked never touches the disk, and one that is only read is never created.
 
 mod audit;
-mod bindings;
+pub(crate) mod bindings;
 mod certificates;
-mod certifications;
+pub(crate) mod certifications;
 mod claim;
 mod columns;
 pub(crate) mod error;
-mod exceptions;
+pub(crate) mod exceptions;
 mod file;
 mod identities;
 mod issues;
@@ -332,6 +332,15 @@ fn records(db: &Connection) -> Result<BTreeMap<String, String>, InventoryError> 
     }
     for identity in identities::all(db)? {
         records.insert(identities::subject(&identity.id), columns::to_json(&identity)?);
+    }
+    for binding in bindings::all(db)? {
+        records.insert(bindings::subject(&binding.id), columns::to_json(&binding)?);
+    }
+    for exception in exceptions::all(db)? {
+        records.insert(exceptions::subject(&exception.id), columns::to_json(&exception)?);
+    }
+    for decision in certifications::all(db)? {
+        records.insert(certifications::subject(&decision), columns::to_json(&decision)?);
     }
     Ok(records)
 }

@@ -58,6 +58,9 @@ pub(super) fn take_over(
         Table::Owner => "UPDATE owners SET run = ?2 WHERE id = ?1",
         Table::Identity => "UPDATE identities SET run = ?2 WHERE id = ?1",
         Table::Template => "UPDATE templates SET run = ?2 WHERE name || '@' || version = ?1",
+        Table::Binding => "UPDATE bindings SET run = ?2 WHERE id = ?1",
+        Table::Exception => "UPDATE exceptions SET run = ?2 WHERE id = ?1",
+        Table::Certification => "UPDATE certifications SET run = ?2 WHERE id = ?1",
     };
     connection.prepare_cached(sql)?.execute(params![key, lineage.run])?;
     Ok(())
@@ -75,6 +78,11 @@ pub(super) fn claim(
         Table::Template => {
             "UPDATE templates SET claimed = 1 WHERE name || '@' || version = ?1 AND claimed = 0"
         }
+        Table::Binding => "UPDATE bindings SET claimed = 1 WHERE id = ?1 AND claimed = 0",
+        Table::Exception => "UPDATE exceptions SET claimed = 1 WHERE id = ?1 AND claimed = 0",
+        Table::Certification => {
+            "UPDATE certifications SET claimed = 1 WHERE id = ?1 AND claimed = 0"
+        }
     };
     connection.prepare_cached(sql)?.execute([key])?;
     Ok(())
@@ -89,6 +97,12 @@ pub(super) enum Table {
     Identity,
     /// Published templates, by `name@version`.
     Template,
+    /// Bindings, by id.
+    Binding,
+    /// Exceptions, by id.
+    Exception,
+    /// Certifications, by id; all decisions of one belong together.
+    Certification,
 }
 
 /// Whether Terraform's state is known to hold the row.
@@ -102,6 +116,14 @@ pub(super) fn is_claimed(
         Table::Identity => "SELECT EXISTS (SELECT 1 FROM identities WHERE id = ?1 AND claimed = 1)",
         Table::Template => {
             "SELECT EXISTS (SELECT 1 FROM templates WHERE name || '@' || version = ?1 AND claimed = 1)"
+        }
+        Table::Binding => "SELECT EXISTS (SELECT 1 FROM bindings WHERE id = ?1 AND claimed = 1)",
+        Table::Exception => {
+            "SELECT EXISTS (SELECT 1 FROM exceptions WHERE id = ?1 AND claimed = 1)"
+        }
+        // A later decision is made by whoever holds the state.
+        Table::Certification => {
+            "SELECT EXISTS (SELECT 1 FROM certifications WHERE id = ?1 AND claimed = 1)"
         }
     };
     Ok(connection.prepare_cached(sql)?.query_row([key], |row| row.get(0))?)

@@ -101,6 +101,18 @@ pub enum InventoryError {
         /// The published digest.
         digest: String,
     },
+    /// A principal that is bound already.
+    #[error("`{principal}` on `{platform}` is bound to the {identity} by `{binding}`")]
+    PrincipalBound {
+        /// The platform.
+        platform: String,
+        /// The principal.
+        principal: String,
+        /// Kind, name and id of the identity that it is bound to.
+        identity: String,
+        /// The binding's id.
+        binding: String,
+    },
     /// Changed by somebody else since it was read.
     #[error("the {what} `{name}` was changed by somebody else in the meantime")]
     Changed {
@@ -168,6 +180,10 @@ impl InventoryError {
             Self::VersionTaken { .. } => {
                 "a published version never changes: raise `version` in the template".into()
             }
+            Self::PrincipalBound { binding, .. } => format!(
+                "one principal belongs to one identity, so that it can be told who uses it: give this identity a principal \
+                 of its own, or, if that binding is the one meant, import it: `terraform import <address> {binding}`"
+            ),
             Self::Changed { .. } => "run `terraform plan` again and look at what changed".into(),
             Self::StillActive(_) => "set `state = \"disabled\"` and apply, then destroy it; or set \
                                      `break_glass_reason` and apply first"
