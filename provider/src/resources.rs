@@ -1,5 +1,7 @@
 //! The table of managed resources: one line each, in the order of their names; and what they say alike.
 
+mod agent;
+mod deployment_token;
 mod identity;
 mod owner;
 mod service_account;
@@ -18,6 +20,8 @@ pub(crate) use identity::lifecycle::standing;
 /// Every managed resource.
 pub(crate) fn table() -> Vec<Entry> {
     vec![
+        Entry::of::<agent::Agent>(),
+        Entry::of::<deployment_token::DeploymentToken>(),
         Entry::of::<owner::Owner>(),
         Entry::of::<service_account::ServiceAccount>(),
         Entry::of::<template::Template>(),

@@ -2,7 +2,7 @@
 //! and says how they follow from these.
 //!
 //! Reading order: the model below; [`validate`] (a configuration on its own); [`facts`] (what is looked up); [`plan`] (what
-//! an apply will make, or why not), with [`lifecycle`] and [`rotation`]; [`render`] (what other providers' resources take from it); [`store`] (create, read,
+//! an apply will make, or why not), with [`lifecycle`], [`rotation`] and [`spiffe`]; [`render`] (what other providers' resources take from it); [`store`] (create, read,
 //! update, delete); [`kinded`] (all of it as a resource).
 //!
 //! Guarantees: every identity has an owner, a purpose, an end date and a template; what it renders is the template's ceiling
@@ -14,15 +14,17 @@ pub(super) mod lifecycle;
 mod plan;
 mod render;
 mod rotation;
+pub(super) mod spiffe;
 mod store;
 #[cfg(test)]
 mod tests;
-mod validate;
+pub(super) mod validate;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::{Future, ready};
 
-use policy::governance::Kind;
+use policy::governance::{Caps, Kind};
+use policy::template::Template;
 
 use crate::attribute::Attribute;
 use crate::ceiling::{Aws, Azure, Gcp, Github, Kubernetes, Vault};
@@ -59,6 +61,11 @@ pub(crate) trait Governed: Model {
     /// Fills in what this kind computes from its own attributes, as far as they are known.
     fn decide(&mut self, _configured: &Configured) -> Result<(), Vec<Problem>> {
         Ok(())
+    }
+
+    /// What is wrong with this kind's own attributes beside the template and the caps of the kind.
+    fn fits(&self, _template: Option<&Template>, _caps: Caps) -> Vec<Problem> {
+        Vec::new()
     }
 
     /// Its subject, for kinds that have one.

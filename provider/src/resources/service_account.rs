@@ -4,8 +4,13 @@
 
 use policy::governance::Kind;
 
-use super::identity::{Common, Governed, Kinded};
+use super::identity::{Common, Governed, Kinded, spiffe};
+use crate::attribute::Attribute;
+use crate::inventory::record::Identity as Record;
 use crate::model::model;
+use crate::problem::Problem;
+use crate::schema::computed;
+use crate::settings::Configured;
 
 /// `nhi_service_account`.
 pub(crate) type ServiceAccount = Kinded<ServiceAccountModel>;
@@ -14,6 +19,9 @@ model! {
     /// The attributes of `nhi_service_account`.
     pub(crate) struct ServiceAccountModel {
         ..common: Common,
+        /// Its SPIFFE ID, `spiffe://<trust domain>/service-account/<name>`; null where the provider's `issuer` has no
+        /// `trust_domain`.
+        spiffe_id: String = computed(),
     }
 }
 
@@ -30,5 +38,18 @@ impl Governed for ServiceAccountModel {
 
     fn common_mut(&mut self) -> &mut Common {
         &mut self.common
+    }
+
+    fn decide(&mut self, configured: &Configured) -> Result<(), Vec<Problem>> {
+        self.spiffe_id = spiffe::id(configured, spiffe::by_name(self), Common::name)?;
+        Ok(())
+    }
+
+    fn spiffe_id(&self) -> Attribute<String> {
+        self.spiffe_id.clone()
+    }
+
+    fn recall(&mut self, record: &Record) {
+        self.spiffe_id = record.terms.spiffe_id.clone().into();
     }
 }

@@ -5,9 +5,9 @@
 
 use policy::governance::Kind;
 
-use super::identity::{Common, Governed, Kinded};
+use super::identity::{Common, Governed, Kinded, spiffe};
 use crate::attribute::Attribute;
-use crate::functions::spiffe_id::{assemble, check_segment};
+use crate::functions::spiffe_id::check_segment;
 use crate::inventory::record::{self, Identity as Record};
 use crate::model::model;
 use crate::path::Path;
@@ -44,7 +44,7 @@ model! {
     /// A path of one's own.
     pub(crate) struct Spiffe {
         /// The path below the trust domain, without a slash at either end: `billing/worker`.
-        path: String = required().check(path),
+        path: String = required().check(own_path),
     }
 }
 
@@ -91,21 +91,7 @@ impl Governed for WorkloadIdentityModel {
     }
 
     fn decide(&mut self, configured: &Configured) -> Result<(), Vec<Problem>> {
-        let (trust_domain, segments) = match (&configured.issuer.trust_domain, self.segments()) {
-            (Attribute::Null, _) => {
-                self.spiffe_id = Attribute::Null;
-                return Ok(());
-            }
-            (Attribute::Known(trust_domain), Some(segments)) => (trust_domain, segments),
-            (Attribute::Unknown | Attribute::Known(_), _) => {
-                self.spiffe_id = Attribute::Unknown;
-                return Ok(());
-            }
-        };
-        let id = assemble(trust_domain, segments.iter().map(String::as_str));
-        let id =
-            id.map_err(|text| vec![Problem::error("Unsuitable subject", text).at(Self::subject)])?;
-        self.spiffe_id = id.into();
+        self.spiffe_id = spiffe::id(configured, self.segments(), Self::subject)?;
         Ok(())
     }
 
@@ -175,7 +161,7 @@ impl WorkloadIdentityModel {
         let own = |parts: &[&str]| parts.iter().map(|part| (*part).to_owned()).collect::<Vec<_>>();
         let subject = match &self.subject {
             Attribute::Unknown => return None,
-            Attribute::Null => return Some(own(&["workload", self.common.name.as_str()?])),
+            Attribute::Null => return spiffe::by_name(self),
             Attribute::Known(subject) => subject,
         };
         if let Some(github) = subject.github.known() {
@@ -219,6 +205,18 @@ fn repository(text: &str) -> Result<(), String> {
 
 fn path(text: &str) -> Result<(), String> {
     text.split('/').try_for_each(check_segment)
+}
+
+/// A path of one's own keeps off the paths that follow from kinds and names.
+fn own_path(text: &str) -> Result<(), String> {
+    path(text)?;
+    let first = text.split('/').next().unwrap_or_default();
+    if spiffe::is_reserved(first) {
+        return Err(format!(
+            "Paths below `{first}` follow from the names of identities. Choose another first segment, such as a service."
+        ));
+    }
+    Ok(())
 }
 
 /// Exactly one selector; an unknown one may still turn out to be absent.
@@ -339,6 +337,12 @@ mod tests {
         }
         let later = Subject { github: Attribute::Unknown, ..Subject::default() };
         assert_eq!(WorkloadIdentity::validate(&viewer(later)), []);
+    }
+
+    #[test]
+    fn a_path_of_ones_own_keeps_off_those_that_follow_from_names() {
+        insta::assert_snapshot!(own_path("agent/ticket-triage").unwrap_err(), @"Paths below `agent` follow from the names of identities. Choose another first segment, such as a service.");
+        assert!(own_path("billing/agent").is_ok());
     }
 
     #[tokio::test]

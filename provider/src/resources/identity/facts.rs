@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use policy::governance::{Baseline, Caps, Kind};
+
 use super::Governed;
 use crate::context::Context;
 use crate::inventory::{Prospect, Question};
@@ -19,6 +21,16 @@ pub(crate) struct Facts {
     pub(crate) catalogue: Option<Arc<Catalogue>>,
     /// The owner.
     pub(crate) owner: OwnerFact,
+}
+
+impl Facts {
+    /// What the baseline allows a kind.
+    pub(crate) fn caps(&self, kind: Kind) -> Caps {
+        match &self.catalogue {
+            Some(catalogue) => catalogue.library.baseline().caps(kind),
+            None => Baseline::default().caps(kind),
+        }
+    }
 }
 
 /// What is known about the owner.

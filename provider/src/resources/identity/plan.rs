@@ -51,6 +51,7 @@ pub(crate) fn plan<G: Governed>(
     problems.extend(render::fill(proposed.common_mut(), &owner, template));
 
     problems.extend(judge::<G>(proposed.common(), &owner, (facts, context), template));
+    problems.extend(proposed.fits(template, facts.caps(G::KIND)));
     problems.extend(name(proposed.common(), prior.map(Governed::common), (facts, context.now())));
     problems.extend(lifecycle(proposed.common(), facts, context.now()));
     problems.extend(parent(proposed.common(), facts));

@@ -341,11 +341,7 @@ fn review_every<G: Governed>(
     facts: &Facts,
 ) -> Option<policy::governance::Lifetime> {
     let of_template = template.require.review_every.as_ref().map(|review| review.value);
-    let of_kind = match &facts.catalogue {
-        Some(catalogue) => catalogue.library.baseline().caps(G::KIND).review_every,
-        None => policy::governance::Baseline::default().caps(G::KIND).review_every,
-    };
-    of_template.into_iter().chain(of_kind).min()
+    of_template.into_iter().chain(facts.caps(G::KIND).review_every).min()
 }
 
 fn refusal(error: &InventoryError) -> Problem {

@@ -21,6 +21,7 @@ fn export() -> ServiceAccountModel {
             state: "active".into(),
             ..Common::default()
         },
+        ..ServiceAccountModel::default()
     }
 }
 
