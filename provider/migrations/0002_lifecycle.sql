@@ -27,7 +27,8 @@ CREATE TABLE issuer_keys (
     public_key     TEXT NOT NULL,
     ca_certificate TEXT,
     first_used_at  TEXT NOT NULL,
-    last_used_at   TEXT NOT NULL
+    last_used_at   TEXT NOT NULL,
+    needed_until   TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE bindings (

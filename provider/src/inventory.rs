@@ -15,7 +15,7 @@ pub(crate) mod error;
 pub(crate) mod exceptions;
 mod file;
 mod identities;
-mod issues;
+pub(crate) mod issues;
 mod owners;
 pub mod record;
 pub(crate) mod search;
@@ -341,6 +341,9 @@ fn records(db: &Connection) -> Result<BTreeMap<String, String>, InventoryError> 
     }
     for decision in certifications::all(db)? {
         records.insert(certifications::subject(&decision), columns::to_json(&decision)?);
+    }
+    for key in issues::all_keys(db)? {
+        records.insert(issues::key_subject(&key.key_id), columns::to_json(&key)?);
     }
     Ok(records)
 }

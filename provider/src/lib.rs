@@ -31,6 +31,7 @@ mod ephemerals;
 mod functions;
 mod handshake;
 mod issuer;
+mod issuing;
 mod lifetime;
 mod listener;
 mod logging;
