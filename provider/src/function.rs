@@ -92,22 +92,32 @@ pub trait Arguments: Sized {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rest<T>(pub Vec<T>);
 
-impl<A: Argument, R: Argument> Arguments for (A, Rest<R>) {
-    fn parameters() -> Vec<ParameterType> {
-        vec![A::parameter()]
-    }
+/// Implements [`Arguments`] for tuples that end with any number of arguments of one type.
+macro_rules! open_tuples {
+    ($($type:ident $position:literal),*; $after:literal) => {
+        impl<$($type: Argument,)* R: Argument> Arguments for ($($type,)* Rest<R>) {
+            fn parameters() -> Vec<ParameterType> {
+                vec![$($type::parameter()),*]
+            }
 
-    fn rest() -> Option<ParameterType> {
-        Some(R::parameter())
-    }
+            fn rest() -> Option<ParameterType> {
+                Some(R::parameter())
+            }
 
-    fn read(values: &[Value]) -> Result<Self, FunctionProblem> {
-        let first = A::read(values.first().unwrap_or(&Value::Null), 0)?;
-        let rest =
-            values.iter().enumerate().skip(1).map(|(position, value)| R::read(value, position));
-        Ok((first, Rest(rest.collect::<Result<_, _>>()?)))
-    }
+            fn read(values: &[Value]) -> Result<Self, FunctionProblem> {
+                let rest = values.iter().enumerate().skip($after);
+                let rest = rest.map(|(position, value)| R::read(value, position));
+                Ok((
+                    $($type::read(values.get($position).unwrap_or(&Value::Null), $position)?,)*
+                    Rest(rest.collect::<Result<_, _>>()?),
+                ))
+            }
+        }
+    };
 }
+
+open_tuples!(A 0; 1);
+open_tuples!(A 0, B 1; 2);
 
 /// Implements [`Argument`] for a type that does not take null.
 macro_rules! arguments {
@@ -125,7 +135,15 @@ macro_rules! arguments {
     };
 }
 
-arguments!(bool, String, i64, Value, Vec<String>, std::collections::BTreeMap<String, String>);
+arguments!(
+    bool,
+    String,
+    i64,
+    Value,
+    Vec<String>,
+    std::collections::BTreeMap<String, String>,
+    std::collections::BTreeMap<String, Attribute<String>>
+);
 
 impl<T: Field> Argument for Attribute<T> {
     fn parameter() -> ParameterType {

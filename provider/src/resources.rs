@@ -3,8 +3,8 @@
 mod agent;
 mod deployment_token;
 mod identity;
-mod owner;
-mod service_account;
+pub(crate) mod owner;
+pub(crate) mod service_account;
 mod template;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -8,7 +8,7 @@ pub(crate) struct SpiffeId;
 
 /// The longest trust domain and the longest ID, in bytes (SPIFFE-ID, sections 2.1 and 2.3).
 const LONGEST_DOMAIN: usize = 255;
-const LONGEST_ID: usize = 2048;
+pub(super) const LONGEST_ID: usize = 2048;
 
 impl Function for SpiffeId {
     const NAME: &'static str = "spiffe_id";
