@@ -1,6 +1,7 @@
 //! The table of managed resources: one line each, in the order of their names; and what they say alike.
 
 mod agent;
+mod binding;
 mod deployment_token;
 mod identity;
 pub(crate) mod owner;
@@ -16,11 +17,13 @@ use crate::resource::adapter::Entry;
 use crate::wording;
 
 pub(crate) use identity::lifecycle::standing;
+use identity::whole_seconds;
 
 /// Every managed resource.
 pub(crate) fn table() -> Vec<Entry> {
     vec![
         Entry::of::<agent::Agent>(),
+        Entry::of::<binding::Binding>(),
         Entry::of::<deployment_token::DeploymentToken>(),
         Entry::of::<owner::Owner>(),
         Entry::of::<service_account::ServiceAccount>(),

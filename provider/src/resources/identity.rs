@@ -37,6 +37,7 @@ use crate::schema::{computed, optional, optional_computed, required};
 use crate::settings::Configured;
 
 pub(super) use kinded::Kinded;
+pub(super) use store::whole_seconds;
 
 /// A model of one kind of identity. Its resource is [`Kinded`] of it.
 pub(crate) trait Governed: Model {

@@ -7,12 +7,17 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::attribute::Attribute;
 use crate::context::Context;
+use crate::inventory::Inventory;
 use crate::model::{Block, Model};
 use crate::problem::Problem;
 use crate::resource::Resource;
 use crate::resource::adapter::Entry;
 use crate::resource::operations::Request;
+use crate::resources::identity::Common;
+use crate::resources::owner::{Owner, OwnerModel};
+use crate::resources::service_account::{ServiceAccount, ServiceAccountModel};
 use crate::schema::AttributeSpec;
 use crate::settings::{Configured, Issuer, Settings, configure_in};
 use crate::stop::Stopper;
@@ -55,6 +60,18 @@ impl Bench {
     pub(crate) fn next_run(&self) -> Self {
         let configured = configured(self.folder.path());
         Self { folder: Arc::clone(&self.folder), configured, now: self.now }
+    }
+
+    /// The next run, by somebody.
+    pub(crate) fn run_by(&self, actor: &str) -> Self {
+        let variable = |name: &str| (name == "USER").then(|| actor.to_owned());
+        let configured = configured_by(self.folder.path(), &variable);
+        Self { folder: Arc::clone(&self.folder), configured, now: self.now }
+    }
+
+    /// What is on record.
+    pub(crate) fn inventory(&self) -> &Inventory {
+        self.configured.inventory.as_ref().unwrap()
     }
 
     /// A later run.
@@ -112,13 +129,55 @@ impl Bench {
 }
 
 fn configured(folder: &Path) -> Arc<Configured> {
+    configured_by(folder, &|_| None)
+}
+
+fn configured_by(folder: &Path, variable: &dyn Fn(&str) -> Option<String>) -> Arc<Configured> {
     let settings = Settings {
         templates: vec!["templates".to_owned()].into(),
         issuer: Block(Issuer { trust_domain: "example.com".into(), ..Issuer::default() }).into(),
         ..Settings::default()
     };
-    let nothing = |_: &str| None;
-    Arc::new(configure_in(settings, folder, &nothing).unwrap())
+    Arc::new(configure_in(settings, folder, variable).unwrap())
+}
+
+/// The owner of [`export`].
+pub(crate) fn payments() -> OwnerModel {
+    OwnerModel {
+        name: "payments".into(),
+        accountable: "ada@example.com".into(),
+        steward: "grace@example.com".into(),
+        active: true.into(),
+        ..OwnerModel::default()
+    }
+}
+
+/// A service account of that name inside [`READER`].
+pub(crate) fn export(name: &str) -> ServiceAccountModel {
+    let parameters = [("bucket".to_owned(), "payments-ledger".into())];
+    ServiceAccountModel {
+        common: Common {
+            name: name.into(),
+            owner: "payments".into(),
+            purpose: "Nightly copy of invoices to the ledger bucket".into(),
+            expiry: "90d".into(),
+            template: "s3-object-reader@1.2.0".into(),
+            parameters: Attribute::Known(parameters.into()),
+            service: "billing".into(),
+            environment: "prod".into(),
+            state: "active".into(),
+            ..Common::default()
+        },
+    }
+}
+
+/// Makes [`export`], and its owner if there is none yet; the identity's id.
+pub(crate) async fn identity(bench: &Bench, name: &str) -> String {
+    if bench.inventory().owner("payments").await.unwrap().is_none() {
+        bench.create::<Owner>(payments()).await;
+    }
+    let made = bench.create::<ServiceAccount>(export(name)).await;
+    made.common.id.as_str().unwrap().to_owned()
 }
 
 /// A plan as text: the planned state, what it replaces, and every problem.

@@ -360,6 +360,6 @@ fn text(attribute: &Attribute<String>) -> &str {
 }
 
 /// Times in attributes and in the inventory are whole seconds.
-fn whole_seconds(now: Timestamp) -> Timestamp {
+pub(crate) fn whole_seconds(now: Timestamp) -> Timestamp {
     Timestamp::from_second(now.as_second()).unwrap_or(now)
 }
