@@ -155,20 +155,19 @@ pub(crate) fn payments() -> OwnerModel {
 /// A service account of that name inside [`READER`].
 pub(crate) fn export(name: &str) -> ServiceAccountModel {
     let parameters = [("bucket".to_owned(), "payments-ledger".into())];
-    ServiceAccountModel {
-        common: Common {
-            name: name.into(),
-            owner: "payments".into(),
-            purpose: "Nightly copy of invoices to the ledger bucket".into(),
-            expiry: "90d".into(),
-            template: "s3-object-reader@1.2.0".into(),
-            parameters: Attribute::Known(parameters.into()),
-            service: "billing".into(),
-            environment: "prod".into(),
-            state: "active".into(),
-            ..Common::default()
-        },
-    }
+    let common = Common {
+        name: name.into(),
+        owner: "payments".into(),
+        purpose: "Nightly copy of invoices to the ledger bucket".into(),
+        expiry: "90d".into(),
+        template: "s3-object-reader@1.2.0".into(),
+        parameters: Attribute::Known(parameters.into()),
+        service: "billing".into(),
+        environment: "prod".into(),
+        state: "active".into(),
+        ..Common::default()
+    };
+    ServiceAccountModel { common, ..ServiceAccountModel::default() }
 }
 
 /// Makes [`export`], and its owner if there is none yet; the identity's id.
