@@ -3,7 +3,7 @@
 //!
 //! Keys are loaded when something is first issued, once; the embedded ones are made then. A plan that issues nothing touches
 //! no key. Reading order: [`signer`] (what a key is to the rest); [`local`] and [`file`] (a key that this process
-//! holds); [`public`] (its public half); [`master`].
+//! holds); [`public`] (its public half); [`master`]; [`x509`] (the certificate authority of the key).
 
 mod error;
 mod file;
@@ -11,6 +11,7 @@ mod local;
 pub(crate) mod master;
 pub(crate) mod public;
 pub(crate) mod signer;
+pub(crate) mod x509;
 
 use std::sync::Arc;
 
