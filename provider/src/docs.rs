@@ -11,10 +11,11 @@ use crate::model::Model as _;
 use crate::schema::{AttributeSpec, Mode, Nesting, Schema, Shape};
 use crate::settings::{self, Settings};
 use crate::ty::Type;
-use crate::{data_sources, ephemerals, functions, resources};
+use crate::{actions, data_sources, ephemerals, functions, resources};
 
 /// The folders that belong to this generator as a whole.
-const FOLDERS: [&str; 4] = ["resources", "data-sources", "ephemeral-resources", "functions"];
+const FOLDERS: [&str; 6] =
+    ["resources", "data-sources", "ephemeral-resources", "list-resources", "actions", "functions"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -42,6 +43,18 @@ fn pages() -> BTreeMap<PathBuf, String> {
         usage(&mut page, &format!("ephemeral-resources/{}/ephemeral-resource.tf", entry.name));
         schema_section(&mut page, &entry.schema);
         pages.insert(PathBuf::from("ephemeral-resources").join(file_name(entry.name)), page);
+    }
+    for entry in resources::lists() {
+        let mut page = head(entry.name, "List Resource", &entry.schema.description);
+        usage(&mut page, &format!("list-resources/{}/list-resource.tfquery.hcl", entry.name));
+        schema_section(&mut page, &entry.schema);
+        pages.insert(PathBuf::from("list-resources").join(file_name(entry.name)), page);
+    }
+    for entry in actions::table() {
+        let mut page = head(entry.name, "Action", &entry.schema.description);
+        usage(&mut page, &format!("actions/{}/action.tf", entry.name));
+        schema_section(&mut page, &entry.schema);
+        pages.insert(PathBuf::from("actions").join(file_name(entry.name)), page);
     }
     for entry in functions::table() {
         let file = PathBuf::from("functions").join(format!("{}.md", entry.name));

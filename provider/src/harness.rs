@@ -24,8 +24,12 @@ use crate::server::tables::Tables;
 use crate::value::Value;
 use crate::wire as codec;
 
+pub(crate) mod actions;
 pub(crate) mod ephemeral;
+mod generate;
 mod import;
+pub(crate) mod list;
+mod moves;
 mod proposed;
 
 /// A core with one provider.

@@ -4,12 +4,14 @@
 //! and [`attribute`]; `server` decodes a call, asks the table and encodes the reply; `wire` knows msgpack and JSON;
 //! `handshake` and its neighbours are the process that Terraform starts.
 
+pub mod action;
 pub mod attribute;
 pub mod context;
 pub mod data_source;
 pub mod ephemeral;
 pub mod function;
 pub mod inventory;
+pub mod list;
 pub mod model;
 pub mod number;
 pub mod path;
@@ -21,6 +23,7 @@ pub mod stop;
 pub mod ty;
 pub mod value;
 
+mod actions;
 mod ceiling;
 mod conformance;
 mod data_sources;
@@ -70,6 +73,8 @@ fn tables() -> server::tables::Tables {
             resources: resources::table(),
             data_sources: data_sources::table(),
             ephemerals: ephemerals::table(),
+            lists: resources::lists(),
+            actions: actions::table(),
             functions: functions::table(),
         },
     )

@@ -13,6 +13,7 @@ use crate::schema::Schema;
 use crate::value::Value;
 
 pub mod adapter;
+pub(crate) mod generation;
 pub(crate) mod operations;
 pub(crate) mod planning;
 
@@ -106,6 +107,18 @@ pub trait Resource: Send + Sync + 'static {
         ready(import_by_name(key))
     }
 
+    /// Takes over the state of another type of resource (`moved`); none if it cannot come from there. The private data tells
+    /// [`Resource::is_moved`] and `read` where it came from, until an update has made it an instance of this type.
+    fn moved(_source: &Moved<'_>) -> Option<Result<Done<Self::Model>, Vec<Problem>>> {
+        None
+    }
+
+    /// Whether the private data says that the instance is still of the type that it was moved from. Everything that is
+    /// computed may then change, although the configuration does not.
+    fn is_moved(_private: &[u8]) -> bool {
+        false
+    }
+
     /// Rewrites a state that was stored by version `from` into the current form.
     fn upgrade(from: i64, _state: serde_json::Value) -> Result<serde_json::Value, Vec<Problem>> {
         let detail = format!(
@@ -125,6 +138,27 @@ pub struct IdentityAttribute {
     pub description: &'static str,
     /// Whether an import by identity has to give it.
     pub required_for_import: bool,
+}
+
+/// What a `moved` block moves here.
+#[derive(Debug)]
+pub struct Moved<'a> {
+    /// The source address of the provider of the old type.
+    pub provider: &'a str,
+    /// The old type.
+    pub type_name: &'a str,
+    /// The version of the stored form.
+    pub version: i64,
+    /// The stored state.
+    pub state: serde_json::Value,
+}
+
+impl Moved<'_> {
+    /// Whether the old type is this provider's, wherever it was installed from.
+    pub fn is_ours(&self) -> bool {
+        let ours = crate::ADDRESS.split_once('/').map(|(_, path)| path);
+        self.provider.split_once('/').map(|(_, path)| path) == ours
+    }
 }
 
 /// One change to decide.

@@ -12,6 +12,7 @@ pub(crate) mod testing;
 mod workload_identity;
 
 use crate::inventory::InventoryError;
+use crate::list;
 use crate::problem::Problem;
 use crate::resource::adapter::Entry;
 use crate::wording;
@@ -30,6 +31,11 @@ pub(crate) fn table() -> Vec<Entry> {
         Entry::of::<template::Template>(),
         Entry::of::<workload_identity::WorkloadIdentity>(),
     ]
+}
+
+/// Every list resource, in the order of the names of their resources.
+pub(crate) fn lists() -> Vec<list::adapter::Entry> {
+    Vec::new()
 }
 
 /// What the inventory refused or could not do.

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use jiff::Timestamp;
 use proto::tfplugin6 as wire;
 use tokio::sync::watch;
+use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status};
 use wire::provider_server::Provider;
 
@@ -20,6 +21,7 @@ use crate::stop::Stopper;
 mod calls;
 mod guard;
 mod refusal;
+mod streams;
 pub(crate) mod tables;
 
 /// The provider service; clones share everything.
@@ -127,7 +129,10 @@ impl Drop for Busy {
 
 /// Writes the methods of the service: each hands its request to the function of the same name.
 macro_rules! service {
-    ($($part:ident: $($method:ident),*;)*) => {
+    (
+        streams { $($stream_part:ident: $stream:ident;)* }
+        $($part:ident: $($method:ident),*;)*
+    ) => {
         #[tonic::async_trait]
         impl Provider for Server {
             $($(async fn $method(
@@ -136,18 +141,32 @@ macro_rules! service {
             ) -> Result<Response<wire::$method::Response>, Status> {
                 self.answer(stringify!($method), request, calls::$part::$method).await
             })*)*
+
+            $(async fn $stream(
+                &self,
+                request: Request<wire::$stream::Request>,
+            ) -> Result<Response<BoxStream<wire::$stream::Event>>, Status> {
+                Ok(self.stream(stringify!($stream), request, calls::$stream_part::$stream))
+            })*
         }
     };
 }
 
-// What is not here answers "unimplemented": Terraform does not call it, since the schema has no list resources, actions or
-// state stores and the capabilities do not promise the rest.
+// What is not here answers "unimplemented": Terraform does not call it, since the schema has no state stores.
 service! {
-    provider: get_metadata, get_provider_schema, get_resource_identity_schemas, validate_provider_config, configure_provider,
-        stop_provider;
-    resources: validate_resource_config, upgrade_resource_state, upgrade_resource_identity, read_resource, plan_resource_change,
-        apply_resource_change, import_resource_state;
+    streams {
+        lists: list_resource;
+        actions: invoke_action;
+    }
+    provider: get_metadata, get_provider_schema, get_resource_identity_schemas, validate_provider_config,
+        configure_provider, stop_provider;
+    resources: validate_resource_config, upgrade_resource_state, upgrade_resource_identity, read_resource,
+        plan_resource_change, apply_resource_change, import_resource_state, move_resource_state,
+        generate_resource_config;
     data_sources: validate_data_resource_config, read_data_source;
-    ephemerals: validate_ephemeral_resource_config, open_ephemeral_resource, renew_ephemeral_resource, close_ephemeral_resource;
+    ephemerals: validate_ephemeral_resource_config, open_ephemeral_resource, renew_ephemeral_resource,
+        close_ephemeral_resource;
+    lists: validate_list_resource_config;
+    actions: validate_action_config, plan_action;
     functions: get_functions, call_function;
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::{data_sources, ephemerals, functions, resources};
+use crate::{actions, data_sources, ephemerals, functions, resources};
 
 /// The names of the files of a folder that implement one of the traits, sorted.
 fn implementing(folder: &str, traits: &[&str]) -> Vec<String> {
@@ -33,6 +33,8 @@ fn every_file_is_in_its_table() {
     assert_eq!(table, prefixed(implementing("data_sources", &["DataSource"])));
     let table: Vec<_> = ephemerals::table().iter().map(|entry| entry.name.to_owned()).collect();
     assert_eq!(table, prefixed(implementing("ephemerals", &["Ephemeral"])));
+    let table: Vec<_> = actions::table().iter().map(|entry| entry.name.to_owned()).collect();
+    assert_eq!(table, prefixed(implementing("actions", &["Action"])));
     let table: Vec<_> = functions::table().iter().map(|entry| entry.name.to_owned()).collect();
     assert_eq!(table, implementing("functions", &["Function"]));
 }

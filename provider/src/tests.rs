@@ -11,7 +11,10 @@ use crate::schema::validity::{Kind, violations};
 use crate::server::tables::Tables;
 use crate::value::Value;
 
+mod actions;
 mod ephemerals;
+mod lists;
+mod moves;
 mod process;
 mod registered;
 mod toy;
@@ -299,9 +302,8 @@ async fn large_messages_pass() {
 #[tokio::test]
 async fn what_is_not_offered_is_unimplemented_and_unknown_names_are_told() {
     let mut core = core().await;
-    let moved =
-        core.client.move_resource_state(wire::move_resource_state::Request::default()).await;
-    assert_eq!(moved.expect_err("not offered").code(), Code::Unimplemented);
+    let states = core.client.get_states(wire::get_states::Request::default()).await;
+    assert_eq!(states.expect_err("not offered").code(), Code::Unimplemented);
     let unknown =
         wire::read_resource::Request { type_name: "nhi_x".to_owned(), ..Default::default() };
     let reply = core.client.read_resource(unknown).await.expect("a reply").into_inner();
@@ -320,7 +322,7 @@ async fn the_schema_promises_what_the_server_does() {
     let schema = schema.expect("a reply").into_inner();
     let capabilities = schema.server_capabilities.expect("capabilities");
     assert!(capabilities.plan_destroy && capabilities.get_provider_schema_optional);
-    assert!(!capabilities.move_resource_state && !capabilities.generate_resource_config);
+    assert!(capabilities.move_resource_state && capabilities.generate_resource_config);
     assert!(schema.provider.is_some());
     let names: Vec<&String> = schema.resource_schemas.keys().collect();
     assert_eq!(names, [TOY]);
@@ -329,6 +331,11 @@ async fn the_schema_promises_what_the_server_does() {
     assert_eq!((metadata.resources.len(), metadata.functions.len()), (1, 1));
     let ephemerals = metadata.ephemeral_resources.iter().map(|it| &it.type_name);
     assert!(ephemerals.eq(schema.ephemeral_resource_schemas.keys()));
+    let lists = metadata.list_resources.iter().map(|it| &it.type_name);
+    assert!(lists.eq(schema.list_resource_schemas.keys()));
+    let actions = metadata.actions.iter().map(|it| &it.type_name);
+    assert!(actions.eq(schema.action_schemas.keys()));
+    assert!(schema.action_schemas.values().all(|action| action.schema.is_some()));
     let identities = core
         .client
         .get_resource_identity_schemas(wire::get_resource_identity_schemas::Request {})
@@ -360,6 +367,17 @@ fn everything_is_valid(tables: &Tables) -> Vec<String> {
     for (name, entry) in &tables.ephemerals {
         check(name, &entry.schema, Kind::Ephemeral);
     }
+    for (name, entry) in &tables.lists {
+        check(name, &entry.schema, Kind::List);
+    }
+    for (name, entry) in &tables.actions {
+        check(name, &entry.schema, Kind::Action);
+    }
+    let lists = tables.lists.keys().filter(|name| {
+        tables.resources.get(**name).is_none_or(|resource| resource.identity.is_empty())
+    });
+    found
+        .extend(lists.map(|name| format!("{name}: there is no resource with an identity to list")));
     for (name, entry) in &tables.resources {
         let state = entry.schema.attributes.iter();
         let names: Vec<&str> = state.map(|attribute| attribute.name).collect();
@@ -381,7 +399,7 @@ fn everything_is_valid(tables: &Tables) -> Vec<String> {
         }
     }
     let prefixed = tables.resources.keys().chain(tables.data_sources.keys());
-    let prefixed = prefixed.chain(tables.ephemerals.keys());
+    let prefixed = prefixed.chain(tables.ephemerals.keys()).chain(tables.actions.keys());
     let bare = prefixed.filter(|name| !name.starts_with("nhi_"));
     found.extend(bare.map(|name| format!("{name}: the name does not begin with `nhi_`")));
     found

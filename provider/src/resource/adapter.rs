@@ -8,7 +8,9 @@ use std::pin::Pin;
 use crate::context::Context;
 use crate::model::Model;
 use crate::problem::Problem;
-use crate::resource::{Change, Done, Failed, IdentityAttribute, ImportKey, Planned, Resource};
+use crate::resource::{
+    Change, Done, Failed, IdentityAttribute, ImportKey, Moved, Planned, Resource,
+};
 use crate::schema::Schema;
 use crate::ty::Type;
 use crate::value::Value;
@@ -89,6 +91,10 @@ pub(crate) trait Calls: Send + Sync {
         key: ImportKey,
         context: &'a Context,
     ) -> BoxFuture<'a, Result<Value, Vec<Problem>>>;
+
+    fn moved(&self, source: &Moved<'_>) -> Option<Result<Done<Value>, Vec<Problem>>>;
+
+    fn is_moved(&self, private: &[u8]) -> bool;
 
     fn upgrade(
         &self,
@@ -210,6 +216,14 @@ impl<R: Resource> Calls for Typed<R> {
         context: &'a Context,
     ) -> BoxFuture<'a, Result<Value, Vec<Problem>>> {
         Box::pin(async move { R::import(key, context).await.map(|state| state.to_value()) })
+    }
+
+    fn moved(&self, source: &Moved<'_>) -> Option<Result<Done<Value>, Vec<Problem>>> {
+        R::moved(source).map(|moved| moved.map(done))
+    }
+
+    fn is_moved(&self, private: &[u8]) -> bool {
+        R::is_moved(private)
     }
 
     fn upgrade(

@@ -9,9 +9,9 @@ use crate::path::Path;
 use crate::problem::Problem;
 use crate::resource::adapter::{Entry, PlanCall};
 use crate::resource::planning::{
-    identity, prepare, replacing, restore, with_write_only, without_write_only,
+    Basis, identity, prepare, replacing, restore, with_write_only, without_write_only,
 };
-use crate::resource::{Done, Failed, ImportKey, Planned};
+use crate::resource::{Done, Failed, ImportKey, Moved, Planned};
 use crate::schema::validation;
 use crate::ty::Type;
 use crate::value::Value;
@@ -60,7 +60,10 @@ impl Entry {
         }
         let attributes = &self.schema.attributes;
         let existing = (!prior.is_null()).then_some(prior);
-        let proposed = prepare(attributes, existing, config, proposed);
+        // What was moved here is not yet what this type makes of it, although nothing else changes.
+        let settled = existing.filter(|_| !self.calls.is_moved(&context.private));
+        let basis = Basis { existing, settled };
+        let proposed = prepare(attributes, basis, config, proposed);
         let call = PlanCall { prior: existing, config, proposed: &proposed };
         let planned = match self.calls.plan(call, context).await {
             Ok(planned) => planned,
@@ -148,6 +151,32 @@ impl Entry {
         violations.extend(no_write_only(&self.schema.attributes, &state));
         let problems = self.bugs("imported", &violations);
         self.reply(state, problems, None, context)
+    }
+
+    /// The state of another type of resource as one of this type.
+    pub(crate) fn moved(&self, source: Moved<'_>) -> Reply {
+        let unsupported = || {
+            let detail = format!(
+                "The state of {} from {} cannot become one of {}. Remove the `moved` block; to keep what exists, import \
+                 it under the new address and take the old one out of the state with a `removed` block.",
+                source.type_name, source.provider, self.name
+            );
+            vec![Problem::error("Unsupported move", detail)]
+        };
+        let Done { state, warnings, private } = match self.calls.moved(&source) {
+            Some(Ok(done)) => done,
+            Some(Err(problems)) => return Reply::failed(problems),
+            None => return Reply::failed(unsupported()),
+        };
+        let state = without_write_only(&self.schema.attributes, state);
+        let mut violations = conforms(&self.ty, &state);
+        violations.extend(wholly_known(&state));
+        let identity = identity(self.identity, &state);
+        violations.extend(identity.iter().flat_map(wholly_known));
+        let mut problems = warnings;
+        problems.extend(self.bugs("moved", &violations));
+        let private = private.unwrap_or_default();
+        Reply { state, identity, private, replace: Vec::new(), problems }
     }
 
     /// Rewrites a stored state into the current form.

@@ -12,23 +12,32 @@ use crate::value::Value;
 /// prior state, verbatim.
 pub(crate) fn prepare(
     attributes: &[AttributeSpec],
-    prior: Option<&Value>,
+    Basis { existing, settled }: Basis<'_>,
     config: &Value,
     proposed: &Value,
 ) -> Value {
     let mut proposed = proposed.clone();
     with_objects(attributes, config, &mut proposed, &fill_default);
     let unchanged =
-        prior.is_some_and(|prior| without_write_only(attributes, proposed.clone()) == *prior);
+        settled.is_some_and(|prior| without_write_only(attributes, proposed.clone()) == *prior);
     if !unchanged {
         with_objects(attributes, config, &mut proposed, &|spec, config, proposed| {
-            becomes_unknown(spec, config, proposed, prior.is_none())
+            becomes_unknown(spec, config, proposed, existing.is_none())
         });
     }
     proposed
 }
 
-/// The configuration with its defaults: what an ephemeral resource or an action is asked for.
+/// What a plan starts from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Basis<'a> {
+    /// What exists; none in a create.
+    pub(crate) existing: Option<&'a Value>,
+    /// The same, where the same configuration may leave it as it is.
+    pub(crate) settled: Option<&'a Value>,
+}
+
+/// The configuration with its defaults: what an ephemeral resource is asked for.
 pub(crate) fn with_defaults(attributes: &[AttributeSpec], config: &Value) -> Value {
     let mut filled = config.clone();
     with_objects(attributes, config, &mut filled, &fill_default);
@@ -299,7 +308,8 @@ mod tests {
     fn prepared(prior: Option<&Sample>, config: &Sample, proposed: &Sample) -> String {
         let prior = prior.map(Sample::to_value);
         let attributes = Sample::attributes();
-        let value = prepare(&attributes, prior.as_ref(), &config.to_value(), &proposed.to_value());
+        let basis = Basis { existing: prior.as_ref(), settled: prior.as_ref() };
+        let value = prepare(&attributes, basis, &config.to_value(), &proposed.to_value());
         to_json(&value).to_string()
     }
 

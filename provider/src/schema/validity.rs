@@ -11,6 +11,8 @@ pub(crate) enum Kind {
     Resource,
     DataSource,
     Ephemeral,
+    List,
+    Action,
 }
 
 /// Names that Terraform takes for itself at the root of a block.
@@ -95,6 +97,8 @@ fn member(attribute: &AttributeSpec, place: Place) -> Vec<&'static str> {
         (rules.stable && !rules.mode.is_computed(), "only computed attributes can be stable"),
         (place.kind != Kind::Resource && rules.replaces, "only resources are replaced"),
         (place.kind == Kind::Provider && rules.mode.is_computed(), "a provider computes nothing"),
+        (place.kind == Kind::List && rules.mode.is_computed(), "a list computes nothing"),
+        (place.kind == Kind::Action && rules.mode.is_computed(), "an action computes nothing"),
         (attribute.is_block() && rules.mode.is_computed(), "a block is not computed"),
         (dynamic_in_collection, "dynamic is possible as a whole attribute only"),
         (

@@ -7,9 +7,11 @@ use crate::ty::Type;
 use crate::value::Value;
 use crate::wire as codec;
 
+pub(super) mod actions;
 pub(super) mod data_sources;
 pub(super) mod ephemerals;
 pub(super) mod functions;
+pub(super) mod lists;
 pub(super) mod provider;
 pub(super) mod resources;
 

@@ -47,6 +47,11 @@ with_diagnostics!(
     open_ephemeral_resource,
     renew_ephemeral_resource,
     close_ephemeral_resource,
+    move_resource_state,
+    generate_resource_config,
+    validate_list_resource_config,
+    validate_action_config,
+    plan_action,
 );
 
 fn text(problems: &[Problem]) -> String {

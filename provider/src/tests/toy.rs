@@ -1,20 +1,22 @@
 //! A resource that does what its `mode` says, right or wrong, with a data source, an ephemeral resource and a function
 //! beside it.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
+use crate::action::{self, Action, Progress};
 use crate::attribute::Attribute;
 use crate::context::Context;
 use crate::data_source::{self, DataSource};
 use crate::ephemeral::{self, Ephemeral, Opened, Renewed};
 use crate::function::{self, Function, FunctionProblem, Parameter};
+use crate::list::{self, List};
 use crate::model::{Model as _, model};
 use crate::path::Path;
 use crate::problem::Problem;
 use crate::resource::{
-    self, Change, Done, Failed, IdentityAttribute, ImportKey, Planned, Resource,
+    self, Change, Done, Failed, IdentityAttribute, ImportKey, Moved, Planned, Resource,
 };
 use crate::schema::{computed, optional, optional_computed, required};
 use crate::server::tables::{Entries, Tables};
@@ -58,6 +60,8 @@ pub(super) fn tables() -> Tables {
             resources: vec![resource::adapter::Entry::of::<Toys>()],
             data_sources: vec![data_source::adapter::Entry::of::<ToySize>()],
             ephemerals: vec![ephemeral::adapter::Entry::of::<Lease>()],
+            lists: vec![list::adapter::Entry::of::<ToyBox>()],
+            actions: vec![action::adapter::Entry::of::<Wind>()],
             functions: vec![function::adapter::Entry::of::<JoinTexts>()],
         },
     )
@@ -168,6 +172,26 @@ impl Resource for Toys {
             return Err(vec![Problem::error("Unknown id", detail).at(Toy::id)]);
         }
         Ok(Toy { id: id.into(), ..Toy::default() })
+    }
+
+    fn moved(source: &Moved<'_>) -> Option<Result<Done<Toy>, Vec<Problem>>> {
+        if !source.is_ours() || source.type_name != "nhi_doll" {
+            return None;
+        }
+        let name = source.state["name"].as_str().map(str::to_owned);
+        if name.is_none() {
+            return Some(Err(vec![Problem::error("Nameless", "a doll has a name")]));
+        }
+        let state = Toy {
+            id: name.clone().map(|name| format!("toy-{name}")).into(),
+            name: name.into(),
+            ..Toy::default()
+        };
+        Some(Ok(Done { private: Some(b"doll".to_vec()), ..Done::from(state) }))
+    }
+
+    fn is_moved(private: &[u8]) -> bool {
+        private == b"doll"
     }
 
     fn upgrade(_: i64, mut state: serde_json::Value) -> Result<serde_json::Value, Vec<Problem>> {
@@ -292,3 +316,128 @@ impl Ephemeral for Lease {
         vec![Problem::warning("Closed", format!("{toy}, {from}"))]
     }
 }
+
+model! {
+    /// Which toys are listed.
+    pub(super) struct BoxQuery {
+        /// Which box: `full`, `endless`, `broken` or `locked`.
+        name: String = required(),
+    }
+}
+
+/// How many toys of the endless box were looked at.
+pub(super) static LOOKED_AT: AtomicUsize = AtomicUsize::new(0);
+
+struct ToyBox;
+
+impl List for ToyBox {
+    type Resource = Toys;
+    const DESCRIPTION: &'static str = "The toys of a box.";
+
+    type Model = BoxQuery;
+    type Item = (String, usize);
+
+    fn validate(config: &BoxQuery) -> Vec<Problem> {
+        match config.name.as_str() {
+            Some("") => vec![Problem::error("No box", "name one").at(BoxQuery::name)],
+            _ => Vec::new(),
+        }
+    }
+
+    async fn find(
+        config: BoxQuery,
+        _: Option<usize>,
+        _: &Context,
+    ) -> Result<Vec<Self::Item>, Vec<Problem>> {
+        let name = config.name.as_str().unwrap_or_default().to_owned();
+        let count = match name.as_str() {
+            "locked" => return Err(vec![Problem::error("Locked", "find the key")]),
+            "panicking" => panic!("hunter2"),
+            "endless" => 100_000,
+            _ => 3,
+        };
+        Ok((0..count).map(|number| (name.clone(), number)).collect())
+    }
+
+    fn identity((name, number): &Self::Item) -> Vec<(&'static str, String)> {
+        if name == "endless" {
+            LOOKED_AT.fetch_add(1, Ordering::SeqCst);
+        }
+        if name == "broken" && *number == 1 {
+            return Vec::new();
+        }
+        vec![(Toy::id, format!("toy-{number}"))]
+    }
+
+    fn display_name((_, number): &Self::Item) -> String {
+        format!("Toy {number}")
+    }
+
+    fn state((_, number): Self::Item, _: &Context) -> Result<Toy, Vec<Problem>> {
+        Ok(made(Toy { name: number.to_string().into(), mode: "".into(), ..Toy::default() }))
+    }
+}
+
+model! {
+    /// What is wound up.
+    pub(super) struct Winding {
+        /// Name of the toy.
+        toy: String = required(),
+        /// How often.
+        turns: i64 = optional(),
+    }
+}
+
+struct Wind;
+
+impl Action for Wind {
+    const TYPE: &'static str = "nhi_wind";
+    const DESCRIPTION: &'static str = "Winds up a toy.";
+
+    type Model = Winding;
+
+    fn validate(config: &Winding) -> Vec<Problem> {
+        match config.turns.known() {
+            Some(turns) if *turns < 0 => {
+                vec![Problem::error("Backwards", "wind forwards").at(Winding::turns)]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    async fn plan(config: Winding, _: &Context) -> Vec<Problem> {
+        match config.toy.as_str() {
+            Some("lost") => vec![Problem::error("Lost", "find it").at(Winding::toy)],
+            _ => Vec::new(),
+        }
+    }
+
+    async fn invoke(
+        config: Winding,
+        progress: &Progress,
+        _: &Context,
+    ) -> Result<Vec<Problem>, Vec<Problem>> {
+        for turn in 1..=config.turns.known().copied().unwrap_or(1) {
+            progress.tell(format!("turn {turn}")).await;
+        }
+        match config.toy.as_str().unwrap_or_default() {
+            "old" => Err(vec![Problem::error("Broken", "the spring")]),
+            "panicking" => panic!("hunter2"),
+            "slow" => {
+                WINDING.notify_one();
+                UNWIND.notified().await;
+                WOUND.store(true, Ordering::SeqCst);
+                Ok(Vec::new())
+            }
+            "tight" => Ok(vec![Problem::warning("Tight", "no further")]),
+            _ => Ok(Vec::new()),
+        }
+    }
+}
+
+/// A slow winding has started.
+pub(super) static WINDING: Notify = Notify::const_new();
+/// Lets it go on.
+pub(super) static UNWIND: Notify = Notify::const_new();
+/// It went on to its end.
+pub(super) static WOUND: AtomicBool = AtomicBool::new(false);

@@ -20,19 +20,24 @@ pub(in crate::server) async fn get_metadata(
     _: wire::get_metadata::Request,
 ) -> Answer<wire::get_metadata::Response> {
     use wire::get_metadata::{
-        DataSourceMetadata, EphemeralMetadata, FunctionMetadata, ResourceMetadata,
+        ActionMetadata, DataSourceMetadata, EphemeralMetadata, FunctionMetadata,
+        ListResourceMetadata, ResourceMetadata,
     };
     let tables = shared.tables();
     let name = |name: &&str| (*name).to_owned();
     let resources = tables.resources.keys().map(name);
     let data_sources = tables.data_sources.keys().map(name);
     let ephemerals = tables.ephemerals.keys().map(name);
+    let lists = tables.lists.keys().map(name);
+    let actions = tables.actions.keys().map(name);
     let functions = tables.functions.keys().map(name);
     Ok(wire::get_metadata::Response {
         server_capabilities: Some(capabilities()),
         resources: resources.map(|type_name| ResourceMetadata { type_name }).collect(),
         data_sources: data_sources.map(|type_name| DataSourceMetadata { type_name }).collect(),
         ephemeral_resources: ephemerals.map(|type_name| EphemeralMetadata { type_name }).collect(),
+        list_resources: lists.map(|type_name| ListResourceMetadata { type_name }).collect(),
+        actions: actions.map(|type_name| ActionMetadata { type_name }).collect(),
         functions: functions.map(|name| FunctionMetadata { name }).collect(),
         ..wire::get_metadata::Response::default()
     })
@@ -49,6 +54,11 @@ pub(in crate::server) async fn get_provider_schema(
             resource_schemas: schemas(&tables.resources, |entry| &entry.schema),
             data_source_schemas: schemas(&tables.data_sources, |entry| &entry.schema),
             ephemeral_resource_schemas: schemas(&tables.ephemerals, |entry| &entry.schema),
+            list_resource_schemas: schemas(&tables.lists, |entry| &entry.schema),
+            action_schemas: schemas(&tables.actions, |entry| &entry.schema)
+                .into_iter()
+                .map(|(name, schema)| (name, wire::ActionSchema { schema: Some(schema) }))
+                .collect(),
             functions: functions(&shared),
             server_capabilities: Some(capabilities()),
             ..wire::get_provider_schema::Response::default()
@@ -127,7 +137,7 @@ fn capabilities() -> wire::ServerCapabilities {
     wire::ServerCapabilities {
         plan_destroy: true,
         get_provider_schema_optional: true,
-        move_resource_state: false,
-        generate_resource_config: false,
+        move_resource_state: true,
+        generate_resource_config: true,
     }
 }

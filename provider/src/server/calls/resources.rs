@@ -6,9 +6,10 @@ use proto::tfplugin6 as wire;
 
 use super::{Answer, decode, encode};
 use crate::problem::Problem;
-use crate::resource::ImportKey;
 use crate::resource::adapter::Entry;
+use crate::resource::generation::generated;
 use crate::resource::operations::{Reply, Request};
+use crate::resource::{ImportKey, Moved};
 use crate::server::Shared;
 use crate::server::refusal::diagnostics;
 use crate::value::Value;
@@ -148,7 +149,7 @@ fn raw(state: Option<&wire::RawState>) -> Answer<&[u8]> {
     }
 }
 
-fn encode_identity(
+pub(super) fn encode_identity(
     entry: &Entry,
     identity: Option<&Value>,
 ) -> Answer<Option<wire::ResourceIdentityData>> {
@@ -168,4 +169,37 @@ fn encoded(
         reply.problems.extend(problems);
         (None, None)
     })
+}
+
+pub(in crate::server) async fn move_resource_state(
+    shared: Arc<Shared>,
+    request: wire::move_resource_state::Request,
+) -> Answer<wire::move_resource_state::Response> {
+    let entry = shared.tables().resource(&request.target_type_name)?;
+    let json = raw(request.source_state.as_ref())?;
+    let state = serde_json::from_slice(json)
+        .map_err(|error| vec![Problem::error("State not readable", error.to_string())])?;
+    let mut reply = entry.moved(Moved {
+        provider: &request.source_provider_address,
+        type_name: &request.source_type_name,
+        version: request.source_schema_version,
+        state,
+    });
+    let (target_state, target_identity) = encoded(entry, &mut reply);
+    Ok(wire::move_resource_state::Response {
+        target_state,
+        diagnostics: diagnostics(&reply.problems),
+        target_private: reply.private,
+        target_identity,
+    })
+}
+
+pub(in crate::server) async fn generate_resource_config(
+    shared: Arc<Shared>,
+    request: wire::generate_resource_config::Request,
+) -> Answer<wire::generate_resource_config::Response> {
+    let entry = shared.tables().resource(&request.type_name)?;
+    let state = decode(request.state.as_ref(), &entry.ty, "the state")?;
+    let config = encode(&generated(&entry.schema.attributes, &state), &entry.ty)?;
+    Ok(wire::generate_resource_config::Response { config, diagnostics: Vec::new() })
 }
