@@ -16,6 +16,7 @@ pub(crate) mod exceptions;
 mod file;
 mod identities;
 pub(crate) mod issues;
+pub(crate) mod lifecycle;
 mod owners;
 pub mod record;
 pub(crate) mod search;
@@ -199,16 +200,16 @@ impl Inventory {
             .await
     }
 
-    /// Changes an identity whose record is still `version`.
+    /// Changes an identity whose record is still `version`. `because` says why its credential rotates, where it does.
     pub async fn update_identity(
         &self,
         now: Timestamp,
         (id, version): (&str, i64),
-        (facts, terms): (Facts, Terms),
+        (facts, terms, because): (Facts, Terms, String),
     ) -> Result<Identity, InventoryError> {
         let id = id.to_owned();
         self.write(move |db, lineage| {
-            identities::update(db, lineage, now, (&id, version, facts, terms))
+            identities::update(db, lineage, now, (&id, version, facts, terms, &because))
         })
         .await
     }

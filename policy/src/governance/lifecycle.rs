@@ -8,7 +8,7 @@ use thiserror::Error;
 /// Where an identity stands in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum State {
-    /// Asked for and not yet in use.
+    /// Planned and not yet on record: where each identity starts.
     Requested,
     /// In use.
     Active,
@@ -18,7 +18,7 @@ pub enum State {
     Disabled,
     /// Stopped because its end date has passed.
     Expired,
-    /// Stopped because nobody answers for it any more.
+    /// Stopped because nobody answers for it any more: its owner is not active, or what it was derived from has stopped.
     Quarantined,
     /// Gone; only its record is left.
     Decommissioned,
@@ -36,18 +36,26 @@ pub struct Transition {
 }
 
 /// Every legal step but two families: anything that is not decommissioned may become quarantined, and everything may stay as it is.
+///
+/// Quarantine stores nothing, so an identity leaves it as what it was, unless it has expired in the meantime. What is stopped
+/// has no credential left that a rotation could run out beside, so only what works can be rotating.
 pub const TRANSITIONS: &[Transition] = &[
     Transition { from: State::Requested, to: State::Active, by: "activate it" },
+    Transition { from: State::Requested, to: State::Disabled, by: "create it disabled" },
     Transition { from: State::Active, to: State::Rotating, by: "start a rotation" },
     Transition { from: State::Rotating, to: State::Active, by: "finish the rotation" },
     Transition { from: State::Active, to: State::Disabled, by: "disable it" },
+    Transition { from: State::Rotating, to: State::Disabled, by: "disable it" },
     Transition { from: State::Disabled, to: State::Active, by: "enable it again" },
     Transition { from: State::Disabled, to: State::Decommissioned, by: "decommission it" },
     Transition { from: State::Active, to: State::Expired, by: "let it expire" },
+    Transition { from: State::Rotating, to: State::Expired, by: "let it expire" },
     Transition { from: State::Expired, to: State::Active, by: "renew it with a later end date" },
     Transition { from: State::Expired, to: State::Disabled, by: "disable it" },
     Transition { from: State::Quarantined, to: State::Active, by: "give it an active owner" },
+    Transition { from: State::Quarantined, to: State::Rotating, by: "give it an active owner" },
     Transition { from: State::Quarantined, to: State::Disabled, by: "disable it" },
+    Transition { from: State::Quarantined, to: State::Expired, by: "let it expire" },
 ];
 
 /// A step that the lifecycle does not know.
@@ -170,12 +178,12 @@ mod tests {
             table.extend([from.name(), ": ", &legal.join(", "), "\n"]);
         }
         insta::assert_snapshot!(table, @r"
-        requested: active, quarantined
+        requested: active, disabled, quarantined
         active: rotating, disabled, expired, quarantined
-        rotating: active, quarantined
+        rotating: active, disabled, expired, quarantined
         disabled: active, quarantined, decommissioned
         expired: active, disabled, quarantined
-        quarantined: active, disabled
+        quarantined: active, rotating, disabled, expired
         decommissioned: 
         ");
     }

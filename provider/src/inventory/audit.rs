@@ -15,6 +15,9 @@ use super::record::{Event, Lineage};
 /// How the subject of an event begins that is about a moment, not about a record: `issue:nhi-…`.
 pub(super) const OCCURRENCE: &str = "issue:";
 
+/// The key of a record in an event that says why it was changed; the record itself does not.
+const REASON: &str = "because";
+
 /// What a check of the whole trail found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verification {
@@ -160,7 +163,8 @@ fn agrees(recorded: &str, record: &str) -> bool {
     let read = |text| serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text);
     match (read(recorded), read(record)) {
         (Ok(recorded), Ok(record)) => {
-            recorded.iter().all(|(key, value)| record.get(key) == Some(value))
+            let mut facts = recorded.iter().filter(|(key, _)| *key != REASON);
+            facts.all(|(key, value)| record.get(key) == Some(value))
         }
         _ => false,
     }

@@ -132,6 +132,12 @@ pub enum InventoryError {
         /// When it may be destroyed.
         until: Timestamp,
     },
+    /// A new version of a credential that comes without the credential.
+    #[error("the credential of the identity `{0}` is made with it and was not made")]
+    CredentialMissing(String),
+    /// Not switched off by an operator.
+    #[error("the identity `{0}` is not suspended")]
+    NotSuspended(String),
 }
 
 impl InventoryError {
@@ -190,6 +196,13 @@ impl InventoryError {
                 .into(),
             Self::UnderObservation { .. } => {
                 "destroy it after that time; or set `break_glass_reason` and apply first".into()
+            }
+            Self::CredentialMissing(_) => {
+                "change `rotation.epoch` in its configuration, with a `reason`, and apply".into()
+            }
+            Self::NotSuspended(_) => {
+                "what a configuration or a review switched off is switched on in the configuration: `state = \"active\"`"
+                    .into()
             }
         }
     }

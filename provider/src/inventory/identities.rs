@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use policy::governance::Kind;
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
+use serde::Serialize;
 
 use super::claim::{Claim, Table, take_over};
 use super::error::InventoryError;
@@ -13,8 +14,20 @@ use super::{audit, columns, owners, templates};
 /// again at once, under a new id; ids are never used again.
 pub(crate) const NAME_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
+/// `parent_until`: when the first of the identities stops that it was derived from; empty where one has stopped.
 const SELECT: &str = "SELECT identities.*, owners.name AS owner_name, owners.active AS owner_active,
-                             template_texts.source AS template_source
+                             template_texts.source AS template_source,
+                             CASE WHEN identities.parent IS NOT NULL THEN (
+                                 WITH RECURSIVE above (id, parent, works, until) AS (
+                                     SELECT it.id, it.parent, it.status = 'active' AND owner.active, it.expires_at
+                                     FROM identities AS it JOIN owners AS owner ON owner.id = it.owner_id
+                                     WHERE it.id = identities.parent
+                                     UNION
+                                     SELECT it.id, it.parent, it.status = 'active' AND owner.active, it.expires_at
+                                     FROM above JOIN identities AS it ON it.id = above.parent
+                                                JOIN owners AS owner ON owner.id = it.owner_id)
+                                 SELECT CASE WHEN min(works) = 1 THEN min(until) ELSE '' END FROM above)
+                             END AS parent_until
                       FROM identities JOIN owners ON owners.id = identities.owner_id
                                     JOIN template_texts ON template_texts.digest = identities.template_digest";
 
@@ -78,6 +91,10 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Result<Identity, Inventory
     let created_at = columns::time(row, "created_at")?;
     let disabled_at = columns::some_time(row, "disabled_at")?;
     let decommissioned_at = columns::some_time(row, "decommissioned_at")?;
+    let parent_until = match row.get::<_, Option<String>>("parent_until")?.as_deref() {
+        Some("") => Ok(Some(Timestamp::MIN)),
+        _ => columns::some_time(row, "parent_until")?,
+    };
     let standing: String = row.get("status")?;
     let (id, version) = (row.get("id")?, row.get("version")?);
     let (owner, owner_active) = (row.get("owner_name")?, row.get("owner_active")?);
@@ -96,6 +113,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Result<Identity, Inventory
             version,
             owner,
             owner_active,
+            parent_until: parent_until?,
         })
     })())
 }
@@ -182,7 +200,7 @@ pub(super) fn create(
             return Err(claim.in_use(lineage, facts.kind.name(), &facts.name, &existing.id));
         }
         take_over(connection, Table::Identity, &existing.id, lineage)?;
-        log(connection, lineage, now, "identity.take_over", &existing)?;
+        log(connection, lineage, now, ("identity.take_over", &existing, None))?;
         return Ok(Created::TakenOver(existing));
     }
     let gone = latest_gone(connection, facts.kind, &facts.name)?;
@@ -199,12 +217,15 @@ pub(super) fn create(
         version: 1,
         owner,
         owner_active: true,
+        parent_until: None,
         facts,
         terms,
     };
     insert(connection, lineage, &identity)?;
-    log(connection, lineage, now, "identity.create", &identity)?;
-    Ok(Created::New(identity))
+    log(connection, lineage, now, ("identity.create", &identity, None))?;
+    // What it was derived from is on record there.
+    let alone = identity.facts.parent.is_none();
+    Ok(Created::New(if alone { identity } else { living(connection, &identity.id)? }))
 }
 
 fn active_owner(connection: &Connection, id: &str) -> Result<String, InventoryError> {
@@ -267,33 +288,54 @@ fn insert(
     Ok(())
 }
 
-/// Changes an identity whose record is still `version`.
+/// The identity with that id, unless it is gone.
+pub(super) fn living(connection: &Connection, id: &str) -> Result<Identity, InventoryError> {
+    by_id(connection, id)?
+        .filter(|identity| identity.standing != Standing::Decommissioned)
+        .ok_or_else(|| InventoryError::NotFound { what: "identity", key: id.to_owned() })
+}
+
+/// Changes an identity whose record is still `version`. `because` says why its credential rotates, where it does.
 pub(super) fn update(
     connection: &Connection,
     lineage: &Lineage,
     now: Timestamp,
-    (id, version, facts, terms): (&str, i64, Facts, Terms),
+    (id, version, facts, terms, because): (&str, i64, Facts, Terms, &str),
 ) -> Result<Identity, InventoryError> {
-    let before = by_id(connection, id)?
-        .filter(|identity| identity.standing != Standing::Decommissioned)
-        .ok_or_else(|| InventoryError::NotFound { what: "identity", key: id.to_owned() })?;
+    let before = living(connection, id)?;
     if before.version != version {
         return Err(InventoryError::Changed { what: "identity", name: before.facts.name });
     }
     if facts.owner_id != before.facts.owner_id {
         active_owner(connection, &facts.owner_id)?;
     }
+    let rotates = terms.credential_version != before.terms.credential_version;
     let (standing, disabled_at, action) = match (before.standing, facts.disabled) {
         (Standing::Active, true) => (Standing::Disabled, Some(now), "identity.disable"),
         (Standing::Disabled, false) => (Standing::Active, None, "identity.enable"),
+        _ if rotates => (before.standing, before.disabled_at, "identity.rotate"),
         _ => (before.standing, before.disabled_at, "identity.update"),
     };
-    templates::keep_text(connection, &terms.template)?;
-    let changed = Identity { facts, terms, standing, disabled_at, version: version + 1, ..before };
+    let mut changed = Identity { facts, terms, standing, disabled_at, ..before };
+    if standing == Standing::Disabled {
+        changed.terms.end_overlap(now);
+    }
+    record(connection, lineage, now, (changed, action, because))
+}
+
+/// Records a change of a living identity, with its event.
+pub(super) fn record(
+    connection: &Connection,
+    lineage: &Lineage,
+    now: Timestamp,
+    (mut changed, action, because): (Identity, &str, &str),
+) -> Result<Identity, InventoryError> {
+    changed.version += 1;
+    templates::keep_text(connection, &changed.terms.template)?;
     store(connection, &changed, now)?;
-    log(connection, lineage, now, action, &changed)?;
-    by_id(connection, id)?
-        .ok_or_else(|| InventoryError::NotFound { what: "identity", key: id.to_owned() })
+    let because = Some(because).filter(|because| !because.is_empty());
+    log(connection, lineage, now, (action, &changed, because))?;
+    living(connection, &changed.id)
 }
 
 fn store(
@@ -373,19 +415,34 @@ pub(super) fn decommission(
              WHERE id = ?1",
         )?
         .execute(params![id, now.to_string()])?;
-    log(connection, lineage, now, "identity.decommission", &identity)
+    let because = identity.facts.break_glass_reason.as_deref();
+    log(connection, lineage, now, ("identity.decommission", &identity, because))
 }
 
 pub(super) fn subject(id: &str) -> String {
     format!("identity:{id}")
 }
 
+/// A record as an event tells it, with the reason of the change.
+#[derive(Serialize)]
+struct Explained<'a> {
+    because: &'a str,
+    #[serde(flatten)]
+    identity: &'a Identity,
+}
+
 fn log(
     connection: &Connection,
     lineage: &Lineage,
     now: Timestamp,
-    action: &str,
-    identity: &Identity,
+    (action, identity, because): (&str, &Identity, Option<&str>),
 ) -> Result<(), InventoryError> {
-    audit::append(connection, lineage, now, (action, subject(&identity.id), identity))
+    let subject = subject(&identity.id);
+    match because {
+        Some(because) => {
+            let explained = Explained { because, identity };
+            audit::append(connection, lineage, now, (action, subject, &explained))
+        }
+        None => audit::append(connection, lineage, now, (action, subject, identity)),
+    }
 }

@@ -263,9 +263,9 @@ pub struct Terms {
 /// What a review changed, until the configuration says the same. A plan that would only take it back is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Review {
-    /// The certification's id.
+    /// The certification's id; empty where an operator suspended it.
     pub certification: String,
-    /// `right_size`, `reassign`, `disable` or `decommission`.
+    /// `right_size`, `reassign`, `disable`, `decommission` or `suspend`.
     pub outcome: String,
     /// What was so before: a template reference, an owner's id, `active`.
     pub before: String,
@@ -321,6 +321,9 @@ pub struct Identity {
     /// Whether its owner is active, from the owner's record.
     #[serde(skip)]
     pub owner_active: bool,
+    /// When the first of the identities stops that it was derived from; long ago where one has stopped already.
+    #[serde(skip)]
+    pub parent_until: Option<Timestamp>,
 }
 
 /// One line of the audit trail.

@@ -10,6 +10,8 @@ use super::record::{
 };
 use super::{Inventory, InventoryError, fresh_id};
 
+mod lifecycle;
+
 fn now() -> Timestamp {
     "2026-11-21T12:00:00Z".parse().unwrap()
 }
@@ -189,7 +191,7 @@ async fn updates_need_the_version_they_were_made_for() {
     let made = create(&inventory, &owner, "export").await.unwrap().into_record();
     let mut facts = made.facts.clone();
     facts.disabled = true;
-    let change = (facts, made.terms.clone());
+    let change = (facts, made.terms.clone(), String::new());
     let disabled = inventory.update_identity(now(), (&made.id, 1), change.clone()).await.unwrap();
     assert_eq!((disabled.standing, disabled.disabled_at), (Standing::Disabled, Some(now())));
     let error = inventory.update_identity(now(), (&made.id, 1), change).await.unwrap_err();
@@ -207,7 +209,10 @@ async fn an_identity_is_disabled_and_observed_before_it_goes() {
 
     let mut facts = made.facts.clone();
     facts.disabled = true;
-    inventory.update_identity(now(), (&made.id, 1), (facts, made.terms.clone())).await.unwrap();
+    inventory
+        .update_identity(now(), (&made.id, 1), (facts, made.terms.clone(), String::new()))
+        .await
+        .unwrap();
     assert!(matches!(gone(6).await, Err(InventoryError::UnderObservation { .. })));
     let error = inventory.remove_owner(now(), &owner).await.unwrap_err();
     assert_eq!(
@@ -232,7 +237,10 @@ async fn a_name_goes_to_another_owner_only_after_a_while() {
     let made = create(&inventory, &owner, "export").await.unwrap().into_record();
     let mut facts = made.facts.clone();
     facts.break_glass_reason = Some("leaked".to_owned());
-    inventory.update_identity(now(), (&made.id, 1), (facts, made.terms)).await.unwrap();
+    inventory
+        .update_identity(now(), (&made.id, 1), (facts, made.terms, String::new()))
+        .await
+        .unwrap();
     inventory.decommission(now(), &made.id, days(7)).await.unwrap();
 
     let other = OwnerFacts { name: "ledger".to_owned(), ..payments() };
@@ -278,7 +286,10 @@ async fn a_published_version_never_changes() {
     let made = inventory.identity_named(Kind::ServiceAccount, "export").await.unwrap().unwrap();
     let mut facts = made.facts.clone();
     facts.break_glass_reason = Some("leaked".to_owned());
-    inventory.update_identity(now(), (&made.id, 1), (facts, made.terms)).await.unwrap();
+    inventory
+        .update_identity(now(), (&made.id, 1), (facts, made.terms, String::new()))
+        .await
+        .unwrap();
     inventory.decommission(now(), &made.id, days(0)).await.unwrap();
     inventory.withdraw(now(), "s3-reader", "1.2.0").await.unwrap();
     assert!(matches!(

@@ -18,21 +18,7 @@ pub(crate) const OBSERVATION: SignedDuration = SignedDuration::ZERO;
 
 /// Where an identity stands at a time.
 pub(crate) fn standing(record: &Record, now: Timestamp) -> State {
-    match record.standing {
-        Standing::Decommissioned => State::Decommissioned,
-        Standing::Disabled => State::Disabled,
-        Standing::Active => running(record.owner_active, record.terms.expires_at, now),
-    }
-}
-
-fn running(owner_active: bool, expires_at: Timestamp, now: Timestamp) -> State {
-    if !owner_active {
-        State::Quarantined
-    } else if expires_at <= now {
-        State::Expired
-    } else {
-        State::Active
-    }
+    record.state_at(now)
 }
 
 /// What is disabled is disabled whatever the time; all else is for the clock to say.
@@ -53,7 +39,12 @@ pub(crate) fn lifecycle(common: &Common, facts: &Facts, now: Timestamp) -> Optio
             OwnerFact::Known { active, .. } => active.unwrap_or(true),
             OwnerFact::Unknown | OwnerFact::Absent => true,
         };
-        running(owner_active, common.expires_at.as_str()?.parse().ok()?, now)
+        let expires_at: Timestamp = common.expires_at.as_str()?.parse().ok()?;
+        match owner_active {
+            false => State::Quarantined,
+            true if expires_at <= now => State::Expired,
+            true => State::Active,
+        }
     };
     let error = standing(record, now).step_to(to).err()?;
     Some(wording::diagnosed("Step out of order", &error).at(Common::state))

@@ -214,7 +214,9 @@ fn follow<G: Governed>(
     };
     let same_standing = prior.state == common.state
         && prior.expires_at == common.expires_at
-        && prior.owner == common.owner;
+        && prior.owner == common.owner
+        && prior.parent == common.parent
+        && rotates == Some(Attribute::Known(false));
     common.status = if same_standing { prior.status.clone() } else { status_of(common) };
     common.certified_until = prior.certified_until.clone();
     let rotated_at = facts.prospect.existing.as_ref().map(|record| record.terms.rotated_at);

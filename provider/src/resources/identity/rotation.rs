@@ -80,6 +80,21 @@ pub(crate) fn interval(common: &Common, template: Option<&Template>) -> Attribut
     }
 }
 
+/// How long the credential before it works beside a new one where the configuration does not say: long enough for whoever uses it
+/// to fetch the new one, so that a change of words stops nobody.
+const OVERLAP: SignedDuration = SignedDuration::from_hours(24);
+
+/// How long the credential before it works beside a new one.
+pub(crate) fn overlap(rotation: &Attribute<Rotation>) -> SignedDuration {
+    let stated = rotation.known().and_then(|rotation| rotation.overlap.as_str());
+    match stated.map(Lifetime::parse) {
+        None => OVERLAP,
+        Some(Ok(overlap)) => SignedDuration::from_secs(i64::from(overlap.as_seconds())),
+        // No time at all, the only thing else that the schema lets through.
+        Some(Err(_)) => SignedDuration::ZERO,
+    }
+}
+
 /// The time that comes so long after another.
 pub(crate) fn after(start: Timestamp, length: SignedDuration) -> Timestamp {
     start.checked_add(length).unwrap_or(Timestamp::MAX)

@@ -7,7 +7,7 @@ use policy::template::Template;
 use super::facts::{self, Facts, OwnerFact};
 use super::lifecycle::{OBSERVATION, standing};
 use super::plan::plan;
-use super::rotation::{after, interval};
+use super::rotation::{after, interval, overlap};
 use super::{Common, Governed, Rotation, Slot, render};
 use crate::attribute::Attribute;
 use crate::context::Context;
@@ -94,7 +94,8 @@ pub(crate) async fn update<G: Governed>(
         refusal(&InventoryError::NotFound { what: "identity", key: id.to_owned() })
     })?;
     let before = stated::<G>(&prior, current.facts.owner_id.clone());
-    if current.facts != before {
+    let version_before = prior.common().credential_version.into_known();
+    if current.facts != before || version_before != Some(current.terms.credential_version) {
         let name = current.facts.name.clone();
         return Err(refusal(&InventoryError::Changed { what: "identity", name }).into());
     }
@@ -121,11 +122,14 @@ pub(crate) async fn update<G: Governed>(
         review: current.terms.review.clone(),
     };
     if rotated {
+        let overlap = overlap(&planned.common().rotation);
+        terms.previous_valid_until = Some(current.overlap_until(now, overlap));
         let slot = Slot { id: &current.id, terms: &terms, previous };
         terms.credential = planned.issue(slot, context).await?;
     }
+    let because = String::new();
     let key = (current.id.as_str(), current.version);
-    let made = inventory.update_identity(now, key, (changed, terms)).await;
+    let made = inventory.update_identity(now, key, (changed, terms, because)).await;
     let made = made.map_err(|error| refusal(&error))?;
     Ok(recall(&made, &planned, context, Some(&template))?.into())
 }

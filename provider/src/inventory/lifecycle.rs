@@ -1,0 +1,165 @@
+//! What happens to a living identity besides what its configuration says: it is rotated, suspended and resumed by an operator or
+//! by a review; and where it stands at a time.
+
+use jiff::{SignedDuration, Timestamp};
+use policy::governance::State;
+use rusqlite::Connection;
+
+use super::record::{Credential, Identity, Lineage, Review, Standing, Terms};
+use super::{Inventory, InventoryError, identities};
+
+/// What the mark of a suspension says in [`Review::outcome`].
+pub(crate) const SUSPEND: &str = "suspend";
+
+/// A rotation that no configuration asks for.
+#[derive(Clone, Debug)]
+pub(crate) struct Turn {
+    /// Why. It is kept in the audit trail.
+    pub(crate) reason: String,
+    /// How long the credential before it works.
+    pub(crate) overlap: SignedDuration,
+    /// The new credential, for kinds whose credential is made with the identity.
+    pub(crate) credential: Option<Credential>,
+}
+
+impl Inventory {
+    /// Starts a new credential of an identity whose record is still `version`.
+    pub(crate) async fn rotate(
+        &self,
+        now: Timestamp,
+        (id, version): (&str, i64),
+        turn: Turn,
+    ) -> Result<Identity, InventoryError> {
+        let id = id.to_owned();
+        self.write(move |db, lineage| rotate(db, lineage, now, (&id, version, turn))).await
+    }
+
+    /// Switches an identity off at once, until it is resumed. Suspending what is switched off is no error.
+    pub(crate) async fn suspend(
+        &self,
+        now: Timestamp,
+        id: &str,
+        reason: &str,
+    ) -> Result<Identity, InventoryError> {
+        let (id, reason) = (id.to_owned(), reason.to_owned());
+        self.write(move |db, lineage| suspend(db, lineage, now, (&id, &reason))).await
+    }
+
+    /// Ends a suspension. What its configuration or a review switched off stays off.
+    pub(crate) async fn resume(
+        &self,
+        now: Timestamp,
+        id: &str,
+        reason: &str,
+    ) -> Result<Identity, InventoryError> {
+        let (id, reason) = (id.to_owned(), reason.to_owned());
+        self.write(move |db, lineage| resume(db, lineage, now, (&id, &reason))).await
+    }
+}
+
+impl Identity {
+    /// Where it stands at a time.
+    pub(crate) fn state_at(&self, now: Timestamp) -> State {
+        match self.standing {
+            Standing::Decommissioned => State::Decommissioned,
+            Standing::Disabled => State::Disabled,
+            Standing::Active if !self.is_answered_for(now) => State::Quarantined,
+            Standing::Active => self.terms.state_at(now),
+        }
+    }
+
+    /// Whether its owner is active and the identities that it was derived from work.
+    pub(crate) fn is_answered_for(&self, now: Timestamp) -> bool {
+        self.owner_active && self.parent_until.is_none_or(|until| now < until)
+    }
+
+    /// Until when the credential before a new one works: one that does not work now gets no overlap.
+    pub(crate) fn overlap_until(&self, now: Timestamp, overlap: SignedDuration) -> Timestamp {
+        let works = self.state_at(now).may_have_credentials();
+        if works { now.checked_add(overlap).unwrap_or(Timestamp::MAX) } else { now }
+    }
+}
+
+impl Terms {
+    /// Where an identity stands that is switched on and answered for.
+    pub(crate) fn state_at(&self, now: Timestamp) -> State {
+        if self.expires_at <= now {
+            State::Expired
+        } else if self.previous_valid_until.is_some_and(|until| now < until) {
+            State::Rotating
+        } else {
+            State::Active
+        }
+    }
+
+    /// What stops works no longer, and neither does the credential before the current one.
+    pub(crate) fn end_overlap(&mut self, now: Timestamp) {
+        self.previous_valid_until = self.previous_valid_until.map(|until| until.min(now));
+    }
+}
+
+/// Starts a new credential.
+pub(super) fn rotate(
+    connection: &Connection,
+    lineage: &Lineage,
+    now: Timestamp,
+    (id, version, turn): (&str, i64, Turn),
+) -> Result<Identity, InventoryError> {
+    let mut identity = identities::living(connection, id)?;
+    if identity.version != version {
+        return Err(InventoryError::Changed { what: "identity", name: identity.facts.name });
+    }
+    if identity.terms.credential.is_some() != turn.credential.is_some() {
+        return Err(InventoryError::CredentialMissing(identity.facts.name));
+    }
+    identity.terms.previous_valid_until = Some(identity.overlap_until(now, turn.overlap));
+    identity.terms.credential_version += 1;
+    identity.terms.rotated_at = now;
+    identity.terms.credential = turn.credential;
+    identities::record(connection, lineage, now, (identity, "identity.rotate", &turn.reason))
+}
+
+/// Switches an identity off, with a mark that says why it may not be switched on by habit.
+pub(super) fn suspend(
+    connection: &Connection,
+    lineage: &Lineage,
+    now: Timestamp,
+    (id, reason): (&str, &str),
+) -> Result<Identity, InventoryError> {
+    let mut identity = identities::living(connection, id)?;
+    if identity.standing == Standing::Disabled {
+        return Ok(identity);
+    }
+    identity.terms.review = Some(Review {
+        certification: String::new(),
+        outcome: SUSPEND.to_owned(),
+        before: Standing::Active.as_str().to_owned(),
+    });
+    switch_off(&mut identity, now);
+    identities::record(connection, lineage, now, (identity, "identity.suspend", reason))
+}
+
+/// Ends a suspension.
+pub(super) fn resume(
+    connection: &Connection,
+    lineage: &Lineage,
+    now: Timestamp,
+    (id, reason): (&str, &str),
+) -> Result<Identity, InventoryError> {
+    let mut identity = identities::living(connection, id)?;
+    if identity.terms.review.take_if(|review| review.outcome == SUSPEND).is_none() {
+        return Err(InventoryError::NotSuspended(identity.facts.name));
+    }
+    identity.standing = Standing::Active;
+    identity.facts.disabled = false;
+    identity.disabled_at = None;
+    identities::record(connection, lineage, now, (identity, "identity.resume", reason))
+}
+
+/// Makes an identity one that is switched off.
+pub(super) fn switch_off(identity: &mut Identity, now: Timestamp) {
+    identity.standing = Standing::Disabled;
+    identity.facts.disabled = true;
+    identity.disabled_at = Some(now);
+    identity.terms.end_overlap(now);
+}
