@@ -324,7 +324,8 @@ fn certify(
         return Err(InventoryError::Changed { what: "certification of", name });
     }
     let now = certification.decided_at;
-    let change = (identity.id.as_str(), identity_version, facts, terms);
+    let because = certification.effect.as_str();
+    let change = (identity.id.as_str(), identity_version, facts, terms, because);
     identities::update(connection, lineage, now, change)?;
     insert(connection, lineage, &certification)?;
     log(connection, lineage, now, "certification.decide", &certification)?;

@@ -67,6 +67,7 @@ fn identity(kind: Kind) -> Identity {
         version: 1,
         owner: "payments".to_owned(),
         owner_active: true,
+        parent_until: None,
     }
 }
 
