@@ -1,11 +1,16 @@
 //! The table of data sources: one line each, in the order of their names.
 
 mod identity;
+mod policy;
 mod template;
 
 use crate::data_source::adapter::Entry;
 
 /// Every data source.
 pub(crate) fn table() -> Vec<Entry> {
-    vec![Entry::of::<identity::Identity>(), Entry::of::<template::Template>()]
+    vec![
+        Entry::of::<identity::Identity>(),
+        Entry::of::<policy::Policy>(),
+        Entry::of::<template::Template>(),
+    ]
 }

@@ -1,6 +1,7 @@
 //! `nhi_template`: a template by reference, from the provider's folders or the inventory.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use policy::governance::Lifetime;
 use policy::template::{Reference, Spanned, UnusableTemplate};
@@ -12,6 +13,7 @@ use crate::model::model;
 use crate::problem::{Problem, Severity};
 use crate::resource::Done;
 use crate::schema::{computed, required};
+use crate::settings::catalogue::Catalogue;
 use crate::wording;
 
 /// `nhi_template`.
@@ -86,35 +88,46 @@ impl DataSource for Template {
         config: TemplateModel,
         context: &Context,
     ) -> Result<Done<TemplateModel>, Vec<Problem>> {
-        let configured = context.configured()?;
-        let inventory = configured.inventory()?;
-        let Some(catalogues) = &configured.catalogues else { return Err(vec![unknown()]) };
-        let catalogue = catalogues.current(inventory, &configured.planned).await?;
-        let library = &catalogue.library;
+        let catalogue = catalogue(context).await?;
         let reference = config.reference.as_str().unwrap_or_default();
-        let mut warnings = Vec::new();
-        let found = library.find(reference).or_else(|error| {
-            let deprecated = match &error {
-                UnusableTemplate::Deprecated { reference, .. } => {
-                    library.templates().find(|template| template.reference() == *reference)
-                }
-                UnusableTemplate::Malformed { .. }
-                | UnusableTemplate::Unknown { .. }
-                | UnusableTemplate::NoSuchVersion { .. }
-                | UnusableTemplate::Revoked { .. }
-                | UnusableTemplate::Broken { .. } => None,
-            };
-            let problem =
-                wording::diagnosed("Unusable template", &error).at(TemplateModel::reference);
-            let Some(template) = deprecated else {
-                let mut problems = vec![problem];
-                problems.extend(catalogue.problems.iter().cloned());
-                return Err(problems);
-            };
-            warnings.push(Problem { severity: Severity::Warning, ..problem });
-            Ok(template)
-        })?;
+        let (found, warnings) = look_up(&catalogue, reference, TemplateModel::reference)?;
         Ok(Done { state: describe(config.reference, found), warnings, private: None })
+    }
+}
+
+/// All templates that can be named now.
+pub(super) async fn catalogue(context: &Context) -> Result<Arc<Catalogue>, Vec<Problem>> {
+    let configured = context.configured()?;
+    let inventory = configured.inventory()?;
+    let Some(catalogues) = &configured.catalogues else { return Err(vec![unknown()]) };
+    catalogues.current(inventory, &configured.planned).await
+}
+
+/// The template that the reference of an attribute means. One that is deprecated can be looked up, with a warning.
+pub(super) fn look_up<'a>(
+    catalogue: &'a Catalogue,
+    reference: &str,
+    at: &'static str,
+) -> Result<(&'a policy::template::Template, Vec<Problem>), Vec<Problem>> {
+    let library = &catalogue.library;
+    let error = match library.find(reference) {
+        Ok(template) => return Ok((template, Vec::new())),
+        Err(error) => error,
+    };
+    let deprecated = match &error {
+        UnusableTemplate::Deprecated { reference, .. } => {
+            library.templates().find(|template| template.reference() == *reference)
+        }
+        UnusableTemplate::Malformed { .. }
+        | UnusableTemplate::Unknown { .. }
+        | UnusableTemplate::NoSuchVersion { .. }
+        | UnusableTemplate::Revoked { .. }
+        | UnusableTemplate::Broken { .. } => None,
+    };
+    let problem = wording::diagnosed("Unusable template", &error).at(at);
+    match deprecated {
+        Some(template) => Ok((template, vec![Problem { severity: Severity::Warning, ..problem }])),
+        None => Err([problem].into_iter().chain(catalogue.problems.iter().cloned()).collect()),
     }
 }
 

@@ -85,12 +85,11 @@ fn record(facts: BTreeMap<String, Attribute<String>>) -> Result<Record, Vec<Stri
 
 fn unknown(name: &str) -> String {
     let names = || Fact::ALL.iter().map(|fact| fact.name());
-    let advice = match nearest(name, names()) {
-        Some(near) => format!("Did you mean `{near}`?"),
-        None => {
-            let names: Vec<String> = names().map(|name| format!("`{name}`")).collect();
-            format!("There are {}.", names.join(", "))
-        }
+    let advice = if let Some(near) = nearest(name, names()) {
+        format!("Did you mean `{near}`?")
+    } else {
+        let names: Vec<String> = names().map(|name| format!("`{name}`")).collect();
+        format!("There are {}.", names.join(", "))
     };
     format!("`{name}` is not a governance fact. {advice}")
 }

@@ -139,7 +139,7 @@ fn within(template: &Template, inner: &Granted) -> Answer {
         }
         Fit::Undecided(undecided) => Answer {
             verdict: "undecided".into(),
-            reason: sentence(&undecided.why.reason).into(),
+            reason: why(&undecided.why.reason).into(),
             parameters: values(&undecided.binding),
             ..Answer::default()
         },
@@ -150,7 +150,7 @@ fn within(template: &Template, inner: &Granted) -> Answer {
 }
 
 fn undecided(reason: Option<String>) -> Answer {
-    let reason = sentence(&reason.unwrap_or_default());
+    let reason = why(&reason.unwrap_or_default());
     Answer { verdict: "undecided".into(), reason: reason.into(), ..Answer::default() }
 }
 
@@ -167,8 +167,16 @@ fn of_verdict(verdict: Verdict, change: Option<Change>) -> Answer {
             ..Answer::default()
         },
         Verdict::Undecided(why) => {
-            Answer { verdict: name, reason: sentence(&why.reason).into(), ..Answer::default() }
+            Answer { verdict: name, reason: self::why(&why.reason).into(), ..Answer::default() }
         }
+    }
+}
+
+/// Why there is no answer, without what the command line could be told about it.
+fn why(reason: &str) -> String {
+    match reason.split_once(": ") {
+        Some((reason, advice)) if advice.contains("-roles FILE") => sentence(reason),
+        _ => sentence(reason),
     }
 }
 

@@ -48,7 +48,9 @@ impl Granted {
                     kubernetes::parse(&text).map_err(|it| wrong(argument, source, &it.problems))?;
                 let mut grants = manifest.grants;
                 // What may be done is compared, whoever it is that does it.
-                grants.iter_mut().for_each(|grant| grant.subject = None);
+                for grant in &mut grants {
+                    grant.subject = None;
+                }
                 Self::Kubernetes(grants)
             }
             Platform::Gcp => {

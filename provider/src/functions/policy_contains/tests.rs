@@ -52,7 +52,7 @@ fn other_platforms() {
     insta::assert_snapshot!(call(r#"{"permissions":{"contents":"write"}}"#, r#"{"permissions":{"contents":"read"}}"#, &["github"]), @r#"{"change":null,"parameters":null,"reason":null,"verdict":"inside","witness":null}"#);
     let binding = r#"[{"role":"roles/storage.objectViewer","resource":"//storage.googleapis.com/projects/_/buckets/a"}]"#;
     let wider = binding.replace("objectViewer", "admin");
-    insta::assert_snapshot!(call(binding, &wider, &["gcp"]), @r#"{"change":null,"parameters":null,"reason":"The permissions of the role `roles/storage.admin` are not known: give them with `--gcp-roles FILE`.","verdict":"undecided","witness":null}"#);
+    insta::assert_snapshot!(call(binding, &wider, &["gcp"]), @r#"{"change":null,"parameters":null,"reason":"The permissions of the role `roles/storage.admin` are not known.","verdict":"undecided","witness":null}"#);
     let role = r#"{"roleName":"x","assignableScopes":["/subscriptions/a"],"permissions":[{"actions":["Microsoft.Storage/*/read"],"notActions":[],"dataActions":[],"notDataActions":[]}]}"#;
     assert!(call(role, role, &["azure"]).contains(r#""verdict":"inside""#));
     insta::assert_snapshot!(call(role, &role.replace("/read", "/write"), &["azure"]), @r#"{"change":"Drop `Microsoft.Storage/*/write`.","parameters":null,"reason":"`Microsoft.Storage/storageAccounts/write` is allowed, which the ceiling does not allow.","verdict":"outside","witness":{"action":"Microsoft.Storage/storageAccounts/write","context":{},"principal":null,"resource":null}}"#);
