@@ -3,8 +3,9 @@
 //!
 //! Keys are loaded when something is first issued, once; the embedded ones are made then. A plan that issues nothing touches
 //! no key. Reading order: [`signer`] (what a key is to the rest); [`local`] and [`file`] (a key that this process
-//! holds); [`public`] (its public half); [`master`]; [`x509`] (the certificate authority of the key).
+//! holds); [`public`] (its public half); [`master`] and [`api_key`]; [`x509`] (the certificate authority of the key).
 
+pub(crate) mod api_key;
 mod error;
 mod file;
 mod local;

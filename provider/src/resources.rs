@@ -1,6 +1,7 @@
 //! The table of managed resources: one line each, in the order of their names; and what they say alike.
 
 mod agent;
+pub(crate) mod api_key;
 mod binding;
 mod deployment_token;
 mod identity;
@@ -24,6 +25,7 @@ use identity::whole_seconds;
 pub(crate) fn table() -> Vec<Entry> {
     vec![
         Entry::of::<agent::Agent>(),
+        Entry::of::<api_key::ApiKey>(),
         Entry::of::<binding::Binding>(),
         Entry::of::<deployment_token::DeploymentToken>(),
         Entry::of::<owner::Owner>(),

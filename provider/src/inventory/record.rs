@@ -188,6 +188,8 @@ pub enum Credential {
 /// What is known of an API key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiKey {
+    /// The version of the credential that it is.
+    pub version: i64,
     /// What names it in logs.
     pub key_id: String,
     /// `sha256:` and the hash of the secret.

@@ -56,6 +56,11 @@ impl Bench {
         std::fs::write(self.folder.path().join("templates/t.nhi.hcl"), template).unwrap();
     }
 
+    /// The folder that it runs in.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// The next run of the same configuration.
     pub(crate) fn next_run(&self) -> Self {
         let configured = configured(self.folder.path());
