@@ -1,0 +1,114 @@
+//! `nhi_api_key_secret`: an API key, derived again for whoever has to hand it on.
+//!
+//! Guarantees: a key is revealed when its identity may have one at that moment, and that is on record before; only a key whose
+//! hash is on record is revealed, so that none comes into being here, least of all in a plan.
+
+use jiff::Timestamp;
+use policy::governance::Lifetime;
+
+use crate::context::Context;
+use crate::ephemeral::{Ephemeral, Opened};
+use crate::inventory::record::{ApiKey as Recorded, Credential, Identity};
+use crate::issuer::api_key::ApiKey;
+use crate::issuing::{self, Ask, Sort};
+use crate::model::model;
+use crate::problem::Problem;
+use crate::resources::api_key::other_master_key;
+use crate::schema::{computed, optional_computed, required};
+use crate::secret::Secret;
+
+/// `nhi_api_key_secret`.
+#[derive(Debug)]
+pub(crate) struct ApiKeySecret;
+
+model! {
+    /// Which key is asked for, and the key.
+    pub(crate) struct ApiKeySecretModel {
+        /// The `id` of an `nhi_api_key`. It has to be applied already.
+        identity: String = required(),
+        /// The version of the credential. Defaults to the current one; the one before it can be had for as long as it works. Leave it
+        /// out where the key is handed on: in the apply that rotates it, it is then the new one.
+        version: i64 = optional_computed(),
+        /// The whole key.
+        secret: Secret = computed().sensitive(),
+        /// The key's id, as the `nhi_api_key` has it.
+        key_id: String = computed(),
+    }
+}
+
+impl Ephemeral for ApiKeySecret {
+    const TYPE: &'static str = "nhi_api_key_secret";
+    const DESCRIPTION: &'static str = "The API key of an `nhi_api_key`, derived from the issuer's master key when Terraform needs \
+        it: for a write-only argument of the place where its holder finds it. It is in no plan and no state. It is refused when \
+        the identity may not have a credential at that moment: disabled, expired, its owner inactive, its template revoked, its \
+        review overdue by more than 14 days. Each key that is revealed and each refusal is in the audit trail. Closing it ends \
+        nothing: a key works until the next rotation and the overlap after it.";
+
+    type Model = ApiKeySecretModel;
+
+    async fn open(
+        config: ApiKeySecretModel,
+        context: &Context,
+    ) -> Result<Opened<ApiKeySecretModel>, Vec<Problem>> {
+        let id = config.identity.as_str().unwrap_or_default();
+        // What is revealed lives by its own clock: there is no lifetime to choose.
+        let ask = Ask { sort: Sort::ApiKey, lifetime: None, usual: Lifetime::days(1) };
+        let permission = issuing::allow(context, id, ask).await?;
+        let recorded = recorded(
+            &permission.identity,
+            config.version.known().copied(),
+            permission.issued_at,
+        )?;
+        let master = context.configured()?.issuer.master_key().await?;
+        let key = ApiKey::derive(&master, id, recorded.version)?;
+        if key.record() != *recorded {
+            return Err(vec![other_master_key(&recorded.key_id)]);
+        }
+        let (version, key_id) = (recorded.version, recorded.key_id.clone());
+        issuing::hand_out(context, &permission, (key_id.clone(), None, None)).await?;
+        let result = ApiKeySecretModel {
+            version: version.into(),
+            secret: key.secret().into(),
+            key_id: key_id.into(),
+            ..config
+        };
+        Ok(Opened { result, renew_at: None, private: Vec::new(), warnings: Vec::new() })
+    }
+}
+
+/// What is on record of the key of that version, if it works.
+fn recorded(
+    identity: &Identity,
+    version: Option<i64>,
+    now: Timestamp,
+) -> Result<&Recorded, Vec<Problem>> {
+    let name = &identity.facts.name;
+    let Some(Credential::ApiKey { current, previous }) = &identity.terms.credential else {
+        let kind = identity.facts.kind;
+        let detail = format!(
+            "The identity `{name}` is of kind `{kind}`, which has no API key. What it has instead is `nhi_token` and, with a \
+             SPIFFE ID, `nhi_x509_svid`."
+        );
+        return Err(vec![Problem::error("No API key", detail).at(ApiKeySecretModel::identity)]);
+    };
+    let Some(version) = version.filter(|version| *version != current.version) else {
+        return Ok(current);
+    };
+    let until = identity.terms.previous_valid_until;
+    let detail = match previous.as_ref().filter(|previous| previous.version == version) {
+        Some(previous) if until.is_some_and(|until| now < until) => return Ok(previous),
+        Some(_) => {
+            let ended = until.map_or_else(String::new, |until| format!(" since {until}"));
+            format!("The key of version {version} of `{name}` does not work any more{ended}.")
+        }
+        None if version > current.version => format!(
+            "The key of version {version} of `{name}` does not exist yet: it is made when the identity is applied."
+        ),
+        None => format!("The key of version {version} of `{name}` is not one of the last two."),
+    };
+    let way_out = format!(
+        " Leave `version` out for the current one, which is {} now and the next one in the apply that rotates it.",
+        current.version
+    );
+    Err(vec![Problem::error("No such key", detail + &way_out).at(ApiKeySecretModel::version)])
+}
