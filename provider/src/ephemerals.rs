@@ -1,8 +1,10 @@
 //! The table of ephemeral resources: one line each, in the order of their names.
 
+mod api_key_secret;
+
 use crate::ephemeral::adapter::Entry;
 
 /// Every ephemeral resource.
 pub(crate) fn table() -> Vec<Entry> {
-    Vec::new()
+    vec![Entry::of::<api_key_secret::ApiKeySecret>()]
 }

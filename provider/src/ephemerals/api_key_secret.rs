@@ -54,11 +54,8 @@ impl Ephemeral for ApiKeySecret {
         // What is revealed lives by its own clock: there is no lifetime to choose.
         let ask = Ask { sort: Sort::ApiKey, lifetime: None, usual: Lifetime::days(1) };
         let permission = issuing::allow(context, id, ask).await?;
-        let recorded = recorded(
-            &permission.identity,
-            config.version.known().copied(),
-            permission.issued_at,
-        )?;
+        let recorded =
+            recorded(&permission.identity, config.version.known().copied(), permission.issued_at)?;
         let master = context.configured()?.issuer.master_key().await?;
         let key = ApiKey::derive(&master, id, recorded.version)?;
         if key.record() != *recorded {
@@ -111,4 +108,118 @@ fn recorded(
         current.version
     );
     Err(vec![Problem::error("No such key", detail + &way_out).at(ApiKeySecretModel::version)])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use sha2::{Digest as _, Sha256};
+
+    use super::*;
+    use crate::attribute::Attribute;
+    use crate::resources::api_key::tests::{bench, partner, rotated};
+    use crate::resources::api_key::{ApiKey as Resource, ApiKeyModel};
+    use crate::resources::testing::{Bench, shown};
+
+    async fn open(
+        bench: &Bench,
+        made: &ApiKeyModel,
+        version: Attribute<i64>,
+    ) -> Result<ApiKeySecretModel, Vec<Problem>> {
+        let identity = made.common.id.clone();
+        let config = ApiKeySecretModel { identity, version, ..ApiKeySecretModel::default() };
+        ApiKeySecret::open(config, &bench.context()).await.map(|opened| opened.result)
+    }
+
+    async fn refusal(bench: &Bench, made: &ApiKeyModel, version: Attribute<i64>) -> String {
+        let problems = open(bench, made, version).await.unwrap_err();
+        shown(&problems).replace(made.key_id.as_str().unwrap(), "KEY")
+    }
+
+    fn hash(opened: &ApiKeySecretModel) -> String {
+        let digest = Sha256::digest(opened.secret.known().unwrap().reveal().as_bytes());
+        let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("sha256:{digits}")
+    }
+
+    #[tokio::test]
+    async fn the_key_is_the_one_on_record_and_is_on_record_as_revealed() {
+        let bench = bench().await;
+        let made = bench.create::<Resource>(partner()).await;
+        let opened = open(&bench, &made, Attribute::Null).await.unwrap();
+        assert_eq!(Some(hash(&opened).as_str()), made.secret_hash.as_str());
+        assert_eq!(opened.key_id, made.key_id);
+        assert_eq!(opened.version, Attribute::Known(1));
+        let again = open(&bench.next_run(), &made, 1.into()).await.unwrap();
+        assert_eq!(again, opened);
+
+        let id = made.common.id.as_str().unwrap();
+        let context = bench.context();
+        let inventory = context.configured().unwrap().inventory().unwrap();
+        let events = inventory.events(Some(&format!("issue:{id}"))).await.unwrap();
+        let actions: Vec<_> = events.iter().map(|event| event.action.as_str()).collect();
+        assert_eq!(actions, ["api_key.reveal", "api_key.reveal"]);
+        assert!(events[0].record.contains(made.key_id.as_str().unwrap()));
+        let secret = opened.secret.known().unwrap().reveal();
+        assert!(inventory.events(None).await.unwrap().iter().all(|it| !it.record.contains(secret)));
+        assert!(!format!("{opened:?}").contains(secret));
+    }
+
+    #[tokio::test]
+    async fn what_does_not_exist_yet_is_not_made_here() {
+        let bench = bench().await;
+        let made = bench.create::<Resource>(partner()).await;
+        insta::assert_snapshot!(refusal(&bench, &made, 2.into()).await, @"
+        error at version: No such key
+          The key of version 2 of `partner-orders` does not exist yet: it is made when the identity is applied. Leave `version` out for the current one, which is 1 now and the next one in the apply that rotates it.
+        ");
+        let nobody =
+            ApiKeyModel { common: crate::resources::api_key::tests::nobody(), ..made.clone() };
+        insta::assert_snapshot!(refusal(&bench, &nobody, Attribute::Null).await, @"
+        error at identity: Unknown identity
+          There is no identity `nhi-1` in the inventory. State the `id` of an identity that is applied already; is it the inventory that you mean?
+        ");
+    }
+
+    #[tokio::test]
+    async fn another_master_key_is_told_from_the_right_one() {
+        let bench = bench().await;
+        let made = bench.create::<Resource>(partner()).await;
+        fs::remove_file(bench.folder().join(".nhi/master.key")).unwrap();
+        let refused = refusal(&bench.next_run(), &made, Attribute::Null).await;
+        assert!(
+            refused.starts_with("error: Another master key\n  The API key `KEY` was made with"),
+            "{refused}"
+        );
+    }
+
+    #[tokio::test]
+    async fn who_is_switched_off_gets_no_key() {
+        let bench = bench().await;
+        let made = bench.create::<Resource>(partner()).await;
+        let mut disabled = made.clone();
+        disabled.common.state = "disabled".into();
+        let disabled = bench.apply::<Resource>(Some(&made), &disabled).await.unwrap();
+        insta::assert_snapshot!(refusal(&bench, &disabled, Attribute::Null).await, @r#"
+        error at identity: Credential refused
+          The identity `partner-orders` is disabled. Set `state = "active"` on it and apply, if whoever disabled it agrees.
+        "#);
+    }
+
+    #[tokio::test]
+    async fn the_key_before_the_last_is_gone() {
+        let bench = bench().await;
+        let mut last = bench.create::<Resource>(partner()).await;
+        for epoch in 1..=2 {
+            let next = rotated(&last, epoch, "1d");
+            last = bench.apply::<Resource>(Some(&last), &next).await.unwrap();
+        }
+        let current = open(&bench, &last, Attribute::Null).await.unwrap();
+        assert_eq!((current.version, current.key_id), (3.into(), last.key_id.clone()));
+        insta::assert_snapshot!(refusal(&bench, &last, 1.into()).await, @"
+        error at version: No such key
+          The key of version 1 of `partner-orders` is not one of the last two. Leave `version` out for the current one, which is 3 now and the next one in the apply that rotates it.
+        ");
+    }
 }

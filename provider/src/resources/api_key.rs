@@ -136,7 +136,7 @@ pub(crate) fn other_master_key(key_id: &str) -> Problem {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::fs;
 
     use super::*;
@@ -147,7 +147,8 @@ mod tests {
 
     const TEMPLATE: &str = include_str!("../../../examples/templates/partner-api.nhi.hcl");
 
-    fn partner() -> ApiKeyModel {
+    /// A key that a template allows.
+    pub(crate) fn partner() -> ApiKeyModel {
         let parameters =
             [("api".to_owned(), "a1b2c3d4e5".into()), ("route".to_owned(), "orders".into())];
         ApiKeyModel {
@@ -168,7 +169,7 @@ mod tests {
     }
 
     /// The same in another epoch.
-    fn rotated(model: &ApiKeyModel, epoch: i64, overlap: &str) -> ApiKeyModel {
+    pub(crate) fn rotated(model: &ApiKeyModel, epoch: i64, overlap: &str) -> ApiKeyModel {
         let rotation = Rotation {
             epoch: epoch.into(),
             reason: "Incident 7: it was in a log".into(),
@@ -180,7 +181,8 @@ mod tests {
         model
     }
 
-    async fn bench() -> Bench {
+    /// An inventory with an owner, and the template in a folder.
+    pub(crate) async fn bench() -> Bench {
         let bench = Bench::with(TEMPLATE);
         let owner = OwnerModel {
             name: "payments".into(),
@@ -191,6 +193,11 @@ mod tests {
         };
         bench.create::<Owner>(owner).await;
         bench
+    }
+
+    /// What only has an id, of nobody.
+    pub(crate) fn nobody() -> Common {
+        Common { id: "nhi-1".into(), ..Common::default() }
     }
 
     #[tokio::test]
