@@ -1,10 +1,19 @@
 //! The table of ephemeral resources: one line each, in the order of their names.
 
 mod api_key_secret;
+mod token;
+
+use policy::governance::Lifetime;
 
 use crate::ephemeral::adapter::Entry;
+use crate::wording;
 
 /// Every ephemeral resource.
 pub(crate) fn table() -> Vec<Entry> {
-    vec![Entry::of::<api_key_secret::ApiKeySecret>()]
+    vec![Entry::of::<api_key_secret::ApiKeySecret>(), Entry::of::<token::Token>()]
+}
+
+/// What is wrong with a length of time, as sentences.
+fn lifetime(text: &str) -> Result<(), String> {
+    Lifetime::parse(text).map(drop).map_err(|error| wording::diagnosed("", &error).detail)
 }

@@ -8,6 +8,8 @@
 pub(crate) mod api_key;
 mod error;
 mod file;
+pub(crate) mod jwks;
+pub(crate) mod jws;
 mod local;
 pub(crate) mod master;
 pub(crate) mod public;
