@@ -11,6 +11,7 @@ provider "nhi" {
   templates = ["./templates"]
 
   issuer {
+    url          = "https://identity.example.com"
     trust_domain = "example.com"
   }
 

@@ -3,6 +3,7 @@
 mod identity;
 mod policy;
 mod template;
+mod trust_bundle;
 
 use crate::data_source::adapter::Entry;
 
@@ -12,5 +13,6 @@ pub(crate) fn table() -> Vec<Entry> {
         Entry::of::<identity::Identity>(),
         Entry::of::<policy::Policy>(),
         Entry::of::<template::Template>(),
+        Entry::of::<trust_bundle::TrustBundle>(),
     ]
 }

@@ -380,4 +380,6 @@ pub(crate) async fn hand_out(
 }
 
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;

@@ -54,7 +54,9 @@ impl DataSource for TrustBundle {
         Ok(TrustBundleModel {
             issuer: issuer.url.clone(),
             jwks_json: jwks::key_set(&keys).to_string().into(),
-            openid_configuration_json: Attribute::from(url.map(|url| jwks::discovery(url).to_string())),
+            openid_configuration_json: Attribute::from(
+                url.map(|url| jwks::discovery(url).to_string()),
+            ),
             ..config
         }
         .into())

@@ -118,14 +118,12 @@ impl<'a> Governance<'a> {
     }
 }
 
-/// The tools of an agent as a scope (RFC 6749, 3.3); a name that no scope can hold is left out, which allows less.
+/// The tools of an agent as a scope (RFC 6749, 3.3); their names are such that a scope can hold them.
 fn scope(identity: &Identity) -> Option<String> {
-    let Some(Details::Agent { tools, .. }) = &identity.facts.details else { return None };
-    let fits = |tool: &&String| {
-        !tool.is_empty() && tool.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
-    };
-    let tools: Vec<&str> = tools.iter().filter(fits).map(String::as_str).collect();
-    Some(tools.join(" "))
+    match &identity.facts.details {
+        Some(Details::Agent { tools, .. }) => Some(tools.join(" ")),
+        _ => None,
+    }
 }
 
 /// What renewing has to know.
@@ -166,19 +164,25 @@ impl Ephemeral for Token {
             public_key: signed.public_key,
             until: permission.expires_at,
         };
-        issuing::hand_out(context, &permission, (jti, Some(audience.to_owned()), Some(key))).await?;
+        issuing::hand_out(context, &permission, (jti, Some(audience.to_owned()), Some(key)))
+            .await?;
         let Permission { issued_at, expires_at, .. } = permission;
         let seconds = expires_at.duration_since(issued_at).as_secs();
         let handle = Handle { identity: id.to_owned(), seconds };
-        let private = serde_json::to_vec(&handle)
-            .map_err(|error| vec![Problem::bug(error.to_string())])?;
+        let private =
+            serde_json::to_vec(&handle).map_err(|error| vec![Problem::bug(error.to_string())])?;
         let result = TokenModel {
             token: signed.token.into(),
             expires_at: expires_at.to_string().into(),
             key_id: signed.key_id.into(),
             ..config
         };
-        Ok(Opened { result, renew_at: Some(look_again(issued_at, seconds)), private, warnings: Vec::new() })
+        Ok(Opened {
+            result,
+            renew_at: Some(look_again(issued_at, seconds)),
+            private,
+            warnings: Vec::new(),
+        })
     }
 
     async fn renew(context: &Context) -> Result<Renewed, Vec<Problem>> {

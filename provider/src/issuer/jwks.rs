@@ -34,8 +34,12 @@ impl Published {
     }
 
     fn members(&self) -> Map<String, Value> {
-        let mut members: Map<String, Value> =
-            self.key.jwk().into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+        let mut members: Map<String, Value> = self
+            .key
+            .jwk()
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.into()))
+            .collect();
         members.insert("kid".to_owned(), self.key_id.as_str().into());
         members
     }
@@ -99,13 +103,10 @@ mod tests {
     fn the_sets_of_one_key() {
         let key = PublicKey::Ed25519([7; 32]);
         let published = Published { key_id: key.key_id(), key };
-        insta::assert_snapshot!(
-            key_set(std::slice::from_ref(&published)),
-            @""
-        );
-        insta::assert_snapshot!(
-            spiffe_bundle(std::slice::from_ref(&published), &[(published.clone(), vec![1, 2, 3])], 4),
-            @""
-        );
+        let set = key_set(std::slice::from_ref(&published));
+        insta::assert_snapshot!(set, @r#"{"keys":[{"alg":"EdDSA","crv":"Ed25519","kid":"LIfT6kKuNJsZUsELg9bh0Gfpfqe1PUM9Obxwg-z9f9I","kty":"OKP","use":"sig","x":"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc"}]}"#);
+        let authorities = [(published.clone(), vec![1, 2, 3])];
+        let bundle = spiffe_bundle(&[published], &authorities, 4);
+        insta::assert_snapshot!(bundle, @r#"{"keys":[{"crv":"Ed25519","kty":"OKP","use":"x509-svid","x":"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc","x5c":["AQID"]},{"crv":"Ed25519","kid":"LIfT6kKuNJsZUsELg9bh0Gfpfqe1PUM9Obxwg-z9f9I","kty":"OKP","use":"jwt-svid","x":"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc"}],"spiffe_refresh_hint":300,"spiffe_sequence":4}"#);
     }
 }

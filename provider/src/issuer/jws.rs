@@ -95,9 +95,7 @@ mod tests {
         let key = LocalKey::from_pem(&LocalKey::generate().unwrap(), "it").unwrap();
         let signed = signed(&key, "JWT", b"{\"sub\":\"a\"}").unwrap();
         let parts: Vec<_> = signed.token.reveal().split('.').collect();
-        let decode = |part: &str| {
-            String::from_utf8(URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
-        };
+        let decode = |part: &str| String::from_utf8(URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap();
         let header = format!(r#"{{"alg":"ES256","kid":"{}","typ":"JWT"}}"#, signed.key_id);
         assert_eq!(decode(parts[0]), header);
         assert_eq!(decode(parts[1]), r#"{"sub":"a"}"#);

@@ -5,7 +5,7 @@ use policy::template::Library;
 use proptest::prelude::*;
 
 use super::*;
-use crate::inventory::record::{Facts, Rotation, Terms};
+use crate::inventory::record::Terms;
 use crate::resources::testing::{Bench, shown};
 
 const NOW: &str = "2026-11-21T12:00:00Z";
@@ -23,43 +23,11 @@ fn seconds(text: i64) -> Lifetime {
 }
 
 fn identity(kind: Kind) -> Identity {
-    let template = Pinned {
-        name: "reader".to_owned(),
-        version: "1.0.0".to_owned(),
-        digest: "sha256:0".to_owned(),
-        source: String::new(),
-    };
+    let template = Pinned { name: "reader".to_owned(), ..testing::terms(now()).template };
     Identity {
         id: "nhi-1".to_owned(),
-        facts: Facts {
-            kind,
-            name: "billing".to_owned(),
-            owner_id: "own-1".to_owned(),
-            purpose: String::new(),
-            expiry: String::new(),
-            template: "reader@1".to_owned(),
-            parameters: std::collections::BTreeMap::new(),
-            service: None,
-            environment: None,
-            consumers: Vec::new(),
-            parent: None,
-            disabled: false,
-            rotation: Rotation::default(),
-            break_glass_reason: None,
-            subject: None,
-            details: None,
-        },
-        terms: Terms {
-            expires_at: in_seconds(86_400),
-            template,
-            spiffe_id: None,
-            certified_until: None,
-            credential_version: 1,
-            rotated_at: now(),
-            previous_valid_until: None,
-            credential: None,
-            review: None,
-        },
+        facts: testing::facts(kind, "own-1"),
+        terms: Terms { expires_at: in_seconds(86_400), template, ..testing::terms(now()) },
         standing: Standing::Active,
         created_at: now(),
         disabled_at: None,

@@ -140,7 +140,12 @@ fn configured(folder: &Path) -> Arc<Configured> {
 fn configured_by(folder: &Path, variable: &dyn Fn(&str) -> Option<String>) -> Arc<Configured> {
     let settings = Settings {
         templates: vec!["templates".to_owned()].into(),
-        issuer: Block(Issuer { trust_domain: "example.com".into(), ..Issuer::default() }).into(),
+        issuer: Block(Issuer {
+            url: "https://identity.example.com".into(),
+            trust_domain: "example.com".into(),
+            ..Issuer::default()
+        })
+        .into(),
         ..Settings::default()
     };
     Arc::new(configure_in(settings, folder, variable).unwrap())

@@ -1,0 +1,9 @@
+data "nhi_trust_bundle" "this" {}
+
+# What relying parties fetch from the issuer's address, as files for whatever serves them.
+output "well_known" {
+  value = {
+    "jwks.json"            = data.nhi_trust_bundle.this.jwks_json
+    "openid-configuration" = data.nhi_trust_bundle.this.openid_configuration_json
+  }
+}
