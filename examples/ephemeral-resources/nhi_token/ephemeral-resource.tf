@@ -1,6 +1,6 @@
 # A provider that takes a token takes it from here: it is in no plan and no state.
 ephemeral "nhi_token" "ledger" {
-  identity = nhi_workload_identity.ledger_viewer.id
+  identity = nhi_workload_identity.viewer.id
   audience = "https://vault.example.com"
   lifetime = "15m"
 }
