@@ -85,5 +85,8 @@ pub(crate) async fn switched(bench: &Bench, identity: Identity, disabled: bool) 
     let inventory = context.configured().unwrap().inventory().unwrap();
     let Identity { id, version, facts, terms, .. } = identity;
     let facts = Facts { disabled, ..facts };
-    inventory.update_identity(context.now(), (&id, version), (facts, terms)).await.unwrap()
+    inventory
+        .update_identity(context.now(), (&id, version), (facts, terms, String::new()))
+        .await
+        .unwrap()
 }
