@@ -4,6 +4,7 @@ mod agent;
 pub(crate) mod api_key;
 mod binding;
 mod deployment_token;
+mod exception;
 mod identity;
 pub(crate) mod owner;
 pub(crate) mod service_account;
@@ -28,6 +29,7 @@ pub(crate) fn table() -> Vec<Entry> {
         Entry::of::<api_key::ApiKey>(),
         Entry::of::<binding::Binding>(),
         Entry::of::<deployment_token::DeploymentToken>(),
+        Entry::of::<exception::Exception>(),
         Entry::of::<owner::Owner>(),
         Entry::of::<service_account::ServiceAccount>(),
         Entry::of::<template::Template>(),
@@ -67,4 +69,13 @@ fn claimed(outcome: Result<(), InventoryError>) -> Vec<Problem> {
             wording::sentence(&error.to_string())
         ),
     )]
+}
+
+/// Whether two names are one person: pipelines say `ada` where records say `ada@example.com`.
+fn same_person(one: &str, other: &str) -> bool {
+    let plain = |name: &str| name.trim().to_lowercase();
+    let local = |name: &str| name.split('@').next().unwrap_or_default().to_owned();
+    let (one, other) = (plain(one), plain(other));
+    let both_addresses = one.contains('@') && other.contains('@');
+    one == other || (!both_addresses && local(&one) == local(&other))
 }

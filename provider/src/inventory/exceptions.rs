@@ -65,6 +65,11 @@ pub(crate) struct ExceptionProspect {
 }
 
 impl Inventory {
+    /// Who runs Terraform, as far as the environment says it.
+    pub(crate) fn actor(&self) -> &str {
+        &self.lineage.actor
+    }
+
     /// The exception with that id, or of that subject and rule, written `RULE:subject`.
     pub(crate) async fn exception(&self, key: &str) -> Result<Option<Exception>, InventoryError> {
         let key = key.to_owned();
