@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::claim::{Claim, Table, take_over};
 use super::error::InventoryError;
-use super::record::{Created, Identity, Lineage, Standing};
+use super::record::{Created, Identity, Lineage};
 use super::{Inventory, audit, columns, fresh_id, identities};
 
 /// What a configuration says about a binding.
@@ -207,20 +207,13 @@ fn bound(connection: &Connection, other: &Binding) -> Result<InventoryError, Inv
     })
 }
 
-/// The living identity of that id.
-pub(super) fn living(connection: &Connection, id: &str) -> Result<Identity, InventoryError> {
-    identities::by_id(connection, id)?
-        .filter(|identity| identity.standing != Standing::Decommissioned)
-        .ok_or_else(|| InventoryError::NotFound { what: "identity", key: id.to_owned() })
-}
-
 fn create(
     connection: &Connection,
     lineage: &Lineage,
     now: Timestamp,
     facts: BindingFacts,
 ) -> Result<Created<Binding>, InventoryError> {
-    living(connection, &facts.identity_id)?;
+    identities::living(connection, &facts.identity_id)?;
     if let Some((existing, claim)) = by_principal(connection, &facts.platform, &facts.principal)? {
         if !claim.is_leftover(lineage) || existing.facts != facts {
             return Err(bound(connection, &existing)?);
@@ -261,7 +254,7 @@ fn update(
         return Err(InventoryError::Changed { what: "binding", name });
     }
     if before.facts.identity_id != facts.identity_id {
-        living(connection, &facts.identity_id)?;
+        identities::living(connection, &facts.identity_id)?;
     }
     if let Some((other, _)) = by_principal(connection, &facts.platform, &facts.principal)?
         && other.id != before.id

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params};
 use serde::Serialize;
 
-use super::bindings::{self, Binding, living};
+use super::bindings::{self, Binding};
 use super::claim::{Claim, Table, take_over};
 use super::error::InventoryError;
 use super::record::{Created, Facts, Identity, Lineage, Owner, Terms};
@@ -309,7 +309,7 @@ fn certify(
     certifying: Certifying,
 ) -> Result<Created<Certification>, InventoryError> {
     let Certifying { certification, identity_version, becomes: (facts, terms) } = certifying;
-    let identity = living(connection, &certification.decision.identity_id)?;
+    let identity = identities::living(connection, &certification.decision.identity_id)?;
     if certification.version == 1
         && let Some(found) = leftover(connection, lineage, &identity.id)?
         && found.decision == certification.decision

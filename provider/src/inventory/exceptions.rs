@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::claim::{Claim, Table, take_over};
 use super::error::InventoryError;
 use super::record::{Created, Identity, Lineage, Owner};
-use super::{Inventory, audit, bindings, columns, fresh_id, identities, owners};
+use super::{Inventory, audit, columns, fresh_id, identities, owners};
 
 /// How the id of an identity begins; no resource address does.
 pub(crate) const IDENTITY_PREFIX: &str = "nhi-";
@@ -228,7 +228,7 @@ fn refusal(claim: Claim, lineage: &Lineage, other: &Exception) -> InventoryError
 /// An identity that is excepted from something has to live; what an address names is for Terraform to know.
 fn check_subject(connection: &Connection, subject: &str) -> Result<(), InventoryError> {
     if subject.starts_with(IDENTITY_PREFIX) {
-        bindings::living(connection, subject)?;
+        identities::living(connection, subject)?;
     }
     Ok(())
 }
