@@ -208,6 +208,27 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_key_before_works_as_long_as_was_said() {
+        let bench = bench().await;
+        let made = bench.create::<Resource>(partner()).await;
+        let first = open(&bench, &made, Attribute::Null).await.unwrap();
+        let next = rotated(&made, 1, "1d");
+        let next = bench.apply::<Resource>(Some(&made), &next).await.unwrap();
+        assert_eq!(open(&bench, &next, 1.into()).await.unwrap(), first);
+        assert_ne!(open(&bench, &next, Attribute::Null).await.unwrap().secret, first.secret);
+        let late = bench.at("2026-11-22T12:00:00Z");
+        insta::assert_snapshot!(refusal(&late, &next, 1.into()).await, @"
+        error at version: No such key
+          The key of version 1 of `partner-orders` does not work any more since 2026-11-22T12:00:00Z. Leave `version` out for the current one, which is 2 now and the next one in the apply that rotates it.
+        ");
+        // The day on which it leaked: the old one stops at once.
+        let leaked = rotated(&next, 2, "0s");
+        let leaked = bench.apply::<Resource>(Some(&next), &leaked).await.unwrap();
+        let refused = refusal(&bench, &leaked, 2.into()).await;
+        assert!(refused.contains("does not work any more since 2026-11-21T12:00:00Z"), "{refused}");
+    }
+
+    #[tokio::test]
     async fn the_key_before_the_last_is_gone() {
         let bench = bench().await;
         let mut last = bench.create::<Resource>(partner()).await;

@@ -75,7 +75,11 @@ impl Governed for ApiKeyModel {
             self.secret_hash = prior.secret_hash.clone();
             self.previous_key_id = prior.previous_key_id.clone();
             self.previous_secret_hash = prior.previous_secret_hash.clone();
-            self.previous_valid_until = prior.previous_valid_until.clone();
+            // Whoever is switched off has no overlap left.
+            let stays =
+                self.common.state == prior.common.state || prior.previous_valid_until.is_null();
+            self.previous_valid_until =
+                if stays { prior.previous_valid_until.clone() } else { Attribute::Unknown };
         } else {
             (self.key_id, self.secret_hash) = (Attribute::Unknown, Attribute::Unknown);
             self.previous_key_id = Attribute::Unknown;
@@ -231,6 +235,8 @@ pub(crate) mod tests {
             let next = bench.apply::<ApiKey>(Some(&last), &next).await.unwrap();
             assert_eq!(next.previous_key_id, last.key_id);
             assert_eq!(next.previous_secret_hash, last.secret_hash);
+            assert_eq!(next.previous_valid_until.as_str(), Some("2026-11-22T12:00:00Z"));
+            assert_eq!(next.common.status.as_str(), Some("rotating"));
             assert_ne!(next.secret_hash, last.secret_hash);
             assert_eq!(next.common.credential_version.known(), Some(&(epoch + 1)));
             assert_eq!(bench.read::<ApiKey>(&next).await, Some(next.clone()));
@@ -240,6 +246,23 @@ pub(crate) mod tests {
         disabled.common.state = "disabled".into();
         let disabled = bench.apply::<ApiKey>(Some(&last), &disabled).await.unwrap();
         assert_eq!(disabled.secret_hash, last.secret_hash);
+        assert_eq!(disabled.previous_valid_until.as_str(), Some("2026-11-21T12:00:00Z"));
+        assert_eq!(bench.read::<ApiKey>(&disabled).await, Some(disabled));
+    }
+
+    #[tokio::test]
+    async fn what_may_not_stay_can_still_be_switched_off() {
+        let bench = bench().await;
+        let made = bench.create::<ApiKey>(partner()).await;
+        let next = rotated(&made, 1, "1d");
+        let next = bench.apply::<ApiKey>(Some(&made), &next).await.unwrap();
+        bench.write(&TEMPLATE.replace("static_credential = true", "static_credential = false"));
+        let bench = bench.next_run();
+        let mut disabled = next.clone();
+        disabled.common.state = "disabled".into();
+        let disabled = bench.apply::<ApiKey>(Some(&next), &disabled).await.unwrap();
+        assert_eq!(disabled.previous_valid_until.as_str(), Some("2026-11-21T12:00:00Z"));
+        assert_eq!(disabled.common.template_digest, next.common.template_digest);
     }
 
     #[tokio::test]

@@ -78,6 +78,7 @@ pub(crate) fn only_standing<G: Governed>(prior: &G, asked: &Common) -> G {
     }
     common.state = asked.state.clone();
     common.break_glass_reason = asked.break_glass_reason.clone();
+    planned.follow(prior, &Attribute::Known(false));
     planned
 }
 
