@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use policy::governance::Kind;
 
+use super::KINDS;
+use super::known::{principal_name, reference, time, unreadable};
 use crate::attribute::Attribute;
 use crate::context::Context;
 use crate::data_source::DataSource;
@@ -11,21 +13,12 @@ use crate::inventory::record::Identity as Record;
 use crate::model::model;
 use crate::problem::Problem;
 use crate::resource::Done;
-use crate::resources::{refused, standing};
+use crate::resources::standing;
 use crate::schema::{computed, optional_computed};
 
 /// `nhi_identity`.
 #[derive(Debug)]
 pub(crate) struct Identity;
-
-const KINDS: &[&str] = &[
-    "service_account",
-    "workload_identity",
-    "api_key",
-    "deployment_token",
-    "certificate",
-    "agent",
-];
 
 model! {
     /// What is looked up, and what is found.
@@ -111,7 +104,7 @@ impl DataSource for Identity {
                 (inventory.identity_named(kind, name).await, IdentityModel::name, name)
             }
         };
-        let found = found.map_err(|error| vec![refused("Inventory not readable", &error)])?;
+        let found = found.map_err(unreadable)?;
         let Some(record) = found else {
             let detail = format!(
                 "There is no identity `{key}` in the inventory. Is it the inventory that you mean?"
@@ -124,10 +117,10 @@ impl DataSource for Identity {
 }
 
 fn describe(record: Record, status: &str) -> IdentityModel {
+    let (principal_name, template) = (principal_name(&record), reference(&record.terms.template));
     let (facts, terms) = (record.facts, record.terms);
-    let time = |time: Option<jiff::Timestamp>| Attribute::from(time.map(|time| time.to_string()));
     IdentityModel {
-        principal_name: format!("nhi-{}", facts.name).into(),
+        principal_name: principal_name.into(),
         id: record.id.into(),
         kind: facts.kind.name().into(),
         name: facts.name.into(),
@@ -137,7 +130,7 @@ fn describe(record: Record, status: &str) -> IdentityModel {
         expiry: facts.expiry.into(),
         expires_at: terms.expires_at.to_string().into(),
         status: status.into(),
-        template: format!("{}@{}", terms.template.name, terms.template.version).into(),
+        template: template.into(),
         template_digest: terms.template.digest.into(),
         parameters: facts.parameters.into(),
         service: facts.service.into(),

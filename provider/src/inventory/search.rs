@@ -52,6 +52,17 @@ pub(crate) struct Survey {
     pub(crate) identities: Vec<Identity>,
     /// The templates that they are bound to, by digest.
     pub(crate) templates: BTreeMap<String, Pinned>,
+    /// The principals that are bound to them, by their ids.
+    pub(crate) bindings: BTreeMap<String, Vec<Bound>>,
+}
+
+/// A principal that is bound to an identity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Bound {
+    /// The platform.
+    pub(crate) platform: String,
+    /// What the platform calls it.
+    pub(crate) principal: String,
 }
 
 impl Inventory {
@@ -60,7 +71,8 @@ impl Inventory {
         &self,
         filter: Filter,
     ) -> Result<Vec<Identity>, InventoryError> {
-        let Survey { mut identities, templates } = self.survey(filter).await?;
+        let Survey { mut identities, templates, .. } =
+            self.read(move |db| survey(db, &filter)).await?;
         for identity in &mut identities {
             if let Some(template) = templates.get(&identity.terms.template.digest) {
                 identity.terms.template.source.clone_from(&template.source);
@@ -69,9 +81,19 @@ impl Inventory {
         Ok(identities)
     }
 
-    /// The same without the text of each one's template, for those who look at many.
+    /// The same with what is bound to them and without the text of each one's template, for those who look at many.
     pub(crate) async fn survey(&self, filter: Filter) -> Result<Survey, InventoryError> {
-        self.read(move |db| survey(db, &filter)).await
+        self.read(move |db| {
+            let mut found = survey(db, &filter)?;
+            for identity in &found.identities {
+                let bound = bound(db, &identity.id)?;
+                if !bound.is_empty() {
+                    found.bindings.insert(identity.id.clone(), bound);
+                }
+            }
+            Ok(found)
+        })
+        .await
     }
 }
 
@@ -215,6 +237,16 @@ fn survey(db: &Connection, filter: &Filter) -> Result<Survey, InventoryError> {
         }
     }
     Ok(survey)
+}
+
+fn bound(db: &Connection, identity: &str) -> Result<Vec<Bound>, InventoryError> {
+    let mut statement = db.prepare_cached(
+        "SELECT platform, principal FROM bindings
+         WHERE identity_id = ?1 AND removed_at IS NULL ORDER BY platform, principal",
+    )?;
+    let rows = statement
+        .query_map([identity], |row| Ok(Bound { platform: row.get(0)?, principal: row.get(1)? }))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn text(db: &Connection, digest: &str) -> Result<Option<Pinned>, InventoryError> {
