@@ -125,7 +125,7 @@ impl Estate {
         let context = self.run(now, commit);
         let inventory = context.configured().unwrap().inventory().unwrap();
         let key = (identity.id.as_str(), identity.version);
-        inventory.update_identity(time(now), key, (facts, terms)).await.unwrap()
+        inventory.update_identity(time(now), key, (facts, terms, String::new())).await.unwrap()
     }
 }
 
@@ -188,8 +188,11 @@ pub(crate) async fn estate() -> Estate {
             facts.environment = Some("dev".to_owned());
             terms.expires_at = time("2026-11-25T12:00:00Z");
             terms.certified_until = Some(time("2026-11-01T09:00:00Z"));
-            let key =
-                |id: &str| ApiKey { key_id: id.to_owned(), secret_hash: "sha256:00".to_owned() };
+            let key = |id: &str| ApiKey {
+                key_id: id.to_owned(),
+                secret_hash: "sha256:00".to_owned(),
+                version: 1,
+            };
             terms.credential =
                 Some(Credential::ApiKey { current: key("key-2"), previous: Some(key("key-1")) });
         })
