@@ -5,27 +5,48 @@ ALTER TABLE identities ADD COLUMN previous_valid_until TEXT;
 ALTER TABLE identities ADD COLUMN credential TEXT;
 ALTER TABLE identities ADD COLUMN review TEXT;
 
--- Certificates by serial number, whoever holds them. `revoked_at` may lie ahead: a superseded one works until then.
+-- The certificates of the issuer keys, of which what they signed can be traced to the end of its life.
+CREATE TABLE authorities (
+    id           TEXT PRIMARY KEY,
+    key_id       TEXT NOT NULL,
+    trust_domain TEXT NOT NULL,
+    certificate  TEXT NOT NULL,
+    created_at   TEXT NOT NULL
+) STRICT;
+
+-- Certificates by serial number, whoever holds them. `revoked_at` may lie ahead: a superseded one works until then. That a holder is
+-- disabled, quarantined or gone is in its own record, and revokes without a word here.
 CREATE TABLE certificates (
-    serial            TEXT PRIMARY KEY,
-    identity_id       TEXT NOT NULL REFERENCES identities (id),
-    key_id            TEXT NOT NULL,
-    subject           TEXT NOT NULL,
-    not_before        TEXT NOT NULL,
-    not_after         TEXT NOT NULL,
-    issued_at         TEXT NOT NULL,
-    revoked_at        TEXT,
-    revocation_reason TEXT
+    serial             TEXT PRIMARY KEY,
+    identity_id        TEXT NOT NULL REFERENCES identities (id),
+    authority          TEXT NOT NULL REFERENCES authorities (id),
+    credential_version INTEGER NOT NULL,
+    subject            TEXT NOT NULL,
+    key_hash           TEXT NOT NULL,
+    not_before         TEXT NOT NULL,
+    not_after          TEXT NOT NULL,
+    issued_at          TEXT NOT NULL,
+    revoked_at         TEXT,
+    revocation_reason  TEXT
 ) STRICT;
 CREATE INDEX certificate_identity ON certificates (identity_id, not_after);
-CREATE INDEX certificate_revoked ON certificates (revoked_at) WHERE revoked_at IS NOT NULL;
+CREATE INDEX certificate_key ON certificates (key_hash);
+CREATE INDEX certificate_authority ON certificates (authority, not_after);
+
+-- The latest revocation list of each authority, kept so that it stays the same until something changes.
+CREATE TABLE revocation_lists (
+    authority TEXT PRIMARY KEY REFERENCES authorities (id),
+    number    INTEGER NOT NULL,
+    issued_at TEXT NOT NULL,
+    entries   TEXT NOT NULL,
+    list      TEXT NOT NULL
+) STRICT;
 
 -- The public half of every key that signed something, so that what it signed can be checked for as long as it lives.
 CREATE TABLE issuer_keys (
     key_id         TEXT PRIMARY KEY,
     algorithm      TEXT NOT NULL,
     public_key     TEXT NOT NULL,
-    ca_certificate TEXT,
     first_used_at  TEXT NOT NULL,
     last_used_at   TEXT NOT NULL,
     needed_until   TEXT NOT NULL
@@ -94,6 +115,8 @@ CREATE INDEX certification_identity ON certifications (identity_id, decided_at);
 
 CREATE TRIGGER certificate_stays BEFORE DELETE ON certificates
 BEGIN SELECT RAISE(ABORT, 'certificates stay on record'); END;
+CREATE TRIGGER authority_stays BEFORE DELETE ON authorities
+BEGIN SELECT RAISE(ABORT, 'authorities that signed something stay on record'); END;
 CREATE TRIGGER issuer_key_stays BEFORE DELETE ON issuer_keys
 BEGIN SELECT RAISE(ABORT, 'keys that signed something stay on record'); END;
 CREATE TRIGGER binding_stays BEFORE DELETE ON bindings

@@ -2,6 +2,7 @@
 
 mod api_key_secret;
 mod token;
+mod x509_svid;
 
 use policy::governance::Lifetime;
 
@@ -10,7 +11,11 @@ use crate::wording;
 
 /// Every ephemeral resource.
 pub(crate) fn table() -> Vec<Entry> {
-    vec![Entry::of::<api_key_secret::ApiKeySecret>(), Entry::of::<token::Token>()]
+    vec![
+        Entry::of::<api_key_secret::ApiKeySecret>(),
+        Entry::of::<token::Token>(),
+        Entry::of::<x509_svid::X509Svid>(),
+    ]
 }
 
 /// What is wrong with a length of time, as sentences.

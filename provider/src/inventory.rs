@@ -7,7 +7,7 @@
 
 mod audit;
 pub(crate) mod bindings;
-mod certificates;
+pub(crate) mod certificates;
 pub(crate) mod certifications;
 mod claim;
 mod columns;
@@ -342,6 +342,14 @@ fn records(db: &Connection) -> Result<BTreeMap<String, String>, InventoryError> 
     }
     for decision in certifications::all(db)? {
         records.insert(certifications::subject(&decision), columns::to_json(&decision)?);
+    }
+    for authority in certificates::authorities(db)? {
+        let subject = certificates::authority_subject(&authority.id);
+        records.insert(subject, columns::to_json(&authority)?);
+    }
+    for certificate in certificates::all(db)? {
+        let subject = certificates::subject(&certificate.serial);
+        records.insert(subject, columns::to_json(&certificate)?);
     }
     for key in issues::all_keys(db)? {
         records.insert(issues::key_subject(&key.key_id), columns::to_json(&key)?);

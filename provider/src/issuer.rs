@@ -3,9 +3,11 @@
 //!
 //! Keys are loaded when something is first issued, once; the embedded ones are made then. A plan that issues nothing touches
 //! no key. Reading order: [`signer`] (what a key is to the rest); [`local`] and [`file`] (a key that this process
-//! holds); [`public`] (its public half); [`master`] and [`api_key`]; [`x509`] (the certificate authority of the key).
+//! holds); [`public`] (its public half); [`master`] and [`api_key`]; [`x509`] (the certificates of the key) and [`authority`]
+//! (signing and publishing them).
 
 pub(crate) mod api_key;
+pub(crate) mod authority;
 mod error;
 mod file;
 pub(crate) mod jwks;
@@ -31,6 +33,7 @@ use local::LocalKey;
 use master::MasterKey;
 use public::PublicKey;
 use signer::Signer;
+use x509::authority::Authority;
 
 /// Where a key comes from.
 #[derive(Clone, Debug, Default)]
@@ -55,6 +58,7 @@ pub(crate) struct Issuer {
     master: Source,
     signer: OnceCell<Arc<dyn Signer>>,
     master_key: OnceCell<Arc<MasterKey>>,
+    authority: OnceCell<Arc<Authority>>,
 }
 
 impl Issuer {

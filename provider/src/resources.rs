@@ -3,6 +3,7 @@
 mod agent;
 pub(crate) mod api_key;
 mod binding;
+mod certificate;
 mod deployment_token;
 mod exception;
 mod identity;

@@ -107,7 +107,8 @@ fn subject(id: &str) -> String {
     format!("{}{id}", audit::OCCURRENCE)
 }
 
-fn record(
+/// Puts a credential on record, after a last look at the identity.
+pub(super) fn record(
     db: &Connection,
     lineage: &Lineage,
     now: Timestamp,

@@ -174,9 +174,15 @@ pub enum Credential {
     Certificate {
         /// In lowercase hexadecimal digits.
         serial: String,
+        /// Who signed it: key and trust domain.
+        authority: String,
+        /// Whom it names, as RFC 4514 writes it.
+        subject: String,
+        /// What its key hashes to.
+        key_hash: String,
         /// The certificate.
         certificate_pem: String,
-        /// The certificates between it and the root.
+        /// The certificates above it, through the root.
         chain_pem: String,
         /// When it begins.
         not_before: Timestamp,
@@ -326,6 +332,13 @@ pub struct Identity {
     /// When the first of the identities stops that it was derived from; long ago where one has stopped already.
     #[serde(skip)]
     pub parent_until: Option<Timestamp>,
+}
+
+impl Identity {
+    /// What to call it on a platform.
+    pub fn principal_name(&self) -> String {
+        format!("nhi-{}", self.facts.name)
+    }
 }
 
 /// One line of the audit trail.

@@ -47,9 +47,9 @@ pub(crate) struct Authority {
     pub(super) subject: Name,
     pub(super) key_identifier: Vec<u8>,
     /// Names the key (RFC 7638), in the inventory as in tokens.
-    pub(crate) key_id: String,
+    key_id: String,
     /// The trust domain that it vouches in; empty for none.
-    pub(crate) trust_domain: String,
+    trust_domain: String,
     /// Its certificate, as DER.
     pub(crate) certificate: Vec<u8>,
 }
@@ -97,10 +97,20 @@ impl Authority {
         })
     }
 
+    /// What names it on record.
+    pub(crate) fn id(&self) -> String {
+        id_of(&self.key_id, &self.trust_domain)
+    }
+
     /// Its certificate, as PEM.
     pub(crate) fn certificate_pem(&self) -> String {
         pem::write(pem::CERTIFICATE, &self.certificate)
     }
+}
+
+/// What names the authority of a key in a trust domain.
+pub(crate) fn id_of(key_id: &str, trust_domain: &str) -> String {
+    format!("{key_id}/{trust_domain}")
 }
 
 /// 25 years that no clock chooses: the root ends when it is taken out of the bundle, long before.

@@ -4,6 +4,7 @@ use der::asn1::Ia5String;
 use der::oid::ObjectIdentifier;
 use der::{Decode as _, Encode as _};
 use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
 use x509_cert::certificate::Version;
 use x509_cert::ext::Extensions;
 use x509_cert::ext::pkix::crl::dp::DistributionPoint;
@@ -51,10 +52,17 @@ pub(crate) struct Leaf {
     pub(crate) serial: String,
     /// Whom it names, as RFC 4514 writes it.
     pub(crate) subject: String,
+    /// What its key hashes to.
+    pub(crate) key_hash: String,
     /// When it begins.
     pub(crate) not_before: Timestamp,
     /// When it ends.
     pub(crate) not_after: Timestamp,
+}
+
+/// What a key, a DER `SubjectPublicKeyInfo`, hashes to, so that it is known again.
+pub(crate) fn key_hash(public_key: &[u8]) -> String {
+    format!("sha256:{}", hexadecimal(&Sha256::digest(public_key)))
 }
 
 impl Leaf {
@@ -94,7 +102,8 @@ impl Authority {
         };
         let certificate = sign(&content.to_der()?, self.signer.as_ref())?;
         let subject = content.subject.to_string();
-        Ok(Leaf { certificate, serial, subject, not_before, not_after })
+        let key_hash = key_hash(holder.public_key);
+        Ok(Leaf { certificate, serial, subject, key_hash, not_before, not_after })
     }
 
     fn extensions(
