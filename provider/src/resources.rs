@@ -29,6 +29,7 @@ pub(crate) fn table() -> Vec<Entry> {
         Entry::of::<agent::Agent>(),
         Entry::of::<api_key::ApiKey>(),
         Entry::of::<binding::Binding>(),
+        Entry::of::<certificate::Certificate>(),
         Entry::of::<deployment_token::DeploymentToken>(),
         Entry::of::<exception::Exception>(),
         Entry::of::<owner::Owner>(),

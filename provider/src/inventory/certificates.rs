@@ -219,9 +219,7 @@ fn is_compromised(db: &Connection, key_hash: &str) -> Result<bool, InventoryErro
     Ok(statement.exists([key_hash])?)
 }
 
-fn read_authority(
-    row: &Row<'_>,
-) -> rusqlite::Result<Result<AuthorityRecord, InventoryError>> {
+fn read_authority(row: &Row<'_>) -> rusqlite::Result<Result<AuthorityRecord, InventoryError>> {
     let (id, key_id, trust_domain, certificate) =
         (row.get("id")?, row.get("key_id")?, row.get("trust_domain")?, row.get("certificate")?);
     let created_at = columns::time(row, "created_at")?;
@@ -416,10 +414,13 @@ fn standings(db: &Connection, now: Timestamp) -> Result<Vec<Standing>, Inventory
         if row.get::<_, bool>("may_have_stopped")? {
             let holder = identities::by_id(db, &certificate.identity_id)?;
             let left_at = columns::time(row, "owner_updated_at")??;
-            let stopped = holder.and_then(|holder| by_holder(&certificate, &holder, (now, left_at)));
+            let stopped =
+                holder.and_then(|holder| by_holder(&certificate, &holder, (now, left_at)));
             // The earlier one; what is revoked for good does not come back with its holder.
             revocation = match (revocation, stopped) {
-                (Some(one), Some(other)) if other.at < one.at && other.reason != Reason::CertificateHold => {
+                (Some(one), Some(other))
+                    if other.at < one.at && other.reason != Reason::CertificateHold =>
+                {
                     Some(other)
                 }
                 (one, other) => one.or(other),
@@ -471,8 +472,7 @@ fn by_holder(
 }
 
 fn kept_list(db: &Connection, authority: &str) -> Result<Option<KeptList>, InventoryError> {
-    let mut statement =
-        db.prepare_cached("SELECT * FROM revocation_lists WHERE authority = ?1")?;
+    let mut statement = db.prepare_cached("SELECT * FROM revocation_lists WHERE authority = ?1")?;
     statement.query_row([authority], read_list).optional()?.transpose()
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::claim::{Claim, Table, take_over};
 use super::error::InventoryError;
 use super::record::{Created, Facts, Identity, Lineage, Pinned, Standing, Terms};
-use super::{audit, columns, owners, templates};
+use super::{audit, certificates, columns, owners, templates};
 
 /// How long the name of a decommissioned identity is kept from other owners (NIST SP 800-53 IA-4(d)). Its own owner may use it
 /// again at once, under a new id; ids are never used again.
@@ -223,6 +223,7 @@ pub(super) fn create(
     };
     insert(connection, lineage, &identity)?;
     log(connection, lineage, now, ("identity.create", &identity, None))?;
+    certificates::follow(connection, lineage, now, (&identity, None))?;
     // What it was derived from is on record there.
     let alone = identity.facts.parent.is_none();
     Ok(Created::New(if alone { identity } else { living(connection, &identity.id)? }))
@@ -335,6 +336,7 @@ pub(super) fn record(
     store(connection, &changed, now)?;
     let because = Some(because).filter(|because| !because.is_empty());
     log(connection, lineage, now, (action, &changed, because))?;
+    certificates::follow(connection, lineage, now, (&changed, because))?;
     living(connection, &changed.id)
 }
 

@@ -154,7 +154,8 @@ pub(crate) async fn bundle_pem(context: &Context) -> Result<String, Vec<Problem>
     let authority = current(context).await?;
     let inventory = context.configured()?.inventory()?;
     let failed = |error: InventoryError| vec![refused("Inventory not readable", &error)];
-    let living = inventory.living_authorities(whole_seconds(context.now())).await.map_err(failed)?;
+    let living =
+        inventory.living_authorities(whole_seconds(context.now())).await.map_err(failed)?;
     let mut bundle = authority.certificate_pem();
     for older in living.into_iter().filter(|older| older.id != authority.id()) {
         bundle.push_str(&pem::write(pem::CERTIFICATE, &older.der().map_err(failed)?));

@@ -17,8 +17,8 @@ use crate::inventory::InventoryError;
 use crate::inventory::record::{Credential, Details, Identity as Record, Terms};
 use crate::issuer::authority::{self, Subject};
 use crate::issuer::x509::leaf::key_hash;
-use crate::issuer::x509::request::{self, Request};
 use crate::issuer::x509::names;
+use crate::issuer::x509::request::{self, Request};
 use crate::model::model;
 use crate::problem::Problem;
 use crate::schema::{computed, optional, required};
@@ -201,7 +201,8 @@ impl CertificateModel {
             Attribute::Known(own) => Some(own),
         };
         let foreign = request.uris.iter().find(|uri| Some(*uri) != own)?;
-        let phrase = format!("the request asks for the URI `{foreign}`, which is not the identity's");
+        let phrase =
+            format!("the request asks for the URI `{foreign}`, which is not the identity's");
         let help = match own {
             Some(own) => format!("leave it out, or ask for `{own}`"),
             None => "leave it out; without a `trust_domain` in the provider's `issuer` there are no SPIFFE IDs".to_owned(),
@@ -226,7 +227,8 @@ impl CertificateModel {
         if !same || until.is_none_or(|until| slot.terms.rotated_at < until) {
             return Ok(false);
         }
-        let epoch = self.common.rotation.known().and_then(|rotation| rotation.epoch.known().copied());
+        let epoch =
+            self.common.rotation.known().and_then(|rotation| rotation.epoch.known().copied());
         let record = inventory.identity(slot.id).await.map_err(failed)?;
         Ok(record.is_some_and(|record| record.facts.rotation.epoch != epoch))
     }
@@ -279,7 +281,9 @@ async fn ends(terms: &Terms, context: &Context) -> Result<Timestamp, Vec<Problem
 
 /// When a certificate is due for renewal: as long before its end as its configuration says, or when two thirds of its life are over.
 pub(super) fn due(details: Option<&Details>, credential: Option<&Credential>) -> Option<Timestamp> {
-    let Some(Credential::Certificate { not_before, not_after, .. }) = credential else { return None };
+    let Some(Credential::Certificate { not_before, not_after, .. }) = credential else {
+        return None;
+    };
     let before = match details {
         Some(Details::Certificate { renew_before: Some(text), .. }) => Lifetime::parse(text).ok(),
         _ => None,
