@@ -29,7 +29,7 @@ pub use fit::{
     AwsSubject, AzureSubject, Binding, Fit, Gap, GcpSubject, Miss, Policy, Subject, decide, fit,
 };
 pub use library::{Library, OwnerEntry, UnusableTemplate};
-pub use model::{Platform, Spanned, Status, Template};
+pub use model::{DNS_NAMES, Platform, Spanned, Status, Template};
 pub use nearest::nearest;
 pub use reference::{Reference, ReferenceError, Selector};
 pub use render::{RenderedAws, RenderedKubernetes};

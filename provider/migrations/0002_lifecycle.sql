@@ -21,6 +21,7 @@ CREATE TABLE certificates (
     identity_id        TEXT NOT NULL REFERENCES identities (id),
     authority          TEXT NOT NULL REFERENCES authorities (id),
     credential_version INTEGER NOT NULL,
+    epoch              INTEGER,
     subject            TEXT NOT NULL,
     key_hash           TEXT NOT NULL,
     not_before         TEXT NOT NULL,

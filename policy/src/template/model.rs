@@ -96,6 +96,10 @@ pub struct AppliesTo {
     pub environments: Vec<String>,
 }
 
+/// The parameter that states the DNS names that a certificate may hold, separated by commas. Certificates use it, so no platform
+/// block has to.
+pub const DNS_NAMES: &str = "dns_names";
+
 /// A parameter of a template.
 #[derive(Clone, Debug)]
 pub struct Parameter {

@@ -182,6 +182,7 @@ async fn hand_out(
         identity_id: identity.id.clone(),
         authority,
         credential_version: identity.terms.credential_version,
+        epoch: identity.facts.rotation.epoch,
         subject: leaf.subject.clone(),
         key_hash: leaf.key_hash.clone(),
         not_before: leaf.not_before,

@@ -51,6 +51,9 @@ pub(crate) struct CertificateRecord {
     pub(crate) authority: String,
     /// Under which version of the identity's credential it was made.
     pub(crate) credential_version: i64,
+    /// The identity's `rotation.epoch` at that time: another one may mean that others know the key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) epoch: Option<i64>,
     /// Whom it names, as RFC 4514 writes it.
     pub(crate) subject: String,
     /// What its key hashes to.
@@ -239,13 +242,13 @@ fn insert(
     made: &CertificateRecord,
 ) -> Result<(), InventoryError> {
     db.prepare_cached(
-        "INSERT INTO certificates (serial, identity_id, authority, credential_version, subject, key_hash, not_before,
+        "INSERT INTO certificates (serial, identity_id, authority, credential_version, epoch, subject, key_hash, not_before,
              not_after, issued_at)
-         VALUES (:serial, :identity, :authority, :version, :subject, :key_hash, :not_before, :not_after, :issued_at)",
+         VALUES (:serial, :identity, :authority, :version, :epoch, :subject, :key_hash, :not_before, :not_after, :issued_at)",
     )?
     .execute(named_params! {
         ":serial": made.serial, ":identity": made.identity_id, ":authority": made.authority,
-        ":version": made.credential_version, ":subject": made.subject, ":key_hash": made.key_hash,
+        ":version": made.credential_version, ":epoch": made.epoch, ":subject": made.subject, ":key_hash": made.key_hash,
         ":not_before": columns::whole_seconds(made.not_before),
         ":not_after": columns::whole_seconds(made.not_after),
         ":issued_at": columns::whole_seconds(made.issued_at),
@@ -269,7 +272,8 @@ pub(super) fn all(db: &Connection) -> Result<Vec<CertificateRecord>, InventoryEr
 fn read(row: &Row<'_>) -> rusqlite::Result<Result<CertificateRecord, InventoryError>> {
     let (serial, identity_id, authority, subject) =
         (row.get("serial")?, row.get("identity_id")?, row.get("authority")?, row.get("subject")?);
-    let (credential_version, key_hash) = (row.get("credential_version")?, row.get("key_hash")?);
+    let (credential_version, epoch, key_hash) =
+        (row.get("credential_version")?, row.get("epoch")?, row.get("key_hash")?);
     let reason: Option<String> = row.get("revocation_reason")?;
     let not_before = columns::time(row, "not_before")?;
     let not_after = columns::time(row, "not_after")?;
@@ -281,6 +285,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Result<CertificateRecord, InventoryEr
             identity_id,
             authority,
             credential_version,
+            epoch,
             subject,
             key_hash,
             not_before: not_before?,
@@ -308,13 +313,12 @@ pub(super) fn authority_subject(id: &str) -> String {
 }
 
 /// Follows a change of an identity in its own transaction: the certificate that it got is put on record, and those of the
-/// versions before it end with their overlap. `because` is the reason of a rotation that nobody's configuration asked for, and
-/// of one for an incident; without an overlap it means that the key may be known to others.
+/// versions before it end with their overlap. Another epoch without an overlap means that others may know the key.
 pub(super) fn follow(
     db: &Connection,
     lineage: &Lineage,
     now: Timestamp,
-    (identity, because): (&Identity, Option<&str>),
+    identity: &Identity,
 ) -> Result<(), InventoryError> {
     let (id, terms) = (identity.id.as_str(), &identity.terms);
     if let Some(Credential::Certificate {
@@ -334,6 +338,7 @@ pub(super) fn follow(
             identity_id: id.to_owned(),
             authority: authority.clone(),
             credential_version: terms.credential_version,
+            epoch: identity.facts.rotation.epoch,
             subject: subject.clone(),
             key_hash: key_hash.clone(),
             not_before: *not_before,
@@ -359,7 +364,9 @@ pub(super) fn follow(
         // There are two slots: a third certificate ends when the second begins.
         let is_previous = certificate.credential_version + 1 == terms.credential_version;
         let until = terms.previous_valid_until.filter(|_| is_previous).unwrap_or(terms.rotated_at);
-        let compromised = because.is_some() && until <= terms.rotated_at;
+        let epoch = identity.facts.rotation.epoch;
+        let another = epoch.is_some() && epoch != certificate.epoch;
+        let compromised = another && until <= terms.rotated_at;
         let reason = if compromised { Reason::KeyCompromise } else { Reason::Superseded };
         if certificate.revoked_at.is_none_or(|at| until < at) {
             revoke(db, lineage, now, (certificate, until, reason))?;

@@ -223,7 +223,7 @@ pub(super) fn create(
     };
     insert(connection, lineage, &identity)?;
     log(connection, lineage, now, ("identity.create", &identity, None))?;
-    certificates::follow(connection, lineage, now, (&identity, None))?;
+    certificates::follow(connection, lineage, now, &identity)?;
     // What it was derived from is on record there.
     let alone = identity.facts.parent.is_none();
     Ok(Created::New(if alone { identity } else { living(connection, &identity.id)? }))
@@ -336,7 +336,7 @@ pub(super) fn record(
     store(connection, &changed, now)?;
     let because = Some(because).filter(|because| !because.is_empty());
     log(connection, lineage, now, (action, &changed, because))?;
-    certificates::follow(connection, lineage, now, (&changed, because))?;
+    certificates::follow(connection, lineage, now, &changed)?;
     living(connection, &changed.id)
 }
 

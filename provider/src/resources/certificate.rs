@@ -6,8 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use policy::governance::{Baseline, Kind, Lifetime};
+use policy::template::DNS_NAMES;
 
 use super::identity::{Common, Governed, Kinded, Slot, spiffe, validate, whole_seconds};
 use super::refused;
@@ -184,7 +185,7 @@ impl CertificateModel {
             Attribute::Null => return Some(BTreeMap::new()),
             Attribute::Known(parameters) => parameters,
         };
-        if parameters.get(names::PARAMETER).is_some_and(Attribute::is_unknown) {
+        if parameters.get(DNS_NAMES).is_some_and(Attribute::is_unknown) {
             return None;
         }
         let known = |(name, value): (&String, &Attribute<String>)| {
@@ -230,7 +231,7 @@ impl CertificateModel {
         let epoch =
             self.common.rotation.known().and_then(|rotation| rotation.epoch.known().copied());
         let record = inventory.identity(slot.id).await.map_err(failed)?;
-        Ok(record.is_some_and(|record| record.facts.rotation.epoch != epoch))
+        Ok(epoch.is_some() && record.is_some_and(|record| record.facts.rotation.epoch != epoch))
     }
 }
 
@@ -277,23 +278,6 @@ async fn ends(terms: &Terms, context: &Context) -> Result<Timestamp, Vec<Problem
         return Err(vec![Problem::error("Expired", detail).at(Common::expiry)]);
     }
     Ok(end)
-}
-
-/// When a certificate is due for renewal: as long before its end as its configuration says, or when two thirds of its life are over.
-pub(super) fn due(details: Option<&Details>, credential: Option<&Credential>) -> Option<Timestamp> {
-    let Some(Credential::Certificate { not_before, not_after, .. }) = credential else {
-        return None;
-    };
-    let before = match details {
-        Some(Details::Certificate { renew_before: Some(text), .. }) => Lifetime::parse(text).ok(),
-        _ => None,
-    };
-    let life = not_after.duration_since(*not_before);
-    let before = match before {
-        Some(before) => SignedDuration::from_secs(i64::from(before.as_seconds())),
-        None => SignedDuration::from_secs(life.as_secs() / 3),
-    };
-    Some(not_after.checked_sub(before).unwrap_or(*not_before))
 }
 
 #[cfg(test)]

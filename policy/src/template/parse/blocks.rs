@@ -13,7 +13,7 @@ use crate::template::bind::unfit;
 use crate::template::digest;
 use crate::template::error::TemplateErrorKind as Kind;
 use crate::template::model::{
-    AppliesTo, Parameter, Pattern, Platform, Require, Spanned, Status, Template,
+    AppliesTo, DNS_NAMES, Parameter, Pattern, Platform, Require, Spanned, Status, Template,
 };
 use crate::template::nearest::nearest;
 use crate::template::reference::{Reference, is_name};
@@ -273,7 +273,8 @@ impl Reader<'_> {
             self.error(name.span, Kind::UndeclaredParameter(name.value), Some(help));
         }
         for parameter in template.parameters.values() {
-            if parameter.platforms.is_empty() && readable {
+            let used = !parameter.platforms.is_empty() || parameter.name == DNS_NAMES;
+            if !used && readable {
                 let name = parameter.name.clone();
                 let help =
                     format!("use it as `${{param.{name}}}` in a platform block, or remove it");

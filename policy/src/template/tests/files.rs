@@ -128,6 +128,7 @@ fn parameters() {
   }
   parameter "d" { default = "x*" }
   parameter "unused" {}
+  parameter "dns_names" {}
   parameter "Bad" {}
   github {
     repositories = ["${param.a}${param.b}${param.c}${param.d}", "${param.unknown}", "${param.usedd}", "${param.Bad}"]

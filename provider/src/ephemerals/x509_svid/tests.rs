@@ -1,1 +1,158 @@
+//! What is handed out, what is refused, and what is on record of both.
 
+use super::*;
+use crate::attribute::Attribute;
+use crate::ephemeral::adapter::Entry;
+use crate::issuer::authority::published;
+use crate::model::Model as _;
+use crate::resources::identity::Common;
+use crate::resources::owner::{Owner, OwnerModel};
+use crate::resources::testing::{Bench, READER, shown};
+use crate::resources::workload_identity::{WorkloadIdentity, WorkloadIdentityModel};
+
+fn viewer() -> WorkloadIdentityModel {
+    let parameters = [("bucket".to_owned(), "ledger".into())];
+    WorkloadIdentityModel {
+        common: Common {
+            name: "ledger-viewer".into(),
+            owner: "payments".into(),
+            purpose: "Shows the ledger to the support desk".into(),
+            expiry: "2027-06-30".into(),
+            template: "s3-object-reader@1".into(),
+            parameters: Attribute::Known(parameters.into()),
+            service: "billing".into(),
+            environment: "prod".into(),
+            state: "active".into(),
+            ..Common::default()
+        },
+        ..WorkloadIdentityModel::default()
+    }
+}
+
+async fn bench() -> (Bench, WorkloadIdentityModel) {
+    let bench = Bench::with(READER);
+    let owner = OwnerModel {
+        name: "payments".into(),
+        accountable: "ada@example.com".into(),
+        steward: "grace@example.com".into(),
+        active: true.into(),
+        ..OwnerModel::default()
+    };
+    bench.create::<Owner>(owner).await;
+    let made = bench.create::<WorkloadIdentity>(viewer()).await;
+    (bench, made)
+}
+
+fn asked(made: &WorkloadIdentityModel) -> X509SvidModel {
+    X509SvidModel { identity: made.common.id.clone(), ..X509SvidModel::default() }
+}
+
+/// Through every check that a reply to Terraform goes through.
+async fn open(bench: &Bench, config: &X509SvidModel) -> Result<X509SvidModel, Vec<Problem>> {
+    let opened = Entry::of::<X509Svid>().open(&config.to_value(), &bench.context()).await?;
+    Ok(X509SvidModel::from_value(&opened.result).unwrap())
+}
+
+async fn actions(bench: &Bench, subject: &str) -> Vec<String> {
+    let events = bench.inventory().events(None).await.unwrap();
+    let of = events.into_iter().filter(|event| event.subject.starts_with(subject));
+    of.map(|event| event.action).collect()
+}
+
+#[tokio::test]
+async fn a_certificate_is_on_record_before_it_is_handed_out() {
+    let (bench, made) = bench().await;
+    let one = open(&bench, &asked(&made)).await.unwrap();
+    let other = open(&bench, &asked(&made)).await.unwrap();
+    assert_eq!(one.spiffe_id.as_str(), Some("spiffe://example.com/workload/ledger-viewer"));
+    assert_eq!(one.expires_at.as_str(), Some("2026-11-21T13:00:00Z"));
+    assert_ne!(one.private_key_pem, other.private_key_pem);
+    assert_eq!(one.bundle_pem, other.bundle_pem);
+    let records = bench.inventory().certificates_of(made.common.id.as_str().unwrap()).await.unwrap();
+    assert_eq!(records.len(), 2);
+    assert_eq!(actions(&bench, "issue:").await, ["svid.issue", "svid.issue"]);
+    assert_eq!(actions(&bench, "certificate:").await, ["certificate.issue", "certificate.issue"]);
+    assert!(bench.inventory().verify().await.unwrap().is_intact());
+
+    // Neither the trail nor a debug output has the key.
+    let key = one.private_key_pem.known().unwrap().reveal();
+    assert!(key.starts_with("-----BEGIN PRIVATE KEY-----\n"));
+    let line = key.lines().nth(1).unwrap();
+    let events = bench.inventory().events(None).await.unwrap();
+    assert!(events.iter().all(|event| !event.record.contains(line)));
+    assert!(!format!("{one:?}").contains(line));
+}
+
+#[tokio::test]
+async fn what_the_identity_may_not_have_is_refused_and_on_record() {
+    let (bench, made) = bench().await;
+    let named = X509SvidModel {
+        dns_names: vec!["ledger.example.com".to_owned()].into(),
+        ..asked(&made)
+    };
+    let long = X509SvidModel { lifetime: "2h".into(), ..asked(&made) };
+    let mut disabled = viewer();
+    let mut refusals = vec![
+        shown(&open(&bench, &named).await.unwrap_err()),
+        shown(&open(&bench, &long).await.unwrap_err()),
+    ];
+    disabled.common.state = "disabled".into();
+    bench.apply::<WorkloadIdentity>(Some(&made), &disabled).await.unwrap();
+    refusals.push(shown(&open(&bench, &asked(&made)).await.unwrap_err()));
+    insta::assert_snapshot!(refusals.join("\n"), @"");
+    assert_eq!(actions(&bench, "issue:").await, ["svid.refuse"; 3]);
+}
+
+#[tokio::test]
+async fn without_a_trust_domain_there_is_none() {
+    let bench = Bench::with(READER).without_trust_domain();
+    let owner = OwnerModel {
+        name: "payments".into(),
+        accountable: "ada@example.com".into(),
+        steward: "grace@example.com".into(),
+        active: true.into(),
+        ..OwnerModel::default()
+    };
+    bench.create::<Owner>(owner).await;
+    let made = bench.create::<WorkloadIdentity>(viewer()).await;
+    let refused = open(&bench, &asked(&made)).await.unwrap_err();
+    assert_eq!(refused[0].summary, "No SPIFFE ID");
+}
+
+#[tokio::test]
+async fn certificates_are_on_hold_while_their_identity_is_switched_off() {
+    let (bench, made) = bench().await;
+    open(&bench, &asked(&made)).await.unwrap();
+    let mut config = viewer();
+    config.common.state = "disabled".into();
+    let later = bench.at("2026-11-21T12:30:00Z");
+    let disabled = later.apply::<WorkloadIdentity>(Some(&made), &config).await.unwrap();
+    let reasons = async |bench: &Bench| {
+        let standings = bench.inventory().revocations(bench.context().now()).await.unwrap();
+        let all = standings.into_iter().flat_map(|standing| standing.revoked);
+        all.map(|revoked| format!("{:?} {}", revoked.reason, revoked.at)).collect::<Vec<_>>()
+    };
+    assert_eq!(reasons(&later).await, ["CertificateHold 2026-11-21T12:30:00Z"]);
+    let list = published(&later.context()).await.unwrap();
+    config.common.state = "active".into();
+    let back = bench.at("2026-11-21T12:40:00Z");
+    back.apply::<WorkloadIdentity>(Some(&disabled), &config).await.unwrap();
+    assert_eq!(reasons(&back).await, Vec::<String>::new());
+    assert_ne!(published(&back.context()).await.unwrap().crl_pem, list.crl_pem);
+}
+
+#[tokio::test]
+async fn an_inactive_owner_takes_its_certificates_out_of_use() {
+    let (bench, made) = bench().await;
+    open(&bench, &asked(&made)).await.unwrap();
+    let owner = bench.inventory().owner("payments").await.unwrap().unwrap();
+    let inactive = crate::inventory::record::OwnerFacts { active: false, ..owner.facts };
+    let later = bench.at("2026-11-21T12:30:00Z");
+    let now = later.context().now();
+    later.inventory().update_owner(now, (&owner.id, owner.version), inactive).await.unwrap();
+    let standings = later.inventory().revocations(now).await.unwrap();
+    assert_eq!(standings[0].revoked.len(), 1);
+    assert_eq!(standings[0].revoked[0].reason.as_str(), "certificateHold");
+    assert_eq!(standings[0].revoked[0].at, now);
+    assert!(!standings[0].has_valid);
+}

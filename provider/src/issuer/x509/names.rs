@@ -4,8 +4,7 @@
 
 use std::collections::BTreeMap;
 
-/// The parameter of a template that states DNS names.
-pub(crate) const PARAMETER: &str = "dns_names";
+use policy::template::DNS_NAMES;
 
 /// Longest label and longest name (RFC 1035, 2.3.4).
 const LONGEST_LABEL: usize = 63;
@@ -30,8 +29,8 @@ impl NameError {
                 "write labels of letters, digits and hyphens with dots between them; only the first may be `*`".to_owned()
             }
             Self::NotStated(name) => format!(
-                "state it in the template's parameter: `parameters = {{ {PARAMETER} = \"{name}\" }}`; a template without a \
-                 parameter `{PARAMETER}` allows none"
+                "state it in the template's parameter: `parameters = {{ {DNS_NAMES} = \"{name}\" }}`; a template without a \
+                 parameter `{DNS_NAMES}` allows none"
             ),
         }
     }
@@ -42,7 +41,7 @@ pub(crate) fn check(
     names: &[String],
     parameters: &BTreeMap<String, String>,
 ) -> Result<(), NameError> {
-    let stated = parameters.get(PARAMETER).map_or("", String::as_str);
+    let stated = parameters.get(DNS_NAMES).map_or("", String::as_str);
     let is_stated =
         |name: &str| stated.split(',').any(|stated| stated.trim().eq_ignore_ascii_case(name));
     names.iter().try_for_each(|name| {
@@ -79,7 +78,7 @@ mod tests {
     #[test]
     fn only_names_that_are_stated() {
         let stated =
-            BTreeMap::from([(PARAMETER.to_owned(), "a.example.com, *.b.example.com".to_owned())]);
+            BTreeMap::from([(DNS_NAMES.to_owned(), "a.example.com, *.b.example.com".to_owned())]);
         let of = |names: &[&str], stated: &BTreeMap<String, String>| {
             let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
             check(&names, stated).map_err(|error| error.to_string())
