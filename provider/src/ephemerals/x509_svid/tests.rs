@@ -1,49 +1,22 @@
 //! What is handed out, what is refused, and what is on record of both.
 
 use super::*;
-use crate::attribute::Attribute;
 use crate::ephemeral::adapter::Entry;
 use crate::issuer::authority::published;
 use crate::model::Model as _;
-use crate::resources::identity::Common;
-use crate::resources::owner::{Owner, OwnerModel};
-use crate::resources::testing::{Bench, READER, shown};
-use crate::resources::workload_identity::{WorkloadIdentity, WorkloadIdentityModel};
+use crate::resources::api_key::{ApiKey, tests as api_key};
+use crate::resources::owner::Owner;
+use crate::resources::service_account::{ServiceAccount, ServiceAccountModel};
+use crate::resources::testing::{Bench, READER, export, payments, shown};
 
-fn viewer() -> WorkloadIdentityModel {
-    let parameters = [("bucket".to_owned(), "ledger".into())];
-    WorkloadIdentityModel {
-        common: Common {
-            name: "ledger-viewer".into(),
-            owner: "payments".into(),
-            purpose: "Shows the ledger to the support desk".into(),
-            expiry: "2027-06-30".into(),
-            template: "s3-object-reader@1".into(),
-            parameters: Attribute::Known(parameters.into()),
-            service: "billing".into(),
-            environment: "prod".into(),
-            state: "active".into(),
-            ..Common::default()
-        },
-        ..WorkloadIdentityModel::default()
-    }
-}
-
-async fn bench() -> (Bench, WorkloadIdentityModel) {
+async fn bench() -> (Bench, ServiceAccountModel) {
     let bench = Bench::with(READER);
-    let owner = OwnerModel {
-        name: "payments".into(),
-        accountable: "ada@example.com".into(),
-        steward: "grace@example.com".into(),
-        active: true.into(),
-        ..OwnerModel::default()
-    };
-    bench.create::<Owner>(owner).await;
-    let made = bench.create::<WorkloadIdentity>(viewer()).await;
+    bench.create::<Owner>(payments()).await;
+    let made = bench.create::<ServiceAccount>(export("invoice-export")).await;
     (bench, made)
 }
 
-fn asked(made: &WorkloadIdentityModel) -> X509SvidModel {
+fn asked(made: &ServiceAccountModel) -> X509SvidModel {
     X509SvidModel { identity: made.common.id.clone(), ..X509SvidModel::default() }
 }
 
@@ -64,11 +37,12 @@ async fn a_certificate_is_on_record_before_it_is_handed_out() {
     let (bench, made) = bench().await;
     let one = open(&bench, &asked(&made)).await.unwrap();
     let other = open(&bench, &asked(&made)).await.unwrap();
-    assert_eq!(one.spiffe_id.as_str(), Some("spiffe://example.com/workload/ledger-viewer"));
+    assert_eq!(one.spiffe_id.as_str(), Some("spiffe://example.com/service-account/invoice-export"));
     assert_eq!(one.expires_at.as_str(), Some("2026-11-21T13:00:00Z"));
     assert_ne!(one.private_key_pem, other.private_key_pem);
     assert_eq!(one.bundle_pem, other.bundle_pem);
-    let records = bench.inventory().certificates_of(made.common.id.as_str().unwrap()).await.unwrap();
+    let records =
+        bench.inventory().certificates_of(made.common.id.as_str().unwrap()).await.unwrap();
     assert_eq!(records.len(), 2);
     assert_eq!(actions(&bench, "issue:").await, ["svid.issue", "svid.issue"]);
     assert_eq!(actions(&bench, "certificate:").await, ["certificate.issue", "certificate.issue"]);
@@ -86,47 +60,46 @@ async fn a_certificate_is_on_record_before_it_is_handed_out() {
 #[tokio::test]
 async fn what_the_identity_may_not_have_is_refused_and_on_record() {
     let (bench, made) = bench().await;
-    let named = X509SvidModel {
-        dns_names: vec!["ledger.example.com".to_owned()].into(),
-        ..asked(&made)
-    };
+    let named =
+        X509SvidModel { dns_names: vec!["ledger.example.com".to_owned()].into(), ..asked(&made) };
     let long = X509SvidModel { lifetime: "2h".into(), ..asked(&made) };
-    let mut disabled = viewer();
+    let mut disabled = export("invoice-export");
     let mut refusals = vec![
         shown(&open(&bench, &named).await.unwrap_err()),
         shown(&open(&bench, &long).await.unwrap_err()),
     ];
     disabled.common.state = "disabled".into();
-    bench.apply::<WorkloadIdentity>(Some(&made), &disabled).await.unwrap();
+    bench.apply::<ServiceAccount>(Some(&made), &disabled).await.unwrap();
     refusals.push(shown(&open(&bench, &asked(&made)).await.unwrap_err()));
-    insta::assert_snapshot!(refusals.join("\n"), @"");
+    insta::assert_snapshot!(refusals.join("\n"), @r#"
+    error at dns_names: Name refused
+      The identity does not state the DNS name `ledger.example.com`. State it in the template's parameter: `parameters = { dns_names = "ledger.example.com" }`; a template without a parameter `dns_names` allows none.
+    error at lifetime: Credential refused
+      A lifetime of `2h` is too long: template `s3-object-reader@1.2.0` allows `1h`. Choose `1h` or less.
+    error at identity: Credential refused
+      The identity `invoice-export` is disabled. Set `state = "active"` on it and apply, if whoever disabled it agrees.
+    "#);
     assert_eq!(actions(&bench, "issue:").await, ["svid.refuse"; 3]);
 }
 
 #[tokio::test]
-async fn without_a_trust_domain_there_is_none() {
-    let bench = Bench::with(READER).without_trust_domain();
-    let owner = OwnerModel {
-        name: "payments".into(),
-        accountable: "ada@example.com".into(),
-        steward: "grace@example.com".into(),
-        active: true.into(),
-        ..OwnerModel::default()
-    };
-    bench.create::<Owner>(owner).await;
-    let made = bench.create::<WorkloadIdentity>(viewer()).await;
-    let refused = open(&bench, &asked(&made)).await.unwrap_err();
+async fn an_api_key_has_no_certificate() {
+    let bench = api_key::bench().await;
+    let made = bench.create::<ApiKey>(api_key::partner()).await;
+    let config = X509SvidModel { identity: made.common.id.clone(), ..X509SvidModel::default() };
+    let refused = open(&bench, &config).await.unwrap_err();
     assert_eq!(refused[0].summary, "No SPIFFE ID");
+    assert_eq!(actions(&bench, "issue:").await, ["svid.refuse"]);
 }
 
 #[tokio::test]
 async fn certificates_are_on_hold_while_their_identity_is_switched_off() {
     let (bench, made) = bench().await;
     open(&bench, &asked(&made)).await.unwrap();
-    let mut config = viewer();
+    let mut config = export("invoice-export");
     config.common.state = "disabled".into();
     let later = bench.at("2026-11-21T12:30:00Z");
-    let disabled = later.apply::<WorkloadIdentity>(Some(&made), &config).await.unwrap();
+    let disabled = later.apply::<ServiceAccount>(Some(&made), &config).await.unwrap();
     let reasons = async |bench: &Bench| {
         let standings = bench.inventory().revocations(bench.context().now()).await.unwrap();
         let all = standings.into_iter().flat_map(|standing| standing.revoked);
@@ -136,7 +109,7 @@ async fn certificates_are_on_hold_while_their_identity_is_switched_off() {
     let list = published(&later.context()).await.unwrap();
     config.common.state = "active".into();
     let back = bench.at("2026-11-21T12:40:00Z");
-    back.apply::<WorkloadIdentity>(Some(&disabled), &config).await.unwrap();
+    back.apply::<ServiceAccount>(Some(&disabled), &config).await.unwrap();
     assert_eq!(reasons(&back).await, Vec::<String>::new());
     assert_ne!(published(&back.context()).await.unwrap().crl_pem, list.crl_pem);
 }

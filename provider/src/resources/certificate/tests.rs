@@ -5,10 +5,9 @@ use rcgen::{CertificateParams, KeyPair, PublicKeyData as _, SanType};
 use super::*;
 use crate::inventory::certificates::CertificateRecord;
 use crate::issuer::authority::published;
-use crate::issuer::x509::leaf;
 use crate::issuer::x509::pem;
 use crate::resources::identity::Rotation;
-use crate::resources::owner::{Owner, OwnerModel};
+use crate::resources::owner::Owner;
 use crate::resources::testing::{self, Bench, shown};
 
 const TEMPLATE: &str = include_str!("../../../../examples/templates/internal-tls.nhi.hcl");
@@ -49,14 +48,7 @@ fn ledger(csr_pem: String) -> CertificateModel {
 
 async fn bench() -> Bench {
     let bench = Bench::with(TEMPLATE);
-    let owner = OwnerModel {
-        name: "payments".into(),
-        accountable: "ada@example.com".into(),
-        steward: "grace@example.com".into(),
-        active: true.into(),
-        ..OwnerModel::default()
-    };
-    bench.create::<Owner>(owner).await;
+    bench.create::<Owner>(testing::payments()).await;
     bench
 }
 
@@ -83,7 +75,7 @@ async fn a_request_becomes_a_certificate_and_stays_one() {
     let records = records(&bench, &made).await;
     assert_eq!(records.len(), 1);
     assert_eq!(Some(records[0].serial.as_str()), made.serial.as_str());
-    assert_eq!(records[0].key_hash, leaf::key_hash(&key.subject_public_key_info()));
+    assert_eq!(records[0].key_hash, key_hash(&key.subject_public_key_info()));
     assert_eq!(records[0].subject, format!("CN=nhi-ledger-server,UID={}", records[0].identity_id));
     assert_eq!(bench.read::<Certificate>(&made).await, Some(made.clone()));
     let again =
