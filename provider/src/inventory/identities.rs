@@ -15,7 +15,7 @@ use super::{audit, certificates, columns, owners, templates};
 pub(crate) const NAME_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// `parent_until`: when the first of the identities stops that it was derived from; empty where one has stopped.
-const SELECT: &str = "SELECT identities.*, owners.name AS owner_name, owners.active AS owner_active,
+pub(super) const SELECT: &str = "SELECT identities.*, owners.name AS owner_name, owners.active AS owner_active,
                              template_texts.source AS template_source,
                              CASE WHEN identities.parent IS NOT NULL THEN (
                                  WITH RECURSIVE above (id, parent, works, until) AS (

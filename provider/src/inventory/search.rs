@@ -1,7 +1,7 @@
 //! Finding identities by what is known of them: for lists, for `nhi_inventory`, for whoever has to look at many at once.
 //!
-//! Everything is decided in the database, what follows from the clock too, so that the answer to a narrow question costs little
-//! in a large inventory. The order is that of kinds and names, whatever was asked.
+//! The database decides what it can, so that the answer to a narrow question costs little in a large inventory; where an
+//! identity stands is left to the one function that says so. The order is that of kinds and names, whatever was asked.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -11,7 +11,7 @@ use policy::governance::{Kind, State};
 use rusqlite::{Connection, OptionalExtension as _, ToSql};
 
 use super::error::InventoryError;
-use super::record::{Identity, Pinned};
+use super::record::{Identity, Pinned, Standing};
 use super::{Inventory, columns, identities};
 
 /// Which identities are looked for; all living ones by default.
@@ -127,25 +127,17 @@ impl Query {
     }
 }
 
-/// What a standing means in terms of columns and `:now`: what `standing` says of one record.
-fn standing(state: State) -> &'static str {
+/// The word in the database that goes with a standing; what follows from the clock, the owner and the parents is seen in the
+/// record.
+fn word(state: State) -> Option<&'static str> {
     match state {
-        State::Disabled => "identities.status = 'disabled'",
-        State::Decommissioned => "identities.status = 'decommissioned'",
-        State::Quarantined => "identities.status = 'active' AND owners.active = 0",
-        State::Expired => {
-            "identities.status = 'active' AND owners.active = 1 AND identities.expires_at <= :now"
-        }
-        State::Rotating => {
-            "identities.status = 'active' AND owners.active = 1 AND identities.expires_at > :now
-             AND identities.previous_valid_until > :now"
-        }
-        State::Active => {
-            "identities.status = 'active' AND owners.active = 1 AND identities.expires_at > :now
-             AND coalesce(identities.previous_valid_until, '') <= :now"
+        State::Disabled => Some(Standing::Disabled.as_str()),
+        State::Decommissioned => Some(Standing::Decommissioned.as_str()),
+        State::Active | State::Rotating | State::Expired | State::Quarantined => {
+            Some(Standing::Active.as_str())
         }
         // A request that was not granted has no record.
-        State::Requested => "FALSE",
+        State::Requested => None,
     }
 }
 
@@ -177,12 +169,8 @@ fn query(filter: &Filter) -> Query {
         ":prefix",
         filter.name_prefix.as_deref(),
     );
-    if let Some((state, now)) = status {
-        let condition = standing(*state);
-        query.add(condition);
-        if condition.contains(":now") {
-            query.time(":now", *now);
-        }
+    if let Some((state, _)) = status {
+        query.equal("identities.status = :status", ":status", Some(word(*state).unwrap_or("")));
     }
     if let Some(before) = filter.expiring_before {
         query.add("identities.expires_at < :before");
@@ -205,27 +193,29 @@ fn query(filter: &Filter) -> Query {
 fn survey(db: &Connection, filter: &Filter) -> Result<Survey, InventoryError> {
     let Query { conditions, values } = query(filter);
     // The text of a template is of no use to any condition, and the same in many rows.
-    let mut sql = "SELECT identities.*, owners.name AS owner_name, owners.active AS owner_active,
-                          '' AS template_source
-                   FROM identities JOIN owners ON owners.id = identities.owner_id"
-        .to_owned();
+    let mut sql = identities::SELECT.replacen("template_texts.source", "''", 1);
     for (index, condition) in conditions.iter().enumerate() {
         let joint = if index == 0 { "WHERE" } else { "AND" };
         // Writing to a string does not fail.
         let _ = write!(sql, " {joint} {condition}");
     }
     sql.push_str(" ORDER BY identities.kind, identities.name, identities.id");
-    if let Some(limit) = filter.limit {
-        let _ = write!(sql, " LIMIT {limit}");
-    }
     let values: Vec<(&str, &dyn ToSql)> =
         values.iter().map(|(name, value)| (*name, value.as_ref())).collect();
     let mut statement = db.prepare_cached(&sql)?;
     let rows = statement.query_map(values.as_slice(), identities::read)?;
     let mut survey = Survey::default();
     let mut digests = BTreeSet::new();
+    let most =
+        filter.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
     for row in rows {
+        if survey.identities.len() >= most {
+            break;
+        }
         let identity = row??;
+        if filter.status.is_some_and(|(state, now)| identity.state_at(now) != state) {
+            continue;
+        }
         if !digests.contains(&identity.terms.template.digest) {
             digests.insert(identity.terms.template.digest.clone());
         }

@@ -7,9 +7,8 @@ use policy::governance::{Kind, State};
 use rusqlite::params;
 
 use super::Filter;
-use crate::inventory::record::{Facts, Identity, Lineage, OwnerFacts, Pinned, Rotation, Terms};
+use crate::inventory::record::{Facts, Lineage, OwnerFacts, Pinned, Rotation, Terms};
 use crate::inventory::{Inventory, fresh_id};
-use crate::resources::standing;
 
 fn now() -> Timestamp {
     "2026-11-21T12:00:00Z".parse().unwrap()
@@ -209,17 +208,13 @@ async fn database_and_code_agree_on_the_standing() {
         }
     }
     bench.execute("UPDATE owners SET active = 0 WHERE name = 'bob'", []);
-    let state_of = |identity: &Identity| match standing(identity, now()) {
-        State::Active if identity.terms.previous_valid_until > Some(now()) => State::Rotating,
-        state => state,
-    };
     // A time within the second is the second that has begun.
     let within = now() + SignedDuration::from_millis(400);
     let all = bench.inventory.find_identities(Filter::default()).await.unwrap();
     let mut seen = 0;
     for state in State::ALL {
         let filter = Filter { status: Some((state, within)), ..Filter::default() };
-        let expected: Vec<_> = all.iter().filter(|it| state_of(it) == state).collect();
+        let expected: Vec<_> = all.iter().filter(|it| it.state_at(now()) == state).collect();
         seen += expected.len();
         let names: Vec<_> = expected.iter().map(|it| it.facts.name.as_str()).collect();
         assert_eq!(bench.found(filter).await, names.join(" "), "{state}");
