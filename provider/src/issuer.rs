@@ -15,6 +15,7 @@ pub(crate) mod jws;
 mod local;
 pub(crate) mod master;
 pub(crate) mod public;
+pub(crate) mod remote;
 pub(crate) mod signer;
 pub(crate) mod x509;
 
@@ -32,6 +33,7 @@ pub(crate) use file::KeyFile;
 use local::LocalKey;
 use master::MasterKey;
 use public::PublicKey;
+use remote::{Remote, RemoteKey};
 use signer::Signer;
 use x509::authority::Authority;
 
@@ -45,6 +47,8 @@ pub(crate) enum Source {
     Text(Secret, &'static str),
     /// A file.
     File(KeyFile),
+    /// Somebody else's.
+    Remote(Remote),
 }
 
 /// The issuer, as configured.
@@ -113,13 +117,14 @@ fn load_signer(source: &Source) -> Result<Arc<dyn Signer>, KeyError> {
         Source::Unknown => return Err(KeyError::NotPem { origin: "what is not known".to_owned() }),
         Source::Text(text, origin) => LocalKey::from_pem(text.reveal(), origin)?,
         Source::File(file) => LocalKey::from_pem(&file.read(LocalKey::generate)?, &file.origin())?,
+        Source::Remote(remote) => return Ok(Arc::new(RemoteKey::new(remote)?)),
     };
     Ok(Arc::new(key))
 }
 
 fn load_master(source: &Source) -> Result<Arc<MasterKey>, KeyError> {
     let key = match source {
-        Source::Unknown => {
+        Source::Unknown | Source::Remote(_) => {
             return Err(KeyError::NotMaster { origin: "what is not known".to_owned() });
         }
         Source::Text(text, origin) => MasterKey::from_text(text.reveal(), origin)?,
