@@ -4,6 +4,7 @@ mod agent;
 pub(crate) mod api_key;
 mod binding;
 mod certificate;
+mod certification;
 mod deployment_token;
 mod exception;
 mod identity;
@@ -21,7 +22,7 @@ use crate::resource::adapter::Entry;
 use crate::wording;
 
 pub(crate) use identity::lifecycle::standing;
-use identity::whole_seconds;
+use identity::{pinned, turned, whole_seconds};
 
 /// Every managed resource.
 pub(crate) fn table() -> Vec<Entry> {
@@ -30,6 +31,7 @@ pub(crate) fn table() -> Vec<Entry> {
         Entry::of::<api_key::ApiKey>(),
         Entry::of::<binding::Binding>(),
         Entry::of::<certificate::Certificate>(),
+        Entry::of::<certification::Certification>(),
         Entry::of::<deployment_token::DeploymentToken>(),
         Entry::of::<exception::Exception>(),
         Entry::of::<owner::Owner>(),

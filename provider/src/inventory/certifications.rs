@@ -252,7 +252,7 @@ fn leftover(
     }
 }
 
-/// Whether the last event of an identity is of this run.
+/// Whether the last event of an identity is a change by this run.
 fn changed_by(
     connection: &Connection,
     lineage: &Lineage,
@@ -260,7 +260,8 @@ fn changed_by(
 ) -> Result<bool, InventoryError> {
     let found: Option<String> = connection
         .prepare_cached(
-            "SELECT lineage ->> 'run' FROM audit_events WHERE subject = ?1 ORDER BY seq DESC LIMIT 1",
+            "SELECT CASE action WHEN 'identity.create' THEN NULL ELSE lineage ->> 'run' END
+             FROM audit_events WHERE subject = ?1 ORDER BY seq DESC LIMIT 1",
         )?
         .query_row([identities::subject(identity)], |row| row.get(0))
         .optional()?

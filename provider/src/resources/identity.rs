@@ -18,6 +18,7 @@ pub(super) mod spiffe;
 mod store;
 #[cfg(test)]
 mod tests;
+mod turn;
 pub(super) mod validate;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,7 +38,8 @@ use crate::schema::{computed, optional, optional_computed, required};
 use crate::settings::Configured;
 
 pub(super) use kinded::Kinded;
-pub(super) use store::whole_seconds;
+pub(super) use store::{pinned, whole_seconds};
+pub(super) use turn::turned;
 
 /// A model of one kind of identity. Its resource is [`Kinded`] of it.
 pub(crate) trait Governed: Model {

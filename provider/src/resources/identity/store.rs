@@ -209,7 +209,7 @@ fn bound_template<'a, G: Governed>(
 }
 
 /// The record as a model, in the spelling of `like`.
-fn recall<G: Governed>(
+pub(crate) fn recall<G: Governed>(
     record: &Record,
     like: &G,
     context: &Context,
@@ -330,7 +330,7 @@ fn owner_id(facts: &Facts) -> Result<String, Vec<Problem>> {
     }
 }
 
-fn pinned(template: &Template) -> Pinned {
+pub(crate) fn pinned(template: &Template) -> Pinned {
     Pinned {
         name: template.name.clone(),
         version: template.version.to_string(),

@@ -1,0 +1,1 @@
+terraform import nhi_certification.export_2026_q4 rev-0123456789abcdefghjkmnpqrs
