@@ -90,8 +90,10 @@ pub(crate) struct KeptList {
 pub(crate) struct Standing {
     /// The authority.
     pub(crate) authority: AuthorityRecord,
-    /// Whether something that it signed is valid now.
+    /// Whether something that it signed is valid, or may be again.
     pub(crate) has_valid: bool,
+    /// When the last of what it signed was valid, where that is over.
+    pub(crate) over_since: Option<Timestamp>,
     /// What is revoked, by serial number.
     pub(crate) revoked: Vec<Revoked>,
     /// The latest list.
@@ -434,15 +436,31 @@ fn standings(db: &Connection, now: Timestamp) -> Result<Vec<Standing>, Inventory
             };
         }
         let (has_valid, revoked) = found.entry(certificate.authority).or_default();
-        *has_valid |= revocation.is_none() && certificate.not_after > now;
+        let may_come_back =
+            revocation.as_ref().is_none_or(|it| it.reason == Reason::CertificateHold);
+        *has_valid |= may_come_back && certificate.not_after > now;
         revoked.extend(revocation);
     }
     let standing = |authority: AuthorityRecord| {
-        let (has_valid, revoked) = found.remove(&authority.id).unwrap_or_default();
+        let (has_valid, revoked): (bool, Vec<Revoked>) =
+            found.remove(&authority.id).unwrap_or_default();
         let list = kept_list(db, &authority.id)?;
-        Ok(Standing { authority, has_valid, revoked, list })
+        let end = last_end(db, &authority.id)?;
+        let over_since = match end {
+            Some(end) if end > now => revoked.iter().map(|revoked| revoked.at).max(),
+            end => end,
+        };
+        let over_since = over_since.filter(|_| !has_valid);
+        Ok(Standing { authority, has_valid, over_since, revoked, list })
     };
     authorities(db)?.into_iter().map(standing).collect()
+}
+
+fn last_end(db: &Connection, authority: &str) -> Result<Option<Timestamp>, InventoryError> {
+    let mut statement = db.prepare_cached(
+        "SELECT max(not_after) AS not_after FROM certificates WHERE authority = ?1",
+    )?;
+    statement.query_row([authority], |row| columns::some_time(row, "not_after"))?
 }
 
 /// Whether a rotation has revoked it at a time.

@@ -39,6 +39,8 @@ pub(crate) struct Published {
     pub(crate) authorities: Vec<Vec<u8>>,
     /// The revocation lists of the current one, as PEM, and the latest of older ones.
     pub(crate) crl_pem: String,
+    /// When the authorities changed last.
+    pub(crate) changed_at: Timestamp,
     /// What cannot be published any more.
     pub(crate) warnings: Vec<Problem>,
 }
@@ -172,6 +174,8 @@ pub(crate) async fn published(context: &Context) -> Result<Published, Vec<Proble
     let standings = inventory.revocations(now).await.map_err(failed)?;
     let mut published =
         Published { authorities: vec![authority.certificate.clone()], ..Published::default() };
+    let changes = standings.iter().flat_map(|it| [Some(it.authority.created_at), it.over_since]);
+    published.changed_at = changes.flatten().max().unwrap_or(now);
     let (current, others): (Vec<_>, Vec<_>) =
         standings.into_iter().partition(|standing| standing.authority.id == authority.id());
     for standing in current {

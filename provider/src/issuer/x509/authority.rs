@@ -108,6 +108,12 @@ impl Authority {
     }
 }
 
+/// The key of a certificate, as a DER `SubjectPublicKeyInfo`; none if it is not one.
+pub(crate) fn public_key(certificate: &[u8]) -> Option<Vec<u8>> {
+    let certificate = Certificate::from_der(certificate).ok()?;
+    certificate.tbs_certificate().subject_public_key_info().to_der().ok()
+}
+
 /// What names the authority of a key in a trust domain.
 pub(crate) fn id_of(key_id: &str, trust_domain: &str) -> String {
     format!("{key_id}/{trust_domain}")
