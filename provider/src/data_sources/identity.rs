@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use policy::governance::Kind;
 
 use super::KINDS;
@@ -9,7 +10,7 @@ use super::known::{principal_name, reference, time, unreadable};
 use crate::attribute::Attribute;
 use crate::context::Context;
 use crate::data_source::DataSource;
-use crate::inventory::record::Identity as Record;
+use crate::inventory::record::{ApiKey, Credential, Details, Identity as Record};
 use crate::model::model;
 use crate::problem::Problem;
 use crate::resource::Done;
@@ -19,6 +20,50 @@ use crate::schema::{computed, optional_computed};
 /// `nhi_identity`.
 #[derive(Debug)]
 pub(crate) struct Identity;
+
+model! {
+    /// What an AI agent is besides.
+    pub(crate) struct Agent {
+        /// The person who sponsors it.
+        sponsor: String = computed(),
+        /// The tools that it may call.
+        tools: BTreeSet<String> = computed(),
+        /// The longest session, as configured.
+        max_session: String = computed(),
+        /// For whom it may act.
+        on_behalf_of: BTreeSet<String> = computed(),
+    }
+}
+
+model! {
+    /// The keys of an API key that may work. What a verifier needs, and no secret.
+    pub(crate) struct ApiKeys {
+        /// The current key's id.
+        key_id: String = computed(),
+        /// `sha256:` and the SHA-256 of the whole current key.
+        secret_hash: String = computed(),
+        /// The id of the key before the last rotation.
+        previous_key_id: String = computed(),
+        /// The hash of the key before the last rotation.
+        previous_secret_hash: String = computed(),
+        /// Until when the key before the last rotation works.
+        previous_valid_until: String = computed(),
+    }
+}
+
+model! {
+    /// The certificate of a certificate's identity.
+    pub(crate) struct Certificate {
+        /// Its serial number, in lowercase hexadecimal digits.
+        serial: String = computed(),
+        /// The certificate.
+        certificate_pem: String = computed(),
+        /// When it begins.
+        not_before: String = computed(),
+        /// When it ends.
+        not_after: String = computed(),
+    }
+}
 
 model! {
     /// What is looked up, and what is found.
@@ -39,7 +84,7 @@ model! {
         expiry: String = computed(),
         /// When it ends, as RFC 3339 writes it.
         expires_at: String = computed(),
-        /// Where it stands: `active`, `disabled`, `expired`, `quarantined` or `decommissioned`.
+        /// Where it stands: `active`, `rotating`, `disabled`, `expired`, `quarantined` or `decommissioned`.
         status: String = computed(),
         /// The template version that it is bound to: `name@1.2.0`.
         template: String = computed(),
@@ -63,6 +108,14 @@ model! {
         certified_until: String = computed(),
         /// Grows by one with each rotation.
         credential_version: i64 = computed(),
+        /// When its credential was made.
+        rotated_at: String = computed(),
+        /// What an AI agent is besides; null for other kinds.
+        agent: Agent = computed(),
+        /// The keys of an API key, for verifiers; null for other kinds.
+        api_key: ApiKeys = computed(),
+        /// The certificate of kind `certificate`; null for other kinds.
+        certificate: Certificate = computed(),
         /// When it was created.
         created_at: String = computed(),
         /// When it was disabled.
@@ -119,6 +172,23 @@ impl DataSource for Identity {
 fn describe(record: Record, status: &str) -> IdentityModel {
     let (principal_name, template) = (principal_name(&record), reference(&record.terms.template));
     let (facts, terms) = (record.facts, record.terms);
+    let (api_key, certificate) = match terms.credential {
+        Some(Credential::ApiKey { current, previous }) => {
+            (api_keys(current, previous, terms.previous_valid_until).into(), Attribute::Null)
+        }
+        Some(Credential::Certificate {
+            serial, certificate_pem, not_before, not_after, ..
+        }) => {
+            let found = Certificate {
+                serial: serial.into(),
+                certificate_pem: certificate_pem.into(),
+                not_before: not_before.to_string().into(),
+                not_after: not_after.to_string().into(),
+            };
+            (Attribute::Null, found.into())
+        }
+        None => (Attribute::Null, Attribute::Null),
+    };
     IdentityModel {
         principal_name: principal_name.into(),
         id: record.id.into(),
@@ -140,9 +210,38 @@ fn describe(record: Record, status: &str) -> IdentityModel {
         spiffe_id: terms.spiffe_id.into(),
         certified_until: time(terms.certified_until),
         credential_version: terms.credential_version.into(),
+        rotated_at: terms.rotated_at.to_string().into(),
+        agent: facts.details.and_then(agent).into(),
+        api_key,
+        certificate,
         created_at: record.created_at.to_string().into(),
         disabled_at: time(record.disabled_at),
         decommissioned_at: time(record.decommissioned_at),
+    }
+}
+
+fn agent(details: Details) -> Option<Agent> {
+    match details {
+        Details::Agent { sponsor, tools, max_session, on_behalf_of } => Some(Agent {
+            sponsor: sponsor.into(),
+            tools: Attribute::Known(tools.into_iter().collect()),
+            max_session: max_session.into(),
+            on_behalf_of: Attribute::Known(on_behalf_of.into_iter().collect()),
+        }),
+        Details::Certificate { .. } => None,
+    }
+}
+
+fn api_keys(current: ApiKey, previous: Option<ApiKey>, until: Option<Timestamp>) -> ApiKeys {
+    let until = previous.as_ref().and(until);
+    let (previous_key_id, previous_secret_hash) =
+        previous.map(|key| (key.key_id, key.secret_hash)).unzip();
+    ApiKeys {
+        key_id: current.key_id.into(),
+        secret_hash: current.secret_hash.into(),
+        previous_key_id: previous_key_id.into(),
+        previous_secret_hash: previous_secret_hash.into(),
+        previous_valid_until: time(until),
     }
 }
 
@@ -174,5 +273,28 @@ mod tests {
         error at id: Unknown identity
           There is no identity `nhi-1` in the inventory. Is it the inventory that you mean?
         ");
+    }
+
+    #[tokio::test]
+    async fn a_verifier_learns_which_keys_work() {
+        use crate::resources::api_key::ApiKey;
+        use crate::resources::api_key::tests::{bench, partner, rotated};
+
+        let bench = bench().await;
+        let made = bench.create::<ApiKey>(partner()).await;
+        let next = rotated(&made, 1, "1d");
+        let next = bench.apply::<ApiKey>(Some(&made), &next).await.unwrap();
+        let config = IdentityModel { id: next.common.id.clone(), ..IdentityModel::default() };
+        let found = Identity::read(config, &bench.context()).await.unwrap().state;
+        let keys = ApiKeys {
+            key_id: next.key_id,
+            secret_hash: next.secret_hash,
+            previous_key_id: made.key_id,
+            previous_secret_hash: made.secret_hash,
+            previous_valid_until: "2026-11-22T12:00:00Z".into(),
+        };
+        assert_eq!(found.api_key, keys.into());
+        assert!(found.agent.is_null() && found.certificate.is_null());
+        assert_eq!(found.status.as_str(), Some("rotating"));
     }
 }
