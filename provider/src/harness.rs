@@ -385,7 +385,11 @@ impl Core {
         Ok(exists.then_some(instance))
     }
 
-    fn identity_value(&self, name: &str, identity: &wire::ResourceIdentityData) -> Value {
+    pub(crate) fn identity_value(
+        &self,
+        name: &str,
+        identity: &wire::ResourceIdentityData,
+    ) -> Value {
         let ty = self.entry(name).identity_type();
         codec::decode(identity.identity_data.as_ref(), &ty).expect("an identity of the schema")
     }

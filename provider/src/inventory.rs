@@ -17,6 +17,7 @@ mod file;
 mod identities;
 pub(crate) mod issues;
 pub(crate) mod lifecycle;
+mod listing;
 mod owners;
 pub mod record;
 pub(crate) mod search;

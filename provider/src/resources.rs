@@ -8,6 +8,7 @@ mod certification;
 mod deployment_token;
 mod exception;
 mod identity;
+mod listing;
 pub(crate) mod owner;
 pub(crate) mod service_account;
 mod template;
@@ -22,6 +23,7 @@ use crate::resource::adapter::Entry;
 use crate::wording;
 
 pub(crate) use identity::lifecycle::standing;
+use identity::listing::Kind;
 use identity::{pinned, turned, whole_seconds};
 
 /// Every managed resource.
@@ -43,7 +45,16 @@ pub(crate) fn table() -> Vec<Entry> {
 
 /// Every list resource, in the order of the names of their resources.
 pub(crate) fn lists() -> Vec<list::adapter::Entry> {
-    Vec::new()
+    use list::adapter::Entry;
+    vec![
+        Entry::of::<Kind<agent::AgentModel>>(),
+        Entry::of::<listing::Bindings>(),
+        Entry::of::<Kind<deployment_token::DeploymentTokenModel>>(),
+        Entry::of::<listing::Owners>(),
+        Entry::of::<Kind<service_account::ServiceAccountModel>>(),
+        Entry::of::<listing::Templates>(),
+        Entry::of::<Kind<workload_identity::WorkloadIdentityModel>>(),
+    ]
 }
 
 /// What the inventory refused or could not do.

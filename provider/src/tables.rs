@@ -38,3 +38,11 @@ fn every_file_is_in_its_table() {
     let table: Vec<_> = functions::table().iter().map(|entry| entry.name.to_owned()).collect();
     assert_eq!(table, implementing("functions", &["Function"]));
 }
+
+#[test]
+fn whatever_has_an_identity_can_be_listed() {
+    let resources = resources::table();
+    let named = resources.iter().filter(|entry| !entry.identity.is_empty()).map(|entry| entry.name);
+    let lists = resources::lists();
+    assert!(named.eq(lists.iter().map(|entry| entry.name)), "{lists:?}");
+}

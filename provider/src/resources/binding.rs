@@ -242,7 +242,7 @@ fn facts_of(model: &BindingModel) -> BindingFacts {
 }
 
 /// The record in the spelling of `like`: an empty set may have been written or left out.
-fn model_of(binding: Record, like: &BindingModel) -> BindingModel {
+pub(super) fn model_of(binding: Record, like: &BindingModel) -> BindingModel {
     let BindingFacts { identity_id, platform, principal, consumers, retired_by } = binding.facts;
     let consumers = match &like.consumers {
         Attribute::Null | Attribute::Unknown if consumers.is_empty() => Attribute::Null,

@@ -11,6 +11,7 @@
 mod facts;
 mod kinded;
 pub(super) mod lifecycle;
+pub(super) mod listing;
 mod plan;
 mod render;
 mod rotation;

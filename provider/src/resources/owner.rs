@@ -200,7 +200,7 @@ fn facts_of(model: &OwnerModel) -> OwnerFacts {
 }
 
 /// The record in the spelling of `like`: an empty list may have been written or left out.
-fn model_of(owner: Record, like: &OwnerModel) -> OwnerModel {
+pub(super) fn model_of(owner: Record, like: &OwnerModel) -> OwnerModel {
     let contacts = match (owner.facts.contacts, &like.contacts) {
         (contacts, Attribute::Null | Attribute::Unknown) if contacts.is_empty() => Attribute::Null,
         (contacts, _) => Attribute::Known(contacts),

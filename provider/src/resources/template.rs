@@ -139,14 +139,7 @@ impl Resource for Template {
             return Ok(None);
         };
         let warnings = claimed(inventory.claim_template(reference).await);
-        let state = TemplateModel {
-            reference: published.reference().into(),
-            source: published.source.into(),
-            name: published.name.into(),
-            version: published.version.into(),
-            digest: published.digest.into(),
-        };
-        Ok(Some(Done { state, warnings, private: None }))
+        Ok(Some(Done { state: model_of(published), warnings, private: None }))
     }
 
     async fn update(
@@ -226,6 +219,17 @@ fn pinned(model: &TemplateModel) -> Result<(Parsed, Pinned), Vec<Problem>> {
     let (name, version) = (template.name.clone(), template.version.to_string());
     let pinned = Pinned { name, version, digest: template.digest.clone(), source };
     Ok((template, pinned))
+}
+
+/// What is published, as a model.
+pub(super) fn model_of(published: Published) -> TemplateModel {
+    TemplateModel {
+        reference: published.reference().into(),
+        source: published.source.into(),
+        name: published.name.into(),
+        version: published.version.into(),
+        digest: published.digest.into(),
+    }
 }
 
 fn fill(model: &mut TemplateModel, template: &Parsed) {

@@ -4,9 +4,12 @@ use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
-use crate::harness::{Action, Core, Instance};
+use crate::harness::{Action, Core, Failure, Instance};
 use crate::value::Value;
 use crate::wire::json;
+
+mod cases;
+mod lives;
 
 const TEMPLATE: &str = include_str!("../../../examples/templates/s3-object-reader.nhi.hcl");
 
@@ -34,23 +37,26 @@ fn config(name: &str, said: &Json) -> Value {
 /// Creates, and makes sure that the next plan is empty.
 async fn create(core: &mut Core, name: &str, said: &Json) -> Instance {
     let config = config(name, said);
-    let plan = core.plan(name, &config, None).await.expect("a plan");
+    let fails = |failure: Failure| panic!("{name}: {:?}", failure.messages);
+    let plan = core.plan(name, &config, None).await.unwrap_or_else(fails);
     assert_eq!(plan.action, Action::Create);
-    let made = core.apply(name, &config, plan).await.expect("applied").expect("an instance");
-    let again = core.plan(name, &config, Some(&made)).await.expect("a plan");
+    let made = core.apply(name, &config, plan).await.unwrap_or_else(fails).expect("an instance");
+    let again = core.plan(name, &config, Some(&made)).await.unwrap_or_else(fails);
     assert_eq!(again.action, Action::Nothing, "{name}: {:?}", again.planned);
     made
 }
 
 async fn update(core: &mut Core, name: &str, said: &Json, made: &Instance) -> Instance {
     let config = config(name, said);
-    let plan = core.plan(name, &config, Some(made)).await.expect("a plan");
-    assert_eq!(plan.action, Action::Update);
-    core.apply(name, &config, plan).await.expect("applied").expect("an instance")
+    let fails = |failure: Failure| panic!("{name}: {:?}", failure.messages);
+    let plan = core.plan(name, &config, Some(made)).await.unwrap_or_else(fails);
+    assert_eq!(plan.action, Action::Update, "{name}");
+    core.apply(name, &config, plan).await.unwrap_or_else(fails).expect("an instance")
 }
 
 async fn destroy(core: &mut Core, name: &str, made: &Instance) {
-    let plan = core.plan(name, &Value::Null, Some(made)).await.expect("a plan");
+    let fails = |failure: Failure| panic!("{name}: {:?}", failure.messages);
+    let plan = core.plan(name, &Value::Null, Some(made)).await.unwrap_or_else(fails);
     assert_eq!(core.apply(name, &Value::Null, plan).await, Ok(None));
 }
 
@@ -76,22 +82,6 @@ fn account(state: &str, extra: &Json) -> Json {
         said[name] = value.clone();
     }
     said
-}
-
-#[tokio::test]
-async fn owners_live_and_are_imported() {
-    let (mut core, _folder) = provider().await;
-    let made = create(&mut core, "nhi_owner", &owner("grace.hopper@example.com")).await;
-    let id = made.state.attribute("id").as_str().expect("an id").to_owned();
-    let imported = core.import("nhi_owner", &id).await.expect("imported");
-    assert_eq!(imported.state, made.state);
-    let identity = Value::object([("id", id.into())]);
-    let imported = core.import_by_identity("nhi_owner", &identity).await.expect("imported");
-    assert_eq!(imported.state, made.state);
-    let changed = update(&mut core, "nhi_owner", &owner("alan.turing@example.com"), &made).await;
-    assert_eq!(changed.identity, made.identity);
-    destroy(&mut core, "nhi_owner", &changed).await;
-    assert_eq!(core.refresh("nhi_owner", &changed).await, Ok(None));
 }
 
 #[tokio::test]

@@ -1,0 +1,165 @@
+//! What there is besides identities, for `terraform query`: owners, templates and bindings.
+
+use crate::attribute::Attribute;
+use crate::context::Context;
+use crate::inventory::bindings::Binding as BindingRecord;
+use crate::inventory::record::{Owner as OwnerRecord, Published};
+use crate::inventory::{Inventory, InventoryError};
+use crate::list::List;
+use crate::model::model;
+use crate::problem::Problem;
+use crate::resources::binding::{self, Binding, BindingModel};
+use crate::resources::owner::{self, Owner, OwnerModel};
+use crate::resources::refused;
+use crate::resources::template::{self, Template, TemplateModel};
+use crate::schema::optional;
+
+/// Whether a filter lets a text through.
+fn lets(filter: &Attribute<String>, text: &str) -> bool {
+    filter.as_str().is_none_or(|wanted| wanted == text)
+}
+
+fn unreadable(error: InventoryError) -> Vec<Problem> {
+    vec![refused("Inventory not readable", &error)]
+}
+
+fn inventory(context: &Context) -> Result<&Inventory, Vec<Problem>> {
+    context.configured()?.inventory()
+}
+
+model! {
+    /// Which owners are listed.
+    pub(crate) struct OwnerFilter {
+        /// What their names begin with.
+        name_prefix: String = optional(),
+        /// Whether they are active.
+        active: bool = optional(),
+    }
+}
+
+/// The list of owners.
+pub(crate) struct Owners;
+
+impl List for Owners {
+    type Resource = Owner;
+    const DESCRIPTION: &'static str = "The owners that answer for identities, by name.";
+
+    type Model = OwnerFilter;
+    type Item = OwnerRecord;
+
+    async fn find(
+        config: OwnerFilter,
+        _: Option<usize>,
+        context: &Context,
+    ) -> Result<Vec<OwnerRecord>, Vec<Problem>> {
+        let mut owners = inventory(context)?.owners().await.map_err(unreadable)?;
+        let prefix = config.name_prefix.as_str().unwrap_or_default();
+        let active = config.active.known();
+        owners.retain(|owner| {
+            owner.facts.name.starts_with(prefix)
+                && active.is_none_or(|active| owner.facts.active == *active)
+        });
+        Ok(owners)
+    }
+
+    fn identity(owner: &OwnerRecord) -> Vec<(&'static str, String)> {
+        vec![(OwnerModel::id, owner.id.clone())]
+    }
+
+    fn display_name(owner: &OwnerRecord) -> String {
+        owner.facts.name.clone()
+    }
+
+    fn state(owner: OwnerRecord, _: &Context) -> Result<OwnerModel, Vec<Problem>> {
+        Ok(owner::model_of(owner, &OwnerModel::default()))
+    }
+}
+
+model! {
+    /// Which templates are listed.
+    pub(crate) struct TemplateFilter {
+        /// Their name: every version of one template.
+        name: String = optional(),
+    }
+}
+
+/// The list of published template versions.
+pub(crate) struct Templates;
+
+impl List for Templates {
+    type Resource = Template;
+    const DESCRIPTION: &'static str =
+        "The published template versions that were not withdrawn, by name and version.";
+
+    type Model = TemplateFilter;
+    type Item = Published;
+
+    async fn find(
+        config: TemplateFilter,
+        _: Option<usize>,
+        context: &Context,
+    ) -> Result<Vec<Published>, Vec<Problem>> {
+        let mut templates = inventory(context)?.published().await.map_err(unreadable)?;
+        templates.retain(|template| lets(&config.name, &template.name));
+        Ok(templates)
+    }
+
+    fn identity(template: &Published) -> Vec<(&'static str, String)> {
+        vec![(TemplateModel::reference, template.reference())]
+    }
+
+    fn display_name(template: &Published) -> String {
+        template.reference()
+    }
+
+    fn state(template: Published, _: &Context) -> Result<TemplateModel, Vec<Problem>> {
+        Ok(template::model_of(template))
+    }
+}
+
+model! {
+    /// Which bindings are listed.
+    pub(crate) struct BindingFilter {
+        /// The `id` of the identity.
+        identity: String = optional(),
+        /// The platform that the principal lives on.
+        platform: String = optional(),
+    }
+}
+
+/// The list of bindings.
+pub(crate) struct Bindings;
+
+impl List for Bindings {
+    type Resource = Binding;
+    const DESCRIPTION: &'static str =
+        "The principals that identities are bound to, by platform and principal.";
+
+    type Model = BindingFilter;
+    type Item = BindingRecord;
+
+    async fn find(
+        config: BindingFilter,
+        _: Option<usize>,
+        context: &Context,
+    ) -> Result<Vec<BindingRecord>, Vec<Problem>> {
+        let mut bindings = inventory(context)?.bindings().await.map_err(unreadable)?;
+        bindings.retain(|binding| {
+            lets(&config.identity, &binding.facts.identity_id)
+                && lets(&config.platform, &binding.facts.platform)
+        });
+        Ok(bindings)
+    }
+
+    fn identity(binding: &BindingRecord) -> Vec<(&'static str, String)> {
+        vec![(BindingModel::id, binding.id.clone())]
+    }
+
+    fn display_name(binding: &BindingRecord) -> String {
+        format!("{}:{}", binding.facts.platform, binding.facts.principal)
+    }
+
+    fn state(binding: BindingRecord, _: &Context) -> Result<BindingModel, Vec<Problem>> {
+        Ok(binding::model_of(binding, &BindingModel::default()))
+    }
+}
