@@ -48,6 +48,7 @@ pub(crate) fn lists() -> Vec<list::adapter::Entry> {
     use list::adapter::Entry;
     vec![
         Entry::of::<Kind<agent::AgentModel>>(),
+        Entry::of::<Kind<api_key::ApiKeyModel>>(),
         Entry::of::<listing::Bindings>(),
         Entry::of::<Kind<deployment_token::DeploymentTokenModel>>(),
         Entry::of::<listing::Owners>(),

@@ -310,10 +310,15 @@ pub(super) fn update(
     if facts.owner_id != before.facts.owner_id {
         active_owner(connection, &facts.owner_id)?;
     }
+    let moves = facts.kind != before.facts.kind;
+    if moves {
+        name_is_free(connection, lineage, now, &before, facts.kind)?;
+    }
     let rotates = terms.credential_version != before.terms.credential_version;
     let (standing, disabled_at, action) = match (before.standing, facts.disabled) {
         (Standing::Active, true) => (Standing::Disabled, Some(now), "identity.disable"),
         (Standing::Disabled, false) => (Standing::Active, None, "identity.enable"),
+        _ if moves => (before.standing, before.disabled_at, "identity.move"),
         _ if rotates => (before.standing, before.disabled_at, "identity.rotate"),
         _ => (before.standing, before.disabled_at, "identity.update"),
     };
@@ -322,6 +327,25 @@ pub(super) fn update(
         changed.terms.end_overlap(now);
     }
     record(connection, lineage, now, (changed, action, because))
+}
+
+/// Whether an identity may keep its name under another kind.
+fn name_is_free(
+    connection: &Connection,
+    lineage: &Lineage,
+    now: Timestamp,
+    identity: &Identity,
+    kind: Kind,
+) -> Result<(), InventoryError> {
+    let name = &identity.facts.name;
+    if let Some(namesake) = by_name(connection, kind, name)? {
+        let claim = connection
+            .prepare_cached("SELECT * FROM identities WHERE id = ?1")?
+            .query_row([&namesake.id], Claim::of)?;
+        return Err(claim.in_use(lineage, kind.name(), name, &namesake.id));
+    }
+    let gone = latest_gone(connection, kind, name)?;
+    gone.and_then(|gone| name_kept(&gone, &identity.owner, now)).map_or(Ok(()), Err)
 }
 
 /// Records a change of a living identity, with its event.

@@ -163,7 +163,14 @@ impl Entry {
             );
             vec![Problem::error("Unsupported move", detail)]
         };
-        let Done { state, warnings, private } = match self.calls.moved(&source) {
+        let from_elsewhere = source.is_ours() && source.type_name == self.name;
+        let moved = if from_elsewhere {
+            // The same type, installed from another registry or mirror.
+            Some(self.upgrade_parsed(source.version, source.state.clone()).map(Done::from))
+        } else {
+            self.calls.moved(&source)
+        };
+        let Done { state, warnings, private } = match moved {
             Some(Ok(done)) => done,
             Some(Err(problems)) => return Reply::failed(problems),
             None => return Reply::failed(unsupported()),
@@ -181,25 +188,32 @@ impl Entry {
 
     /// Rewrites a stored state into the current form.
     pub(crate) fn upgrade(&self, version: i64, state: &[u8]) -> Result<Value, Vec<Problem>> {
-        let unreadable = |error: &dyn std::fmt::Display| {
-            let summary = format!("State of {} not readable", self.name);
-            vec![Problem::error(summary, error.to_string())]
-        };
+        let stored = serde_json::from_slice(state).map_err(|error| self.unreadable(&error))?;
+        self.upgrade_parsed(version, stored)
+    }
+
+    fn unreadable(&self, error: &dyn std::fmt::Display) -> Vec<Problem> {
+        vec![Problem::error(format!("State of {} not readable", self.name), error.to_string())]
+    }
+
+    fn upgrade_parsed(
+        &self,
+        version: i64,
+        mut stored: serde_json::Value,
+    ) -> Result<Value, Vec<Problem>> {
         let current = self.schema.version;
         if version > current {
             let detail = format!(
                 "it was written in version {version} of its form and this provider knows version {current}; use a \
                  newer provider"
             );
-            return Err(unreadable(&detail));
+            return Err(self.unreadable(&detail));
         }
-        let mut stored: serde_json::Value =
-            serde_json::from_slice(state).map_err(|error| unreadable(&error))?;
         if version < current {
             stored = self.calls.upgrade(version, stored)?;
         }
         let state = json::from_json(&stored, &self.ty, json::Unknown::Dropped)
-            .map_err(|error| unreadable(&error))?;
+            .map_err(|error| self.unreadable(&error))?;
         Ok(without_write_only(&self.schema.attributes, state))
     }
 

@@ -12,6 +12,7 @@ mod facts;
 mod kinded;
 pub(super) mod lifecycle;
 pub(super) mod listing;
+mod moving;
 mod plan;
 mod render;
 mod rotation;

@@ -10,6 +10,7 @@ use crate::wire::json;
 
 mod cases;
 mod lives;
+mod moved;
 
 const TEMPLATE: &str = include_str!("../../../examples/templates/s3-object-reader.nhi.hcl");
 
@@ -34,29 +35,31 @@ fn config(name: &str, said: &Json) -> Value {
     json::from_json(said, &ty, json::Unknown::Dropped).expect("a configuration")
 }
 
+#[track_caller]
+fn succeeds<T>(name: &str, outcome: Result<T, Failure>) -> T {
+    outcome.unwrap_or_else(|failure| panic!("{name}: {:?}", failure.messages))
+}
+
 /// Creates, and makes sure that the next plan is empty.
 async fn create(core: &mut Core, name: &str, said: &Json) -> Instance {
     let config = config(name, said);
-    let fails = |failure: Failure| panic!("{name}: {:?}", failure.messages);
-    let plan = core.plan(name, &config, None).await.unwrap_or_else(fails);
+    let plan = succeeds(name, core.plan(name, &config, None).await);
     assert_eq!(plan.action, Action::Create);
-    let made = core.apply(name, &config, plan).await.unwrap_or_else(fails).expect("an instance");
-    let again = core.plan(name, &config, Some(&made)).await.unwrap_or_else(fails);
+    let made = succeeds(name, core.apply(name, &config, plan).await).expect("an instance");
+    let again = succeeds(name, core.plan(name, &config, Some(&made)).await);
     assert_eq!(again.action, Action::Nothing, "{name}: {:?}", again.planned);
     made
 }
 
 async fn update(core: &mut Core, name: &str, said: &Json, made: &Instance) -> Instance {
     let config = config(name, said);
-    let fails = |failure: Failure| panic!("{name}: {:?}", failure.messages);
-    let plan = core.plan(name, &config, Some(made)).await.unwrap_or_else(fails);
+    let plan = succeeds(name, core.plan(name, &config, Some(made)).await);
     assert_eq!(plan.action, Action::Update, "{name}");
-    core.apply(name, &config, plan).await.unwrap_or_else(fails).expect("an instance")
+    succeeds(name, core.apply(name, &config, plan).await).expect("an instance")
 }
 
 async fn destroy(core: &mut Core, name: &str, made: &Instance) {
-    let fails = |failure: Failure| panic!("{name}: {:?}", failure.messages);
-    let plan = core.plan(name, &Value::Null, Some(made)).await.unwrap_or_else(fails);
+    let plan = succeeds(name, core.plan(name, &Value::Null, Some(made)).await);
     assert_eq!(core.apply(name, &Value::Null, plan).await, Ok(None));
 }
 

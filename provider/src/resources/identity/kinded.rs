@@ -4,10 +4,12 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::facts::{self, Facts};
-use super::{Governed, IDENTITY, lifecycle, plan, store, validate};
+use super::{Governed, IDENTITY, lifecycle, moving, plan, store, validate};
 use crate::context::Context;
 use crate::problem::Problem;
-use crate::resource::{Change, Done, Failed, IdentityAttribute, ImportKey, Planned, Resource};
+use crate::resource::{
+    Change, Done, Failed, IdentityAttribute, ImportKey, Moved, Planned, Resource,
+};
 
 /// The resource of a kind. A kind's file names it: `type Agent = Kinded<AgentModel>`.
 pub(crate) struct Kinded<G>(PhantomData<fn() -> G>);
@@ -66,5 +68,13 @@ impl<G: Governed> Resource for Kinded<G> {
 
     async fn import(key: ImportKey, _: &Context) -> Result<G, Vec<Problem>> {
         Ok(store::import(&key))
+    }
+
+    fn moved(source: &Moved<'_>) -> Option<Result<Done<G>, Vec<Problem>>> {
+        moving::moved(source)
+    }
+
+    fn is_moved(private: &[u8]) -> bool {
+        moving::came_from(private).is_some()
     }
 }

@@ -14,7 +14,7 @@ use super::facts::{Facts, OwnerFact};
 use super::lifecycle::{destroy_refusal, is_harmless, lifecycle, only_standing, status_of};
 use super::rotation::{after, interval, rotates, rotation};
 use super::validate::violation;
-use super::{Common, Governed, render};
+use super::{Common, Governed, moving, render};
 use crate::attribute::Attribute;
 use crate::context::Context;
 use crate::inventory::name_kept;
@@ -53,6 +53,7 @@ pub(crate) fn plan<G: Governed>(
     problems.extend(judge::<G>(proposed.common(), &owner, (facts, context), template));
     problems.extend(proposed.fits(template, facts.caps(G::KIND)));
     problems.extend(name(proposed.common(), prior.map(Governed::common), (facts, context.now())));
+    problems.extend(moving::refusal::<G>(facts));
     problems.extend(lifecycle(proposed.common(), facts, context.now()));
     problems.extend(parent(proposed.common(), facts));
     problems.extend(rotation(proposed.common(), template));
@@ -60,6 +61,7 @@ pub(crate) fn plan<G: Governed>(
     if let Some(prior) = prior
         && has_errors(&problems)
         && is_harmless(prior, &proposed)
+        && !moving::changes_kind::<G>(facts.prospect.existing.as_ref())
     {
         for problem in &mut problems {
             problem.severity = Severity::Warning;

@@ -5,13 +5,13 @@ use policy::governance::Lifetime;
 use policy::template::Template;
 
 use super::facts::{Facts, OwnerFact};
-use super::{Common, Governed, Rotation};
+use super::{Common, Governed, Rotation, moving};
 use crate::attribute::Attribute;
 use crate::path::Path;
 use crate::problem::Problem;
 use crate::wording;
 
-/// Whether the change rotates the credential: owner, template, purpose or environment change, or the epoch does.
+/// Whether the change rotates the credential: owner, template, purpose, environment or kind change, or the epoch does.
 pub(crate) fn rotates<G: Governed>(
     before: &G,
     after: &G,
@@ -44,6 +44,7 @@ pub(crate) fn rotates<G: Governed>(
             new @ (Attribute::Null | Attribute::Known(_)) => Attribute::Known(new != epoch(prior)),
         },
         G::asks_for_new(before, after),
+        moving::rotates::<G>(facts),
     ];
     if changes.contains(&Attribute::Known(true)) {
         Attribute::Known(true)

@@ -8,7 +8,7 @@ use super::facts::{self, Facts, OwnerFact};
 use super::lifecycle::{OBSERVATION, standing};
 use super::plan::plan;
 use super::rotation::{after, interval, overlap};
-use super::{Common, Governed, Rotation, Slot, render};
+use super::{Common, Governed, Rotation, Slot, moving, render};
 use crate::attribute::Attribute;
 use crate::context::Context;
 use crate::inventory::record::{self, Created, Identity as Record, Pinned, Terms};
@@ -70,13 +70,19 @@ pub(crate) async fn read<G: Governed>(
         // An import may name the identity instead: nothing but the key is known of it.
         found = inventory.identity_named(G::KIND, key).await.map_err(failed)?;
     }
-    let living = found
-        .filter(|it| it.standing != record::Standing::Decommissioned && it.facts.kind == G::KIND);
+    let moved_from = moving::came_from(context.private());
+    let living = found.filter(|it| {
+        let kind = it.facts.kind;
+        let ours = kind == G::KIND || Some(kind) == moved_from;
+        it.standing != record::Standing::Decommissioned && ours
+    });
     let Some(record) = living else { return Ok(None) };
     let warnings = claimed(inventory.claim_identity(&record.id).await);
     let mut read = recall(&record, &state, context, None)?;
     read.common_mut().status = standing(&record, context.now()).name().into();
-    Ok(Some(Done { state: read, warnings, private: None }))
+    // An update that was committed and never reached the state has made it one of this kind.
+    let arrived = moved_from.is_some() && record.facts.kind == G::KIND;
+    Ok(Some(Done { state: read, warnings, private: arrived.then(Vec::new) }))
 }
 
 /// Changes what is recorded into what was planned.
@@ -93,7 +99,14 @@ pub(crate) async fn update<G: Governed>(
     let current = facts.prospect.existing.as_ref().ok_or_else(|| {
         refusal(&InventoryError::NotFound { what: "identity", key: id.to_owned() })
     })?;
-    let before = stated::<G>(&prior, current.facts.owner_id.clone());
+    let mut before = stated::<G>(&prior, current.facts.owner_id.clone());
+    let moves = moving::changes_kind::<G>(Some(current));
+    if moves {
+        // What only the old kind states has no place in the moved state.
+        let old = current.facts.clone();
+        before =
+            record::Facts { kind: old.kind, subject: old.subject, details: old.details, ..before };
+    }
     let version_before = prior.common().credential_version.into_known();
     if current.facts != before || version_before != Some(current.terms.credential_version) {
         let name = current.facts.name.clone();
@@ -109,7 +122,7 @@ pub(crate) async fn update<G: Governed>(
     let credential_version = settled.credential_version.unwrap_or(current.terms.credential_version);
     let rotated = credential_version != current.terms.credential_version;
     let expiry = Expiry::parse(&changed.expiry).map_err(|error| Problem::bug(error.to_string()))?;
-    let previous = current.terms.credential.as_ref();
+    let previous = current.terms.credential.as_ref().filter(|_| !moves);
     let mut terms = Terms {
         expires_at: expiry.resolve(current.created_at),
         template: pinned(&template),
@@ -131,7 +144,8 @@ pub(crate) async fn update<G: Governed>(
     let key = (current.id.as_str(), current.version);
     let made = inventory.update_identity(now, key, (changed, terms, because)).await;
     let made = made.map_err(|error| refusal(&error))?;
-    Ok(recall(&made, &planned, context, Some(&template))?.into())
+    let state = recall(&made, &planned, context, Some(&template))?;
+    Ok(Done { state, warnings: Vec::new(), private: moves.then(Vec::new) })
 }
 
 /// Decommissions the identity; its record stays.

@@ -1,6 +1,7 @@
 //! What is said of each registered type to let it live once. A type without a case fails the tests of `lives`.
 //!
-//! `$identity` stands for the id of a service account, `$owner` for the name of an owner who is there.
+//! `$identity` stands for the id of a service account, `$owner` for the name of an owner who is there, and the name of a kind
+//! (`$api_key`) for the id of an identity of it.
 
 use serde_json::{Value as Json, json};
 
@@ -81,6 +82,7 @@ pub(super) fn life(name: &str) -> Option<Life> {
             "triage",
             json!({ "sponsor": "ada.lovelace@example.com", "tools": ["github.get_issue"], "max_session": "15m" }),
         ),
+        "nhi_api_key" => kind("partner", json!({})),
         "nhi_binding" => simple(
             json!({
                 "identity": "$identity", "platform": "aws", "principal": "arn:aws:iam::123456789012:role/report",
@@ -112,6 +114,7 @@ pub(super) fn life(name: &str) -> Option<Life> {
 /// The arguments of an ephemeral resource that is opened once.
 pub(super) fn opened(name: &str) -> Option<Json> {
     Some(match name {
+        "nhi_api_key_secret" => json!({ "identity": "$api_key" }),
         _ => return None,
     })
 }

@@ -4,13 +4,13 @@
 use serde_json::{Value as Json, json};
 
 use super::cases::{self, ANY, Life};
-use super::{config, create, destroy, owner, provider, update};
+use super::{create, destroy, owner, provider, update};
 use crate::harness::{Core, Instance};
 use crate::value::Value;
 use crate::wire::json as codec;
 
 /// A provider with what identities need: an owner, a template, and one identity.
-async fn world() -> (Core, tempfile::TempDir, String) {
+pub(super) async fn world() -> (Core, tempfile::TempDir, String) {
     let (mut core, folder) = provider().await;
     create(&mut core, "nhi_owner", &owner("grace.hopper@example.com")).await;
     create(&mut core, "nhi_template", &json!({ "source": ANY })).await;
@@ -21,8 +21,23 @@ async fn world() -> (Core, tempfile::TempDir, String) {
 }
 
 /// What is said, with what stands for something else replaced.
-fn filled(said: &Json, identity: &str) -> Json {
+pub(super) fn filled(said: &Json, identity: &str) -> Json {
     let text = said.to_string().replace("$owner", "payments").replace("$identity", identity);
+    serde_json::from_str(&text).expect("JSON")
+}
+
+/// Makes an identity of each kind that is named (`$api_key`), and says its id.
+async fn with_kinds(core: &mut Core, said: Json) -> Json {
+    let mut text = said.to_string();
+    for kind in policy::governance::Kind::ALL {
+        let (token, name) = (format!("${}", kind.name()), format!("nhi_{}", kind.name()));
+        if text.contains(&token) {
+            let life =
+                cases::life(&name).unwrap_or_else(|| panic!("{name}: there is no case for it"));
+            let made = create(core, &name, &filled(&life.said, "")).await;
+            text = text.replace(&token, made.state.attribute("id").as_str().expect("an id"));
+        }
+    }
     serde_json::from_str(&text).expect("JSON")
 }
 
@@ -104,7 +119,7 @@ async fn every_ephemeral_resource_is_opened_and_closed() {
     for (name, entry) in &crate::tables().ephemerals {
         let said = cases::opened(name).unwrap_or_else(|| panic!("{name}: there is no case for it"));
         let (mut core, _folder, identity) = world().await;
-        let said = filled(&said, &identity);
+        let said = with_kinds(&mut core, filled(&said, &identity)).await;
         let config =
             codec::from_json(&said, &entry.ty, codec::Unknown::Dropped).expect("arguments");
         let open = core.open(name, &config).await;
@@ -123,7 +138,7 @@ async fn every_action_is_done() {
     for (name, entry) in &crate::tables().actions {
         let said = cases::done(name).unwrap_or_else(|| panic!("{name}: there is no case for it"));
         let (mut core, _folder, identity) = world().await;
-        let said = filled(&said, &identity);
+        let said = with_kinds(&mut core, filled(&said, &identity)).await;
         let config =
             codec::from_json(&said, &entry.ty, codec::Unknown::Dropped).expect("arguments");
         let done = core.invoke(name, &config).await;
