@@ -51,6 +51,7 @@ pub(crate) fn lists() -> Vec<list::adapter::Entry> {
         Entry::of::<Kind<api_key::ApiKeyModel>>(),
         Entry::of::<listing::Bindings>(),
         Entry::of::<Kind<deployment_token::DeploymentTokenModel>>(),
+        Entry::of::<listing::Exceptions>(),
         Entry::of::<listing::Owners>(),
         Entry::of::<Kind<service_account::ServiceAccountModel>>(),
         Entry::of::<listing::Templates>(),

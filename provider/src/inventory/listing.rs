@@ -2,6 +2,7 @@
 
 use super::bindings::{self, Binding};
 use super::error::InventoryError;
+use super::exceptions::{self, Exception};
 use super::record::{Owner, Published};
 use super::{Inventory, owners, templates};
 
@@ -30,5 +31,16 @@ impl Inventory {
             key(one).cmp(&key(other))
         });
         Ok(bindings)
+    }
+
+    /// The exceptions that are configured, expired ones too, by subject and rule.
+    pub(crate) async fn exceptions(&self) -> Result<Vec<Exception>, InventoryError> {
+        let mut exceptions = self.read(exceptions::all).await?;
+        exceptions.retain(|exception| exception.removed_at.is_none());
+        exceptions.sort_by(|one, other| {
+            let key = |it: &Exception| (it.facts.subject.clone(), it.facts.rule.clone());
+            key(one).cmp(&key(other))
+        });
+        Ok(exceptions)
     }
 }

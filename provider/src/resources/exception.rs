@@ -408,7 +408,7 @@ fn facts_of(model: &ExceptionModel) -> ExceptionFacts {
     }
 }
 
-fn model_of(exception: Record, now: Timestamp) -> ExceptionModel {
+pub(super) fn model_of(exception: Record, now: Timestamp) -> ExceptionModel {
     let status = if exception.expires_at <= now { "expired" } else { "active" };
     let ExceptionFacts { subject, rule, reason, compensating_control, approver, expiry } =
         exception.facts;

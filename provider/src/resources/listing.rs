@@ -1,14 +1,16 @@
-//! What there is besides identities, for `terraform query`: owners, templates and bindings.
+//! What there is besides identities, for `terraform query`: owners, templates, bindings and exceptions.
 
 use crate::attribute::Attribute;
 use crate::context::Context;
 use crate::inventory::bindings::Binding as BindingRecord;
+use crate::inventory::exceptions::Exception as ExceptionRecord;
 use crate::inventory::record::{Owner as OwnerRecord, Published};
 use crate::inventory::{Inventory, InventoryError};
 use crate::list::List;
 use crate::model::model;
 use crate::problem::Problem;
 use crate::resources::binding::{self, Binding, BindingModel};
+use crate::resources::exception::{self, Exception, ExceptionModel};
 use crate::resources::owner::{self, Owner, OwnerModel};
 use crate::resources::refused;
 use crate::resources::template::{self, Template, TemplateModel};
@@ -161,5 +163,60 @@ impl List for Bindings {
 
     fn state(binding: BindingRecord, _: &Context) -> Result<BindingModel, Vec<Problem>> {
         Ok(binding::model_of(binding, &BindingModel::default()))
+    }
+}
+
+model! {
+    /// Which exceptions are listed.
+    pub(crate) struct ExceptionFilter {
+        /// What is excepted: the `id` of an identity, or the address of a resource.
+        subject: String = optional(),
+        /// The rule that it is excepted from.
+        rule: String = optional(),
+        /// `true` for those that have expired, `false` for those in force.
+        expired: bool = optional(),
+    }
+}
+
+/// The list of exceptions.
+pub(crate) struct Exceptions;
+
+impl List for Exceptions {
+    type Resource = Exception;
+    const DESCRIPTION: &'static str =
+        "The exceptions from rules, those that have expired too, by subject and rule.";
+
+    type Model = ExceptionFilter;
+    type Item = ExceptionRecord;
+
+    async fn find(
+        config: ExceptionFilter,
+        _: Option<usize>,
+        context: &Context,
+    ) -> Result<Vec<ExceptionRecord>, Vec<Problem>> {
+        let mut exceptions = inventory(context)?.exceptions().await.map_err(unreadable)?;
+        let now = context.now();
+        let expired = config.expired.known();
+        exceptions.retain(|exception| {
+            lets(&config.subject, &exception.facts.subject)
+                && lets(&config.rule, &exception.facts.rule)
+                && expired.is_none_or(|expired| (exception.expires_at <= now) == *expired)
+        });
+        Ok(exceptions)
+    }
+
+    fn identity(exception: &ExceptionRecord) -> Vec<(&'static str, String)> {
+        vec![(ExceptionModel::id, exception.id.clone())]
+    }
+
+    fn display_name(exception: &ExceptionRecord) -> String {
+        format!("{} from {}", exception.facts.subject, exception.facts.rule)
+    }
+
+    fn state(
+        exception: ExceptionRecord,
+        context: &Context,
+    ) -> Result<ExceptionModel, Vec<Problem>> {
+        Ok(exception::model_of(exception, context.now()))
     }
 }

@@ -91,6 +91,14 @@ pub(super) fn life(name: &str) -> Option<Life> {
             json!({ "retired_by": "aws_iam_role.report" }),
         ),
         "nhi_deployment_token" => kind("release", json!({})),
+        "nhi_exception" => simple(
+            json!({
+                "subject": "$identity", "rule": "CRE001", "reason": "The vendor cannot assume a role before February",
+                "compensating_control": "The key is bound to two addresses and read daily",
+                "approver": "margaret.hamilton@example.com", "expiry": "60d",
+            }),
+            json!({ "expiry": "30d" }),
+        ),
         "nhi_owner" => simple(
             json!({
                 "name": "ledger", "accountable": "ada.lovelace@example.com",
