@@ -65,7 +65,7 @@ impl<G: Governed> List for Kind<G> {
         let filter = Filter { kind: Some(G::KIND), limit, ..filter(&config, context) };
         let found = inventory.survey(filter).await;
         let failed = |error| vec![refused("Inventory not readable", &error)];
-        let Survey { identities, templates } = found.map_err(failed)?;
+        let Survey { identities, templates, bindings: _ } = found.map_err(failed)?;
         let templates = Arc::new(templates);
         Ok(identities.into_iter().map(|it| (it, Arc::clone(&templates))).collect())
     }

@@ -130,6 +130,12 @@ pub(super) fn opened(name: &str) -> Option<Json> {
 /// The arguments of an action that is done once.
 pub(super) fn done(name: &str) -> Option<Json> {
     Some(match name {
+        "nhi_rotate" => {
+            json!({ "identity": "$api_key", "reason": "Incident 7: the key leaked", "overlap": "1h" })
+        }
+        "nhi_suspend" => {
+            json!({ "identity": "$identity", "reason": "Incident 7: under investigation" })
+        }
         _ => return None,
     })
 }
