@@ -50,6 +50,7 @@ pub(crate) fn lists() -> Vec<list::adapter::Entry> {
         Entry::of::<Kind<agent::AgentModel>>(),
         Entry::of::<Kind<api_key::ApiKeyModel>>(),
         Entry::of::<listing::Bindings>(),
+        Entry::of::<Kind<certificate::CertificateModel>>(),
         Entry::of::<Kind<deployment_token::DeploymentTokenModel>>(),
         Entry::of::<listing::Exceptions>(),
         Entry::of::<listing::Owners>(),

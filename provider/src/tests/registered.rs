@@ -1,10 +1,13 @@
 //! The resources that are really registered, through their whole life under core's eyes.
 
+use std::sync::OnceLock;
+
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
 use crate::harness::{Action, Core, Failure, Instance};
+use crate::issuer::x509::pem;
 use crate::value::Value;
 use crate::wire::json;
 
@@ -18,11 +21,28 @@ fn noon() -> Timestamp {
     Timestamp::from_second(1_795_262_400).expect("2026-11-21T12:00:00Z")
 }
 
+/// One key for all tests.
+fn issuer_key() -> &'static str {
+    static KEY: OnceLock<String> = OnceLock::new();
+    KEY.get_or_init(|| {
+        let key = rcgen::KeyPair::generate().expect("a key");
+        pem::write("PRIVATE KEY", key.serialized_der())
+    })
+}
+
 /// A configured provider with an inventory of its own.
 async fn provider() -> (Core, TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     let inventory = folder.path().join("inventory.db");
-    let settings = json!({ "inventory": format!("sqlite:{}", inventory.display()) });
+    let settings = json!({
+        "inventory": format!("sqlite:{}", inventory.display()),
+        "issuer": {
+            "url": "https://identity.example.com",
+            "trust_domain": "example.com",
+            "key": issuer_key(),
+            "master_key": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+        },
+    });
     let mut core = Core::start(crate::tables, noon).await;
     let config = json::from_json(&settings, &crate::tables().provider.ty(), json::Unknown::Dropped);
     assert_eq!(core.configure(&config.expect("settings")).await, Vec::<String>::new());

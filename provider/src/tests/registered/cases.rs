@@ -1,7 +1,7 @@
 //! What is said of each registered type to let it live once. A type without a case fails the tests of `lives`.
 //!
 //! `$identity` stands for the id of a service account, `$owner` for the name of an owner who is there, and the name of a kind
-//! (`$api_key`) for the id of an identity of it.
+//! (`$api_key`) for the id of an identity of it, and `$csr` for a certificate signing request.
 
 use serde_json::{Value as Json, json};
 
@@ -90,6 +90,7 @@ pub(super) fn life(name: &str) -> Option<Life> {
             }),
             json!({ "retired_by": "aws_iam_role.report" }),
         ),
+        "nhi_certificate" => kind("server", json!({ "csr_pem": "$csr", "renew_before": "10d" })),
         "nhi_deployment_token" => kind("release", json!({})),
         "nhi_exception" => simple(
             json!({
@@ -123,6 +124,10 @@ pub(super) fn life(name: &str) -> Option<Life> {
 pub(super) fn opened(name: &str) -> Option<Json> {
     Some(match name {
         "nhi_api_key_secret" => json!({ "identity": "$api_key" }),
+        "nhi_token" => {
+            json!({ "identity": "$identity", "audience": "sts.amazonaws.com", "lifetime": "10m" })
+        }
+        "nhi_x509_svid" => json!({ "identity": "$workload_identity", "lifetime": "30m" }),
         _ => return None,
     })
 }

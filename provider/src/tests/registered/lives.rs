@@ -1,11 +1,14 @@
 //! Every registered type through its whole life: created, read, planned again, found by a list, imported, its configuration
 //! generated, changed, destroyed; opened and closed; done.
 
+use std::sync::OnceLock;
+
 use serde_json::{Value as Json, json};
 
 use super::cases::{self, ANY, Life};
 use super::{create, destroy, owner, provider, update};
 use crate::harness::{Core, Instance};
+use crate::issuer::x509::pem;
 use crate::value::Value;
 use crate::wire::json as codec;
 
@@ -23,7 +26,18 @@ pub(super) async fn world() -> (Core, tempfile::TempDir, String) {
 /// What is said, with what stands for something else replaced.
 pub(super) fn filled(said: &Json, identity: &str) -> Json {
     let text = said.to_string().replace("$owner", "payments").replace("$identity", identity);
-    serde_json::from_str(&text).expect("JSON")
+    serde_json::from_str(&text.replace("\"$csr\"", csr())).expect("JSON")
+}
+
+/// A certificate signing request, as a JSON text; the same each time.
+fn csr() -> &'static str {
+    static CSR: OnceLock<String> = OnceLock::new();
+    CSR.get_or_init(|| {
+        let key = rcgen::KeyPair::generate().expect("a key");
+        let request = rcgen::CertificateParams::default().serialize_request(&key);
+        let request = pem::write("CERTIFICATE REQUEST", request.expect("a request").der());
+        json!(request).to_string()
+    })
 }
 
 /// Makes an identity of each kind that is named (`$api_key`), and says its id.
