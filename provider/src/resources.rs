@@ -4,7 +4,7 @@ mod agent;
 pub(crate) mod api_key;
 mod binding;
 mod certificate;
-mod certification;
+pub(crate) mod certification;
 mod deployment_token;
 mod exception;
 mod identity;
@@ -24,7 +24,8 @@ use crate::wording;
 
 pub(crate) use identity::lifecycle::standing;
 use identity::listing::Kind;
-use identity::{pinned, turned, whole_seconds};
+use identity::pinned;
+pub(crate) use identity::{turned, whole_seconds};
 
 /// Every managed resource.
 pub(crate) fn table() -> Vec<Entry> {
@@ -51,6 +52,7 @@ pub(crate) fn lists() -> Vec<list::adapter::Entry> {
         Entry::of::<Kind<api_key::ApiKeyModel>>(),
         Entry::of::<listing::Bindings>(),
         Entry::of::<Kind<certificate::CertificateModel>>(),
+        Entry::of::<listing::Certifications>(),
         Entry::of::<Kind<deployment_token::DeploymentTokenModel>>(),
         Entry::of::<listing::Exceptions>(),
         Entry::of::<listing::Owners>(),

@@ -1,6 +1,9 @@
 //! Everything that is there, for lists.
 
+use std::collections::BTreeMap;
+
 use super::bindings::{self, Binding};
+use super::certifications::{self, Certification};
 use super::error::InventoryError;
 use super::exceptions::{self, Exception};
 use super::record::{Owner, Published};
@@ -42,5 +45,36 @@ impl Inventory {
             key(one).cmp(&key(other))
         });
         Ok(exceptions)
+    }
+
+    /// The last decision of each configured certification with the name of the owner that it moves to, by identity and time.
+    pub(crate) async fn certifications(
+        &self,
+    ) -> Result<Vec<(Certification, Option<String>)>, InventoryError> {
+        self.read(|db| {
+            let mut last = BTreeMap::new();
+            for certification in certifications::all(db)? {
+                let seen = last.get(&certification.id);
+                if seen.is_none_or(|it: &Certification| it.version < certification.version) {
+                    last.insert(certification.id.clone(), certification);
+                }
+            }
+            let mut found = Vec::new();
+            for certification in last.into_values().filter(|it| it.removed_at.is_none()) {
+                let owner = match &certification.decision.owner_id {
+                    Some(id) => {
+                        Some(owners::find(db, id)?.map_or_else(|| id.clone(), |it| it.facts.name))
+                    }
+                    None => None,
+                };
+                found.push((certification, owner));
+            }
+            found.sort_by(|(one, _), (other, _)| {
+                let key = |it: &Certification| (it.decision.identity_id.clone(), it.decided_at);
+                key(one).cmp(&key(other))
+            });
+            Ok(found)
+        })
+        .await
     }
 }

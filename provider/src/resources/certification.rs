@@ -310,7 +310,7 @@ fn refusal(error: &InventoryError) -> Problem {
 }
 
 /// The record, with the owner as it is written.
-fn model_of(record: Record, owner: Attribute<String>) -> CertificationModel {
+pub(super) fn model_of(record: Record, owner: Attribute<String>) -> CertificationModel {
     let decision = record.decision;
     CertificationModel {
         identity: decision.identity_id.into(),

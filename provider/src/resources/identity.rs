@@ -40,8 +40,9 @@ use crate::schema::{computed, optional, optional_computed, required};
 use crate::settings::Configured;
 
 pub(super) use kinded::Kinded;
-pub(super) use store::{pinned, whole_seconds};
-pub(super) use turn::turned;
+pub(super) use store::pinned;
+pub(crate) use store::whole_seconds;
+pub(crate) use turn::turned;
 
 /// A model of one kind of identity. Its resource is [`Kinded`] of it.
 pub(crate) trait Governed: Model {

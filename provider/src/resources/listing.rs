@@ -1,8 +1,10 @@
-//! What there is besides identities, for `terraform query`: owners, templates, bindings and exceptions.
+//! What there is besides identities, for `terraform query`: owners, templates, bindings, exceptions
+//! and certifications.
 
 use crate::attribute::Attribute;
 use crate::context::Context;
 use crate::inventory::bindings::Binding as BindingRecord;
+use crate::inventory::certifications::Certification as CertificationRecord;
 use crate::inventory::exceptions::Exception as ExceptionRecord;
 use crate::inventory::record::{Owner as OwnerRecord, Published};
 use crate::inventory::{Inventory, InventoryError};
@@ -10,6 +12,7 @@ use crate::list::List;
 use crate::model::model;
 use crate::problem::Problem;
 use crate::resources::binding::{self, Binding, BindingModel};
+use crate::resources::certification::{self, Certification, CertificationModel};
 use crate::resources::exception::{self, Exception, ExceptionModel};
 use crate::resources::owner::{self, Owner, OwnerModel};
 use crate::resources::refused;
@@ -218,5 +221,61 @@ impl List for Exceptions {
         context: &Context,
     ) -> Result<ExceptionModel, Vec<Problem>> {
         Ok(exception::model_of(exception, context.now()))
+    }
+}
+
+model! {
+    /// Which certifications are listed.
+    pub(crate) struct CertificationFilter {
+        /// The `id` of the identity.
+        identity: String = optional(),
+        /// What was decided.
+        outcome: String = optional().one_of(&["approve", "right_size", "rotate", "reassign", "disable", "decommission"]),
+        /// `true` for those that do not hold any more, `false` for those that do.
+        expired: bool = optional(),
+    }
+}
+
+/// The list of certifications.
+pub(crate) struct Certifications;
+
+impl List for Certifications {
+    type Resource = Certification;
+    const DESCRIPTION: &'static str =
+        "The reviews of identities, each with its last decision, by identity and time.";
+
+    type Model = CertificationFilter;
+    type Item = (CertificationRecord, Option<String>);
+
+    async fn find(
+        config: CertificationFilter,
+        _: Option<usize>,
+        context: &Context,
+    ) -> Result<Vec<Self::Item>, Vec<Problem>> {
+        let mut found = inventory(context)?.certifications().await.map_err(unreadable)?;
+        let now = context.now();
+        let expired = config.expired.known();
+        found.retain(|(certification, _)| {
+            lets(&config.identity, &certification.decision.identity_id)
+                && lets(&config.outcome, certification.decision.outcome.name())
+                && expired.is_none_or(|expired| (certification.certified_until <= now) == *expired)
+        });
+        Ok(found)
+    }
+
+    fn identity((certification, _): &Self::Item) -> Vec<(&'static str, String)> {
+        vec![(CertificationModel::id, certification.id.clone())]
+    }
+
+    fn display_name((certification, _): &Self::Item) -> String {
+        let decision = &certification.decision;
+        format!("{} of {}", decision.outcome.name(), decision.identity_id)
+    }
+
+    fn state(
+        (certification, owner): Self::Item,
+        _: &Context,
+    ) -> Result<CertificationModel, Vec<Problem>> {
+        Ok(certification::model_of(certification, owner.into()))
     }
 }

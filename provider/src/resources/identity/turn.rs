@@ -40,10 +40,9 @@ async fn issued(
     match record.facts.kind {
         Kind::ApiKey => of_kind::<ApiKeyModel>(record, terms, context).await,
         Kind::Certificate => of_kind::<CertificateModel>(record, terms, context).await,
-        Kind::ServiceAccount
-        | Kind::WorkloadIdentity
-        | Kind::DeploymentToken
-        | Kind::Agent => Ok(None),
+        Kind::ServiceAccount | Kind::WorkloadIdentity | Kind::DeploymentToken | Kind::Agent => {
+            Ok(None)
+        }
     }
 }
 

@@ -91,6 +91,13 @@ pub(super) fn life(name: &str) -> Option<Life> {
             json!({ "retired_by": "aws_iam_role.report" }),
         ),
         "nhi_certificate" => kind("server", json!({ "csr_pem": "$csr", "renew_before": "10d" })),
+        "nhi_certification" => simple(
+            json!({
+                "identity": "$identity", "outcome": "approve", "reviewer": "margaret.hamilton@example.com",
+                "evidence": "Seen in the audit trail every night of the quarter", "next_review": "80d",
+            }),
+            json!({ "evidence": "Seen in the audit trail every night of the quarter, and of the one before" }),
+        ),
         "nhi_deployment_token" => kind("release", json!({})),
         "nhi_exception" => simple(
             json!({
@@ -138,6 +145,10 @@ pub(super) fn done(name: &str) -> Option<Json> {
         "nhi_rotate" => {
             json!({ "identity": "$api_key", "reason": "Incident 7: the key leaked", "overlap": "1h" })
         }
+        "nhi_certify" => json!({
+            "identity": "$identity", "outcome": "approve", "reviewer": "margaret.hamilton@example.com",
+            "evidence": "Seen in the audit trail every night of the quarter", "next_review": "80d",
+        }),
         "nhi_suspend" => {
             json!({ "identity": "$identity", "reason": "Incident 7: under investigation" })
         }
