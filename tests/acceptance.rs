@@ -1,5 +1,6 @@
 //! The real terraform drives the real provider through the life of identities.
 
+mod certificates;
 mod chain;
 mod crash;
 mod life;
