@@ -3,6 +3,7 @@
 mod certificates;
 mod chain;
 mod crash;
+mod kinds;
 mod life;
 mod refusals;
 
