@@ -116,6 +116,9 @@ fn every_kind_lives_as_its_example_says() {
         ok(&project, &["import", "-input=false", "-no-color", address, id]);
         assert_eq!(state(&project, address), *turned, "{address}");
     }
+    // Terraform notes what they depend on when it next applies.
+    code(&project, &["plan", "-input=false", "-no-color", "-detailed-exitcode"], 0);
+    apply(&project);
     settled(&project);
 
     // All of them end, with a reason on record.

@@ -53,7 +53,7 @@ model! {
 
 model! {
     /// The certificate of a certificate's identity.
-    pub(crate) struct Certificate {
+    pub(crate) struct Leaf {
         /// Its serial number, in lowercase hexadecimal digits.
         serial: String = computed(),
         /// The certificate.
@@ -115,7 +115,7 @@ model! {
         /// The keys of an API key, for verifiers; null for other kinds.
         api_key: ApiKeys = computed(),
         /// The certificate of kind `certificate`; null for other kinds.
-        certificate: Certificate = computed(),
+        certificate: Leaf = computed(),
         /// When it was created.
         created_at: String = computed(),
         /// When it was disabled.
@@ -179,7 +179,7 @@ fn describe(record: Record, status: &str) -> IdentityModel {
         Some(Credential::Certificate {
             serial, certificate_pem, not_before, not_after, ..
         }) => {
-            let found = Certificate {
+            let found = Leaf {
                 serial: serial.into(),
                 certificate_pem: certificate_pem.into(),
                 not_before: not_before.to_string().into(),
