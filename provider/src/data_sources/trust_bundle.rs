@@ -104,3 +104,6 @@ async fn keys(context: &Context) -> Result<(Vec<Published>, Timestamp), Vec<Prob
     let changes = recorded.iter().flat_map(|row| [Some(row.first_used_at), ended(row)]);
     Ok((keys, changes.flatten().max().unwrap_or(Timestamp::UNIX_EPOCH)))
 }
+
+#[cfg(test)]
+mod tests;

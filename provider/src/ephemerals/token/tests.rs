@@ -7,8 +7,10 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::*;
+use crate::ephemeral::adapter::Entry;
 use crate::issuer::public::PublicKey;
 use crate::issuing::testing::{living, switched};
+use crate::model::Model as _;
 use crate::resources::testing::{Bench, shown};
 
 fn for_audience(identity: &Identity, lifetime: Option<&str>) -> TokenModel {
@@ -18,6 +20,14 @@ fn for_audience(identity: &Identity, lifetime: Option<&str>) -> TokenModel {
         lifetime: lifetime.map(str::to_owned).into(),
         ..TokenModel::default()
     }
+}
+
+/// Through every check that a reply to Terraform goes through.
+async fn open(config: &TokenModel, context: &Context) -> Result<Opened<TokenModel>, Vec<Problem>> {
+    let opened = Entry::of::<Token>().open(&config.to_value(), context).await?;
+    let Opened { result, renew_at, private, warnings } = opened;
+    assert_eq!(warnings, []);
+    Ok(Opened { result: TokenModel::from_value(&result).unwrap(), renew_at, private, warnings })
 }
 
 /// Header and claims of a token whose signature has been checked with the issuer's key.
@@ -40,7 +50,8 @@ async fn a_workload_gets_a_jwt_svid() {
     })
     .await;
     let context = bench.context();
-    let opened = Token::open(for_audience(&identity, None), &context).await.unwrap();
+    let config = for_audience(&identity, None);
+    let opened = open(&config, &context).await.unwrap();
     let TokenModel { token, expires_at, key_id, .. } = opened.result;
     let token = token.into_known().unwrap();
     let (header, mut claims) = checked(token.reveal(), &context).await;
@@ -61,6 +72,10 @@ async fn a_workload_gets_a_jwt_svid() {
         })
     );
     assert_eq!(expires_at.as_str(), Some("2026-11-21T12:05:00Z"));
+    assert_eq!(opened.renew_at, "2026-11-21T12:04:30Z".parse().ok());
+    assert_eq!(format!("{token:?}"), "Secret");
+    let private = String::from_utf8(opened.private).unwrap();
+    assert_eq!(private, format!(r#"{{"identity":"{}","seconds":300}}"#, identity.id));
     let inventory = context.configured().unwrap().inventory().unwrap();
     let events = inventory.events(Some(&format!("issue:{}", identity.id))).await.unwrap();
     let record = json!({
@@ -77,7 +92,7 @@ async fn an_identity_without_a_spiffe_id_gets_an_access_token() {
     let bench = Bench::new();
     let identity = living(&bench, Kind::ServiceAccount, |_, _| {}).await;
     let context = bench.context();
-    let opened = Token::open(for_audience(&identity, Some("2h")), &context).await.unwrap();
+    let opened = open(&for_audience(&identity, Some("2h")), &context).await.unwrap();
     let token = opened.result.token.into_known().unwrap();
     let (header, claims) = checked(token.reveal(), &context).await;
     assert_eq!(header["typ"], "at+jwt");
@@ -99,13 +114,13 @@ async fn an_agent_comes_as_itself_with_its_tools() {
     })
     .await;
     let context = bench.context();
-    let opened = Token::open(for_audience(&identity, None), &context).await.unwrap();
+    let opened = open(&for_audience(&identity, None), &context).await.unwrap();
     let token = opened.result.token.into_known().unwrap();
     let (_, claims) = checked(token.reveal(), &context).await;
     assert_eq!(claims["scope"], "jira.read jira.comment");
     assert_eq!(claims["nhi"]["on_behalf_of"], json!(["support"]));
     assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 120);
-    let refused = Token::open(for_audience(&identity, Some("5m")), &context).await.unwrap_err();
+    let refused = open(&for_audience(&identity, Some("5m")), &context).await.unwrap_err();
     insta::assert_snapshot!(shown(&refused), @r"
     error at lifetime: Credential refused
       A lifetime of `5m` is too long: its own `max_session` is `2m`. Choose `2m` or less.
@@ -117,12 +132,12 @@ async fn who_is_switched_off_gets_nothing_and_keeps_nothing() {
     let bench = Bench::new();
     let identity = living(&bench, Kind::ServiceAccount, |_, _| {}).await;
     let config = for_audience(&identity, None);
-    let opened = Token::open(config.clone(), &bench.context()).await.unwrap();
+    let opened = open(&config, &bench.context()).await.unwrap();
     let later = Context { private: opened.private, ..bench.at("2026-11-21T12:04:30Z").context() };
     assert!(Token::renew(&later).await.unwrap().renew_at.is_none());
     let identity = switched(&bench, identity, true).await;
     for problems in [
-        Token::open(config, &bench.context()).await.unwrap_err(),
+        open(&config, &bench.context()).await.unwrap_err(),
         Token::renew(&later).await.unwrap_err(),
     ] {
         assert_eq!(problems[0].summary, "Credential refused");
