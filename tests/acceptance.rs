@@ -6,6 +6,7 @@ mod crash;
 mod kinds;
 mod life;
 mod refusals;
+mod reviews;
 mod secrets;
 
 use std::fs;

@@ -5,6 +5,10 @@
 //! made, however often it is changed. Who needs it for longer makes a new one, and each that follows another is counted. An
 //! expired exception stays on record and says so; it excepts from nothing.
 
+#[cfg(test)]
+mod tests;
+mod words;
+
 use jiff::Timestamp;
 use policy::governance::owner::{self, OwnerProblem};
 use policy::governance::{Expiry, Lifetime, purpose};
@@ -35,10 +39,10 @@ model! {
     pub(crate) struct ExceptionModel {
         /// What is excepted: the `id` of an identity, or the address of one resource (`aws_iam_user.legacy`,
         /// `module.a["x"].aws_iam_role.r[0]`). Never a pattern. Another subject is another exception.
-        subject: String = required().replaces().check(subject),
+        subject: String = required().replaces().check(words::subject),
         /// The rule that it is excepted from: a code of `nhi-lint` such as `TPL001`, or a control as `framework:control`, such
         /// as `pci-dss-4.0.1:8.6.3`. Another rule is another exception.
-        rule: String = required().replaces().check(rule),
+        rule: String = required().replaces().check(words::rule),
         /// Why the rule cannot be kept, in a sentence.
         reason: String = required(),
         /// What holds the risk down in its place, in a sentence.
@@ -309,73 +313,6 @@ fn expired(model: &ExceptionModel, now: Timestamp) -> Option<Problem> {
     })
 }
 
-/// One identity or one resource.
-fn subject(text: &str) -> Result<(), String> {
-    let wrong = if text.contains('*') {
-        "It is a pattern: except each subject by itself."
-    } else if text.starts_with(IDENTITY_PREFIX) || is_address(text) {
-        return Ok(());
-    } else {
-        "Name the `id` of an identity, or the address of one resource."
-    };
-    Err(format!("`{}` is not the subject of an exception. {wrong}", text.escape_debug()))
-}
-
-/// `module.a["x"].aws_iam_role.r[0]`: names with dots between them, each with an index behind it or none.
-fn is_address(text: &str) -> bool {
-    let (mut names, mut rest) = (0, text);
-    loop {
-        let fits = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-        let end = rest.find(|c| !fits(c)).unwrap_or(rest.len());
-        let Some((name, behind)) = rest.split_at_checked(end) else { return false };
-        if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
-            return false;
-        }
-        names += 1;
-        let behind = match behind.strip_prefix('[') {
-            Some(index) => match index.split_once(']') {
-                Some((key, behind)) if is_key(key) => behind,
-                Some(_) | None => return false,
-            },
-            None => behind,
-        };
-        if behind.is_empty() {
-            return names >= 2;
-        }
-        let Some(next) = behind.strip_prefix('.') else { return false };
-        rest = next;
-    }
-}
-
-fn is_key(key: &str) -> bool {
-    let quoted = key.strip_prefix('"').and_then(|key| key.strip_suffix('"'));
-    let number = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit());
-    number || quoted.is_some_and(|key| !key.is_empty() && !key.contains('"'))
-}
-
-/// A code of the linter, or a control of a framework.
-fn rule(text: &str) -> Result<(), String> {
-    let code = text.len() == 6
-        && text.chars().take(3).all(|c| c.is_ascii_uppercase())
-        && text.chars().skip(3).all(|c| c.is_ascii_digit());
-    let control = text.split_once(':').is_some_and(|(framework, control)| {
-        let name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-".contains(c);
-        let fits = |c: char| c.is_ascii_alphanumeric() || ".-():".contains(c);
-        framework.starts_with(|c: char| c.is_ascii_lowercase())
-            && framework.chars().all(name)
-            && !control.is_empty()
-            && control.chars().all(fits)
-    });
-    if code || control {
-        return Ok(());
-    }
-    Err(format!(
-        "`{}` is not a rule. Name one rule by its code, such as `TPL001`, or a control as `framework:control`, such as \
-         `pci-dss-4.0.1:8.6.3`.",
-        text.escape_debug()
-    ))
-}
-
 fn unfit(person: &str, problem: OwnerProblem) -> Option<Problem> {
     let help = "give the e-mail address of the person who approves it";
     let phrase = format!("`{person}` {problem}");
@@ -425,6 +362,3 @@ pub(super) fn model_of(exception: Record, now: Timestamp) -> ExceptionModel {
         renewals: exception.renewals.into(),
     }
 }
-
-#[cfg(test)]
-mod tests;

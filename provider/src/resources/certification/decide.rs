@@ -58,7 +58,10 @@ pub(super) async fn decide(
                 followed(&format!("template `{}`", to.reference()))
             } else {
                 let from = format!("{}@{}", terms.template.name, terms.template.version);
-                terms.review = mark(facts.template.clone());
+                // A reference such as `name@1` may mean another version now: then the configuration says it already.
+                if facts.template != reference {
+                    terms.review = mark(facts.template.clone());
+                }
                 terms.template = pinned(to);
                 facts.template = reference;
                 facts.parameters.retain(|name, _| to.parameters.contains_key(name));

@@ -229,6 +229,23 @@ async fn right_sizing_moves_to_a_narrower_template() {
 }
 
 #[tokio::test]
+async fn right_sizing_to_what_the_configuration_means_by_now_leaves_no_mark() {
+    let bench = Bench::with(READER);
+    bench.create::<Owner>(payments()).await;
+    let mut newest = export("export");
+    newest.common.template = "s3-object-reader@1".into();
+    let made = bench.create::<ServiceAccount>(newest).await;
+    bench.write(&narrower());
+    let id = made.common.id.as_str().unwrap();
+    let to =
+        CertificationModel { template: "s3-object-reader@1".into(), ..review(id, "right_size") };
+    let done = bench.next_run().create::<Certification>(to).await;
+    assert!(done.effect.as_str().unwrap().contains("to `s3-object-reader@1.3.0`"));
+    let record = bench.inventory().identity(id).await.unwrap().unwrap();
+    assert_eq!((record.terms.template.version.as_str(), record.terms.review), ("1.3.0", None));
+}
+
+#[tokio::test]
 async fn right_sizing_to_more_is_refused() {
     let bench = Bench::with(READER);
     let id = identity(&bench, "export").await;

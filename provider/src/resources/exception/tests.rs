@@ -146,27 +146,6 @@ async fn what_is_no_exception() {
     ");
 }
 
-#[test]
-fn subjects_and_rules() {
-    for fine in [
-        "nhi-01",
-        "aws_iam_user.legacy",
-        "module.a[\"x.y\"].aws_iam_role.r[0]",
-        "data.aws_iam_policy_document.p",
-    ] {
-        assert_eq!(subject(fine), Ok(()), "{fine}");
-    }
-    for wrong in ["", "aws_iam_user", "a.b.", "a..b", "a.b[", "a.b[x]", "a.b[*]", "a b.c", "1a.b"] {
-        assert!(subject(wrong).is_err(), "{wrong}");
-    }
-    for fine in ["TPL001", "owasp-nhi:NHI5:2025", "nist-csf-2.0:PR.AA-05", "pci-dss-4.0.1:8.6.3"] {
-        assert_eq!(rule(fine), Ok(()), "{fine}");
-    }
-    for wrong in ["", "tpl001", "TPL1", "TPL0012", "TPL*", "A:b", "pci:", ":x", "pci:a b"] {
-        assert!(rule(wrong).is_err(), "{wrong}");
-    }
-}
-
 #[tokio::test]
 async fn a_leftover_is_taken_over_with_a_warning() {
     let bench = Bench::new();
