@@ -184,7 +184,16 @@ resource "nhi_binding" "{label}" {{
     settled(&project);
     let made = state(&project, "nhi_binding.role");
     configure(&project, &format!("{bound}{}", binding("again", "")));
-    says(&fails(&project, &PLAN), &["is bound to the service_account `invoice-export`"]);
+    let twice = fails(&project, &["apply", "-auto-approve", "-input=false", "-no-color"]);
+    says(&twice, &["is bound to the service_account `invoice-export`"]);
+    configure(&project, &bound);
+    ok(
+        &project,
+        &["apply", "-replace=nhi_binding.role", "-auto-approve", "-input=false", "-no-color"],
+    );
+    settled(&project);
+    assert_ne!(state(&project, "nhi_binding.role")["id"], made["id"]);
+    let made = state(&project, "nhi_binding.role");
 
     configure(&project, &format!("{EXPORT}{}", binding("role", "\"a\", \"b\"")));
     let plan = code(&project, &PLAN, 2);

@@ -80,8 +80,8 @@ impl Inventory {
         let lineage = std::sync::Arc::clone(&self.lineage);
         self.read(move |db| {
             let mut found = BindingProspect::default();
-            if let Some(identity) = identity {
-                found.identity = identities::by_id(db, &identity)?;
+            if let Some(identity) = &identity {
+                found.identity = identities::by_id(db, identity)?;
             }
             let existing = match &principal {
                 Some((platform, principal)) => by_principal(db, platform, principal)?,
@@ -92,6 +92,10 @@ impl Inventory {
                 Some((other, claim)) if own.is_none() && claim.is_leftover(&lineage) => {
                     found.leftover = Some(other);
                 }
+                Some((other, claim))
+                    if own.is_none()
+                        && identity.as_ref() == Some(&other.facts.identity_id)
+                        && claim.may_give_way(&lineage) => {}
                 Some((other, _)) => found.bound = Some(bound(db, &other)?),
                 None => {}
             }

@@ -29,6 +29,12 @@ impl Claim {
         !self.claimed && self.origin == lineage.origin && self.run != lineage.run
     }
 
+    /// Whether an earlier run of the same configuration made the row: then what is planned may be what comes in its place,
+    /// and the apply, which removes it first, decides.
+    pub(super) fn may_give_way(&self, lineage: &Lineage) -> bool {
+        self.origin == lineage.origin && self.run != lineage.run
+    }
+
     /// The refusal, for a name that is in use.
     pub(super) fn in_use(
         self,

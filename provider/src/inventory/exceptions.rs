@@ -117,8 +117,10 @@ impl Inventory {
                 Some((other, claim)) if own.is_none() && claim.is_leftover(&lineage) => {
                     found.leftover = Some(other);
                 }
-                Some((other, claim)) => found.in_use = Some(refusal(claim, &lineage, &other)),
-                None => {}
+                Some((other, claim)) if !claim.may_give_way(&lineage) => {
+                    found.in_use = Some(refusal(claim, &lineage, &other));
+                }
+                Some(_) | None => {}
             }
             Ok(found)
         })
