@@ -1,8 +1,11 @@
 //! The table of data sources: one line each, in the order of their names.
 
+mod audit_trail;
 mod identity;
 mod inventory;
 mod known;
+mod lineage;
+mod owner;
 mod policy;
 mod template;
 #[cfg(test)]
@@ -24,8 +27,11 @@ const KINDS: &[&str] = &[
 /// Every data source.
 pub(crate) fn table() -> Vec<Entry> {
     vec![
+        Entry::of::<audit_trail::AuditTrail>(),
         Entry::of::<identity::Identity>(),
         Entry::of::<inventory::Inventory>(),
+        Entry::of::<lineage::Lineage>(),
+        Entry::of::<owner::Owner>(),
         Entry::of::<policy::Policy>(),
         Entry::of::<template::Template>(),
         Entry::of::<trust_bundle::TrustBundle>(),

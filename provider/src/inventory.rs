@@ -22,6 +22,7 @@ mod owners;
 pub mod record;
 pub(crate) mod search;
 mod templates;
+pub(crate) mod trail;
 mod worker;
 
 use std::collections::BTreeMap;

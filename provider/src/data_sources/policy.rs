@@ -1,7 +1,7 @@
 //! `nhi_policy`: what a template allows with certain parameters, on every platform, as attributes for other providers' resources
 //! and as documents for the clouds' own tools. Identities render the same; this is for who has no identity.
 
-mod documents;
+pub(super) mod documents;
 
 use std::collections::{BTreeMap, BTreeSet};
 

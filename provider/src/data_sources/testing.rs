@@ -11,9 +11,11 @@ use crate::context::Context;
 use crate::data_source::DataSource;
 use crate::data_source::adapter::Entry;
 use crate::inventory::fresh_id;
+use crate::inventory::issues::Issue;
 use crate::inventory::record::{
     ApiKey, Credential, Details, Facts, Identity, OwnerFacts, Pinned, Rotation, Terms,
 };
+use crate::inventory::search::Filter;
 use crate::model::Model;
 use crate::problem::Problem;
 use crate::resources::testing::{READER, shown};
@@ -80,6 +82,11 @@ impl Estate {
         }
     }
 
+    /// The folder that the runs apply.
+    pub(crate) fn path(&self) -> String {
+        self.folder.path().to_string_lossy().into_owned()
+    }
+
     /// Registers an owner.
     pub(crate) async fn owner(&self, name: &str, active: bool) -> String {
         let facts = OwnerFacts {
@@ -111,6 +118,36 @@ impl Estate {
         let inventory = context.configured().unwrap().inventory().unwrap();
         let id = fresh_id("nhi").unwrap();
         inventory.create_identity(time(MADE), (id, facts, terms)).await.unwrap().into_record()
+    }
+
+    /// The living identity of that name.
+    pub(crate) async fn identity(&self, name: &str) -> Identity {
+        let context = self.run(MADE, "c0ffee1");
+        let inventory = context.configured().unwrap().inventory().unwrap();
+        let filter = Filter { name_prefix: Some(name.to_owned()), ..Filter::default() };
+        inventory.find_identities(filter).await.unwrap().remove(0)
+    }
+
+    /// Notes that a token was issued.
+    pub(crate) async fn issue(&self, identity: &Identity, now: &str) {
+        let context = self.run(now, "c0ffee9");
+        let inventory = context.configured().unwrap().inventory().unwrap();
+        let identity = inventory.identity(&identity.id).await.unwrap().unwrap();
+        let issue = Issue {
+            action: "token.issue",
+            identity: (identity.id, identity.version),
+            credential: format!("jti-{now}"),
+            audience: Some("https://ledger.example.com".to_owned()),
+            expires_at: Some(time(now) + SignedDuration::from_hours(1)),
+            key: None,
+        };
+        inventory.record_issue(time(now), issue).await.unwrap();
+    }
+
+    /// Changes the database behind the inventory.
+    pub(crate) fn tamper(&self, sql: &str) {
+        let db = rusqlite::Connection::open(self.folder.path().join("inventory.db")).unwrap();
+        assert!(db.execute(sql, []).unwrap() > 0);
     }
 
     /// Changes an identity in a later run.

@@ -239,7 +239,8 @@ fn bound(db: &Connection, identity: &str) -> Result<Vec<Bound>, InventoryError> 
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn text(db: &Connection, digest: &str) -> Result<Option<Pinned>, InventoryError> {
+/// The text of a template by its digest.
+pub(super) fn text(db: &Connection, digest: &str) -> Result<Option<Pinned>, InventoryError> {
     let mut statement = db.prepare_cached(
         "SELECT name, version, digest, source FROM template_texts WHERE digest = ?1",
     )?;

@@ -10,7 +10,7 @@ use crate::attribute::Attribute;
 use crate::ceiling::{Aws, Azure, Ceiling, Gcp, Github, Kubernetes, Vault};
 
 /// Every file that there is something to say in, by name.
-pub(super) fn of(template: &Template, ceiling: &Ceiling) -> BTreeMap<String, String> {
+pub(crate) fn of(template: &Template, ceiling: &Ceiling) -> BTreeMap<String, String> {
     let Ceiling { aws, gcp, azure, kubernetes, vault, github } = ceiling;
     let files = [
         ("aws-permissions.json", aws.known().and_then(|aws| indented(&aws.permissions))),
