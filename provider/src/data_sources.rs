@@ -1,6 +1,7 @@
 //! The table of data sources: one line each, in the order of their names.
 
 mod audit_trail;
+mod certification_packet;
 mod identity;
 mod inventory;
 mod known;
@@ -28,6 +29,7 @@ const KINDS: &[&str] = &[
 pub(crate) fn table() -> Vec<Entry> {
     vec![
         Entry::of::<audit_trail::AuditTrail>(),
+        Entry::of::<certification_packet::CertificationPacket>(),
         Entry::of::<identity::Identity>(),
         Entry::of::<inventory::Inventory>(),
         Entry::of::<lineage::Lineage>(),

@@ -17,7 +17,7 @@ use crate::problem::Problem;
 use crate::resource::Done;
 use crate::schema::{computed, optional};
 
-pub(super) use changes::flat;
+pub(super) use changes::{flat, hex};
 
 /// `nhi_audit_trail`.
 #[derive(Debug)]
