@@ -4,6 +4,7 @@ ALTER TABLE identities ADD COLUMN details TEXT;
 ALTER TABLE identities ADD COLUMN previous_valid_until TEXT;
 ALTER TABLE identities ADD COLUMN credential TEXT;
 ALTER TABLE identities ADD COLUMN review TEXT;
+ALTER TABLE identities ADD COLUMN extended_by TEXT;
 
 -- The certificates of the issuer keys, of which what they signed can be traced to the end of its life.
 CREATE TABLE authorities (

@@ -294,6 +294,10 @@ pub struct Prospect {
     pub owner: Option<Owner>,
     /// The parent.
     pub parent: Option<Identity>,
+    /// What it is bound to.
+    pub(crate) bindings: Vec<bindings::Binding>,
+    /// The latest decision about it, if it lets it live on.
+    pub(crate) approval: Option<String>,
 }
 
 fn prospect(
@@ -304,6 +308,8 @@ fn prospect(
     let mut found = Prospect::default();
     if let Some(id) = &question.id {
         found.existing = identities::by_id(db, id)?;
+        found.bindings = bindings::of_identity(db, id)?;
+        found.approval = lifecycle::approval(db, id)?;
     }
     if let Some((kind, name)) = &question.name {
         found.namesake = identities::by_name(db, *kind, name)?;

@@ -68,14 +68,19 @@ fn parameter(parameter: &Parameter) -> Json {
 
 fn require(require: &Require) -> Json {
     let seconds = |it: &Option<Spanned<Lifetime>>| it.as_ref().map(|it| it.value.as_seconds());
-    json!({
+    let mut form = json!({
         "metadata": require.metadata.iter().map(|fact| fact.name()).collect::<Vec<_>>(),
         "max_lifetime": seconds(&require.max_lifetime),
         "max_session": seconds(&require.max_session),
         "rotate_every": seconds(&require.rotate_every),
         "review_every": seconds(&require.review_every),
         "static_credential": require.static_credential,
-    })
+    });
+    // Named only where it is stated: templates that were published before it could be keep their digest.
+    if let (Some(observation), Json::Object(form)) = (seconds(&require.observation), &mut form) {
+        form.insert("observation".to_owned(), observation.into());
+    }
+    form
 }
 
 fn aws(aws: &Aws) -> Json {

@@ -137,6 +137,8 @@ pub struct Require {
     pub rotate_every: Option<Spanned<Lifetime>>,
     /// The longest time between reviews.
     pub review_every: Option<Spanned<Lifetime>>,
+    /// How long an identity is disabled before it may be destroyed. None: the next apply may.
+    pub observation: Option<Spanned<Lifetime>>,
     /// Whether a long-lived secret is allowed. None: the template does not say.
     pub static_credential: Option<bool>,
 }

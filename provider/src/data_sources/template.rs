@@ -65,6 +65,8 @@ model! {
         max_session: String = computed(),
         /// The longest time between rotations.
         rotate_every: String = computed(),
+        /// How long an identity is disabled before it may be destroyed.
+        observation: String = computed(),
         /// The longest time between reviews.
         review_every: String = computed(),
     }
@@ -171,6 +173,7 @@ fn describe(reference: Attribute<String>, template: &policy::template::Template)
         max_lifetime: length(&require.max_lifetime),
         max_session: length(&require.max_session),
         rotate_every: length(&require.rotate_every),
+        observation: length(&require.observation),
         review_every: length(&require.review_every),
     }
 }

@@ -203,6 +203,7 @@ fn terms() -> Terms {
         previous_valid_until: None,
         credential: None,
         review: None,
+        extended_by: None,
     }
 }
 

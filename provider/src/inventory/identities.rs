@@ -167,6 +167,7 @@ fn read_terms(row: &Row<'_>) -> rusqlite::Result<Result<Terms, InventoryError>> 
     let previous_valid_until = columns::some_time(row, "previous_valid_until")?;
     let (credential, review): (Option<String>, Option<String>) =
         (row.get("credential")?, row.get("review")?);
+    let extended_by = row.get("extended_by")?;
     Ok((|| {
         Ok(Terms {
             expires_at: expires_at?,
@@ -178,6 +179,7 @@ fn read_terms(row: &Row<'_>) -> rusqlite::Result<Result<Terms, InventoryError>> 
             previous_valid_until: previous_valid_until?,
             credential: credential.map(|credential| columns::json(&credential)).transpose()?,
             review: review.map(|review| columns::json(&review)).transpose()?,
+            extended_by,
         })
     })())
 }
@@ -258,11 +260,11 @@ fn insert(
         "INSERT INTO identities (id, kind, name, owner_id, purpose, expiry, expires_at, template, template_name,
              template_version, template_digest, parameters, service, environment, consumers, parent, rotation,
              break_glass_reason, subject, details, spiffe_id, status, credential_version, rotated_at,
-             previous_valid_until, credential, review, certified_until, created_at, updated_at, disabled_at, version, origin, run)
+             previous_valid_until, credential, review, extended_by, certified_until, created_at, updated_at, disabled_at, version, origin, run)
          VALUES (:id, :kind, :name, :owner_id, :purpose, :expiry, :expires_at, :template, :template_name,
              :template_version, :template_digest, :parameters, :service, :environment, :consumers, :parent, :rotation,
              :break_glass_reason, :subject, :details, :spiffe_id, :status, :credential_version, :rotated_at,
-             :previous_valid_until, :credential, :review, :certified_until, :created_at, :created_at, :disabled_at, 1, :origin, :run)",
+             :previous_valid_until, :credential, :review, :extended_by, :certified_until, :created_at, :created_at, :disabled_at, 1, :origin, :run)",
     )?;
     let (facts, terms) = (&identity.facts, &identity.terms);
     statement.execute(named_params! {
@@ -279,6 +281,7 @@ fn insert(
         ":previous_valid_until": terms.previous_valid_until.map(|time| time.to_string()),
         ":credential": terms.credential.as_ref().map(columns::to_json).transpose()?,
         ":review": terms.review.as_ref().map(columns::to_json).transpose()?,
+        ":extended_by": terms.extended_by,
         ":status": identity.standing.as_str(), ":credential_version": terms.credential_version,
         ":rotated_at": terms.rotated_at.to_string(),
         ":certified_until": terms.certified_until.map(|time| time.to_string()),
@@ -378,7 +381,7 @@ fn store(
                  service = :service, environment = :environment, consumers = :consumers, parent = :parent,
                  rotation = :rotation, break_glass_reason = :break_glass_reason, subject = :subject,
                  details = :details, previous_valid_until = :previous_valid_until, credential = :credential,
-                 review = :review, spiffe_id = :spiffe_id, status = :status, credential_version = :credential_version,
+                 review = :review, extended_by = :extended_by, spiffe_id = :spiffe_id, status = :status, credential_version = :credential_version,
                  rotated_at = :rotated_at, certified_until = :certified_until, updated_at = :now,
                  disabled_at = :disabled_at, version = :version, claimed = 1
              WHERE id = :id",
@@ -396,6 +399,7 @@ fn store(
             ":previous_valid_until": terms.previous_valid_until.map(|time| time.to_string()),
             ":credential": terms.credential.as_ref().map(columns::to_json).transpose()?,
             ":review": terms.review.as_ref().map(columns::to_json).transpose()?,
+            ":extended_by": terms.extended_by,
             ":spiffe_id": terms.spiffe_id, ":status": changed.standing.as_str(),
             ":credential_version": terms.credential_version, ":rotated_at": terms.rotated_at.to_string(),
             ":certified_until": terms.certified_until.map(|time| time.to_string()),
@@ -405,8 +409,7 @@ fn store(
     Ok(())
 }
 
-/// Decommissions an identity that has been disabled for `observation`, or for which a break-glass reason is on record. The
-/// record stays.
+/// Decommissions an identity that has been off for `observation`, or for which a break-glass reason is on record. The record stays.
 pub(super) fn decommission(
     connection: &Connection,
     lineage: &Lineage,
@@ -418,18 +421,7 @@ pub(super) fn decommission(
     else {
         return Ok(());
     };
-    if identity.facts.break_glass_reason.is_none() {
-        let name = identity.facts.name.clone();
-        match identity.disabled_at {
-            None => return Err(InventoryError::StillActive(name)),
-            Some(since) => {
-                let until = since.checked_add(observation).unwrap_or(Timestamp::MAX);
-                if now < until {
-                    return Err(InventoryError::UnderObservation { name, until });
-                }
-            }
-        }
-    }
+    identity.may_go(now, observation)?;
     identity.standing = Standing::Decommissioned;
     identity.facts.disabled = true;
     identity.decommissioned_at = Some(now);

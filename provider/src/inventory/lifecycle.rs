@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use policy::governance::State;
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension as _};
 
 use super::record::{Credential, Identity, Lineage, Review, Standing, Terms};
 use super::{Inventory, InventoryError, identities};
@@ -73,6 +73,24 @@ impl Identity {
         self.owner_active && self.parent_until.is_none_or(|until| now < until)
     }
 
+    /// Whether it may be decommissioned: it has been off for `observation`, be it disabled or expired, or a break-glass reason is on
+    /// record.
+    pub(crate) fn may_go(
+        &self,
+        now: Timestamp,
+        observation: SignedDuration,
+    ) -> Result<(), InventoryError> {
+        if self.facts.break_glass_reason.is_some() || self.standing == Standing::Decommissioned {
+            return Ok(());
+        }
+        let expired = self.state_at(now) == State::Expired;
+        let name = self.facts.name.clone();
+        let off_since = self.disabled_at.or(expired.then_some(self.terms.expires_at));
+        let Some(since) = off_since else { return Err(InventoryError::StillActive(name)) };
+        let until = since.checked_add(observation).unwrap_or(Timestamp::MAX);
+        if now < until { Err(InventoryError::UnderObservation { name, until }) } else { Ok(()) }
+    }
+
     /// Until when the credential before a new one works: one that does not work now gets no overlap.
     pub(crate) fn overlap_until(&self, now: Timestamp, overlap: SignedDuration) -> Timestamp {
         let works = self.state_at(now).may_have_credentials();
@@ -96,6 +114,21 @@ impl Terms {
     pub(crate) fn end_overlap(&mut self, now: Timestamp) {
         self.previous_valid_until = self.previous_valid_until.map(|until| until.min(now));
     }
+}
+
+/// The latest decision about an identity, if it lets it live on: what a later end date rests on.
+pub(super) fn approval(
+    connection: &Connection,
+    identity: &str,
+) -> Result<Option<String>, InventoryError> {
+    let latest = connection
+        .prepare_cached(
+            "SELECT id || ' ' || version, outcome IN ('disable', 'decommission') FROM certifications
+             WHERE identity_id = ?1 AND removed_at IS NULL ORDER BY decided_at DESC, rowid DESC LIMIT 1",
+        )?
+        .query_row([identity], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    Ok(latest.and_then(|(decision, ends): (String, bool)| (!ends).then_some(decision)))
 }
 
 /// Starts a new credential.

@@ -266,6 +266,9 @@ pub struct Terms {
     /// What a review decided and the configuration has not said yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review: Option<Review>,
+    /// The decision of a certification that the last move of the end date rests on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extended_by: Option<String>,
 }
 
 /// What a review changed, until the configuration says the same. A plan that would only take it back is refused.

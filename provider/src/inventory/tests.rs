@@ -93,6 +93,7 @@ fn export(owner_id: &str, name: &str) -> (Facts, Terms) {
         previous_valid_until: None,
         credential: None,
         review: None,
+        extended_by: None,
     };
     (facts, terms)
 }

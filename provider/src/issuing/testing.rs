@@ -54,6 +54,7 @@ pub(crate) fn terms(now: Timestamp) -> Terms {
         previous_valid_until: None,
         credential: None,
         review: None,
+        extended_by: None,
     }
 }
 

@@ -44,6 +44,14 @@ pub(crate) fn with_defaults(attributes: &[AttributeSpec], config: &Value) -> Val
     filled
 }
 
+/// What the provider computes becomes unknown again: for an update that the configuration did not ask for.
+pub(crate) fn reopen(attributes: &[AttributeSpec], config: &Value, mut proposed: Value) -> Value {
+    with_objects(attributes, config, &mut proposed, &|spec, config, proposed| {
+        becomes_unknown(spec, config, proposed, false)
+    });
+    proposed
+}
+
 /// A new value for an attribute, given its configuration and its proposed value; none to look into it.
 type Rewrite<'a> = dyn Fn(&AttributeSpec, &Value, &Value) -> Option<Value> + 'a;
 

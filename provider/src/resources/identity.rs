@@ -15,6 +15,7 @@ pub(super) mod listing;
 mod moving;
 mod plan;
 mod render;
+mod review;
 mod rotation;
 pub(super) mod spiffe;
 mod store;
@@ -26,6 +27,7 @@ pub(super) mod validate;
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::{Future, ready};
 
+use jiff::Timestamp;
 use policy::governance::{Caps, Kind};
 use policy::template::Template;
 
@@ -98,6 +100,14 @@ pub(crate) trait Governed: Model {
     /// changes they are unknown already; what stays is to be taken from `prior`.
     fn follow(&mut self, _prior: &Self, _rotates: &Attribute<bool>) {}
 
+    /// Whether its credential ends by itself, so that [`due`](Self::due) says when it is time for a new one.
+    const RENEWS: bool = false;
+
+    /// When its own credential asks for a new one, whatever the interval: before a certificate ends, for example.
+    fn due(&self, _terms: &Terms) -> Option<Timestamp> {
+        None
+    }
+
     /// Makes the credential, for kinds whose credential is made with the identity: at create, and whenever its version grows.
     fn issue(
         &self,
@@ -129,9 +139,9 @@ model! {
         every: String = optional().check(validate::duration),
         /// How long before the end of the interval the rotation is due.
         before: String = optional().check(validate::duration),
-        /// How long the old credential works beside the new one.
-        overlap: String = optional().check(validate::duration),
-        /// A number that forces a rotation when it changes.
+        /// How long the old credential works beside the new one; `0s` stops it at once. Without it, `24h`.
+        overlap: String = optional().check(validate::overlap),
+        /// A number that forces a rotation when it changes. A change needs a `reason`.
         epoch: i64 = optional(),
         /// Why `epoch` was changed: an incident number, for example. It is kept in the audit trail.
         reason: String = optional(),
@@ -173,7 +183,8 @@ model! {
         id: String = computed().stable(),
         /// When it ends, as RFC 3339 writes it.
         expires_at: String = computed(),
-        /// Where it stands: `active`, `disabled`, `expired` or `quarantined` (its owner is not active).
+        /// Where it stands: `active`, `rotating` (the credential before the current one still works), `disabled`, `expired` or
+        /// `quarantined` (its owner is not active, or what it was derived from has stopped).
         status: String = computed(),
         /// `sha256:` and the hash of the template's content.
         template_digest: String = computed(),
@@ -202,10 +213,15 @@ model! {
         github: Github = computed(),
         /// When it must be certified again, as RFC 3339 writes it. Creating an identity through review counts as the first time.
         certified_until: String = computed(),
-        /// When its credential is due for rotation, as RFC 3339 writes it; null where nothing asks for rotation.
+        /// When its credential is due for rotation, as RFC 3339 writes it; null where nothing asks for rotation. The first apply
+        /// after that time rotates it.
         rotation_due: String = computed(),
-        /// Grows by one with each rotation: when the owner, the template, the purpose, the environment or `rotation.epoch` changes.
+        /// Grows by one with each rotation: when the owner, the template, the purpose, the environment or `rotation.epoch` changes,
+        /// and when it is due.
         credential_version: i64 = computed(),
+        /// What a review or an operator decided and the configuration does not say yet: `right_size`, `reassign`, `disable`,
+        /// `decommission` or `suspend`. A configuration that only takes it back is refused; one that says the same settles it.
+        review_outcome: String = computed(),
     }
 }
 

@@ -68,6 +68,7 @@ fn require(template: &Template) -> Json {
         ("max_session", &require.max_session),
         ("rotate_every", &require.rotate_every),
         ("review_every", &require.review_every),
+        ("observation", &require.observation),
     ] {
         if let Some(lifetime) = lifetime {
             out.insert(name.to_owned(), json!(lifetime.value.to_string()));

@@ -44,6 +44,7 @@ const REQUIRE: Shape = Shape {
         "max_session",
         "rotate_every",
         "review_every",
+        "observation",
         "static_credential",
     ],
     single: &[],
@@ -185,6 +186,7 @@ impl Reader<'_> {
             max_session: self.lifetime(body, "max_session"),
             rotate_every: self.lifetime(body, "rotate_every"),
             review_every: self.lifetime(body, "review_every"),
+            observation: self.lifetime(body, "observation"),
             static_credential: self.boolean(body, "static_credential"),
         }
     }

@@ -76,6 +76,7 @@ impl Bench {
             previous_valid_until: None,
             credential: None,
             review: None,
+            extended_by: None,
         };
         change(&mut facts, &mut terms);
         let id = fresh_id("nhi").unwrap();

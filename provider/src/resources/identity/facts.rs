@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use jiff::SignedDuration;
+
 use policy::governance::{Baseline, Caps, Kind};
 
 use super::Governed;
@@ -21,6 +23,9 @@ pub(crate) struct Facts {
     pub(crate) catalogue: Option<Arc<Catalogue>>,
     /// The owner.
     pub(crate) owner: OwnerFact,
+    /// How long the identity is disabled before it may be destroyed, as the template says that it is bound to; no time where that
+    /// says nothing, so that disabling and destroying are two applies and no more.
+    pub(crate) observation: SignedDuration,
 }
 
 impl Facts {
@@ -92,5 +97,11 @@ pub(crate) async fn read<G: Governed>(
             (None, None) => OwnerFact::Absent,
         },
     };
-    Ok(Facts { prospect, catalogue, owner })
+    let bound = prospect.existing.as_ref().map(|record| &record.terms.template);
+    let template = bound.and_then(|bound| configured.catalogues.as_ref()?.pinned(bound));
+    let observation = template.and_then(|template| template.require.observation.clone());
+    let observation = observation.map_or(SignedDuration::ZERO, |observation| {
+        SignedDuration::from_secs(i64::from(observation.value.as_seconds()))
+    });
+    Ok(Facts { prospect, catalogue, owner, observation })
 }

@@ -4,17 +4,12 @@ use jiff::{SignedDuration, Timestamp};
 use policy::governance::State;
 
 use super::facts::{Facts, OwnerFact};
-use super::rotation::after;
 use super::{Common, Governed};
 use crate::attribute::Attribute;
-use crate::inventory::InventoryError;
-use crate::inventory::record::{Identity as Record, Standing};
+use crate::inventory::record::Identity as Record;
 use crate::problem::Problem;
 use crate::resources::refused;
 use crate::wording;
-
-/// How long an identity is disabled before it may be destroyed. Templates do not say so yet; the next apply may destroy it.
-pub(crate) const OBSERVATION: SignedDuration = SignedDuration::ZERO;
 
 /// Where an identity stands at a time.
 pub(crate) fn standing(record: &Record, now: Timestamp) -> State {
@@ -29,9 +24,9 @@ pub(crate) fn status_of(common: &Common) -> Attribute<String> {
     }
 }
 
-/// Whether the identity may become what the configuration asks for.
+/// Whether the identity may become what the configuration asks for. Before there is a record it is requested.
 pub(crate) fn lifecycle(common: &Common, facts: &Facts, now: Timestamp) -> Option<Problem> {
-    let record = facts.prospect.existing.as_ref()?;
+    let from = facts.prospect.existing.as_ref().map_or(State::Requested, |it| it.state_at(now));
     let to = if common.state.as_str()? == "disabled" {
         State::Disabled
     } else {
@@ -39,14 +34,20 @@ pub(crate) fn lifecycle(common: &Common, facts: &Facts, now: Timestamp) -> Optio
             OwnerFact::Known { active, .. } => active.unwrap_or(true),
             OwnerFact::Unknown | OwnerFact::Absent => true,
         };
-        let expires_at: Timestamp = common.expires_at.as_str()?.parse().ok()?;
-        match owner_active {
-            false => State::Quarantined,
-            true if expires_at <= now => State::Expired,
-            true => State::Active,
+        let ends = common.expires_at.as_str().and_then(|text| text.parse::<Timestamp>().ok());
+        if !owner_active {
+            State::Quarantined
+        } else if ends.is_some_and(|ends| ends <= now) {
+            State::Expired
+        } else {
+            State::Active
         }
     };
-    let error = standing(record, now).step_to(to).err()?;
+    // A new identity whose end is past is refused for that, in better words.
+    if from == State::Requested && to == State::Expired {
+        return None;
+    }
+    let error = from.step_to(to).err()?;
     Some(wording::diagnosed("Step out of order", &error).at(Common::state))
 }
 
@@ -78,28 +79,42 @@ pub(crate) fn only_standing<G: Governed>(prior: &G, asked: &Common) -> G {
     }
     common.state = asked.state.clone();
     common.break_glass_reason = asked.break_glass_reason.clone();
+    common.review_outcome = asked.review_outcome.clone();
     planned.follow(prior, &Attribute::Known(false));
     planned
 }
 
-/// Why an identity may not be destroyed now.
-pub(crate) fn destroy_refusal(record: &Record, now: Timestamp) -> Option<Problem> {
-    if record.facts.break_glass_reason.is_some() || record.standing == Standing::Decommissioned {
-        return None;
+/// Why an identity may not be destroyed now, and who uses it.
+pub(crate) fn destroy_refusal(
+    record: &Record,
+    observation: SignedDuration,
+    now: Timestamp,
+) -> Option<Problem> {
+    let error = record.may_go(now, observation).err()?;
+    let mut problem = refused("Active identities are not destroyed", &error);
+    if !record.facts.consumers.is_empty() {
+        let consumers: Vec<_> =
+            record.facts.consumers.iter().map(|name| format!("`{name}`")).collect();
+        problem.detail.push_str(&format!(" It is used by {}.", consumers.join(", ")));
     }
-    let name = record.facts.name.clone();
-    let error = match record.disabled_at {
-        None => InventoryError::StillActive(name),
-        Some(since) => {
-            let until = after(since, OBSERVATION);
-            (now < until).then_some(InventoryError::UnderObservation { name, until })?
-        }
-    };
-    Some(refused("Active identities are not destroyed", &error))
+    Some(problem)
 }
 
-/// Decides on a destroy.
+/// Decides on a destroy: refused while it is in use or under observation; where it is bound still, that is said.
 pub(crate) fn plan_destroy(facts: &Facts, now: Timestamp) -> Vec<Problem> {
-    let record = facts.prospect.existing.as_ref();
-    record.and_then(|record| destroy_refusal(record, now)).into_iter().collect()
+    let Some(record) = &facts.prospect.existing else { return Vec::new() };
+    let refusal = destroy_refusal(record, facts.observation, now);
+    let bound = facts.prospect.bindings.iter().map(|binding| {
+        let bound = &binding.facts;
+        let mut detail = format!(
+            "`{}` is bound to `{}` on `{}`, which does not end with it: take its access away there.",
+            record.facts.name, bound.principal, bound.platform
+        );
+        if !bound.consumers.is_empty() {
+            let consumers: Vec<_> = bound.consumers.iter().map(|name| format!("`{name}`")).collect();
+            detail.push_str(&format!(" It is used there by {}.", consumers.join(", ")));
+        }
+        Problem::warning("Still bound", detail)
+    });
+    refusal.into_iter().chain(bound).collect()
 }

@@ -4,7 +4,7 @@
 //! lowered or an owner that left must not stop the plan of everything beside it, so it is a warning there, and so it is while
 //! the identity is being disabled, which is the way out.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use policy::governance::{
     Baseline, Context as Judged, Expiry, Fact, Facts as Stated, Field, Violation, assess,
 };
@@ -12,14 +12,16 @@ use policy::template::{Template, UnusableTemplate};
 
 use super::facts::{Facts, OwnerFact};
 use super::lifecycle::{destroy_refusal, is_harmless, lifecycle, only_standing, status_of};
-use super::rotation::{after, interval, rotates, rotation};
+use super::review::{overdue, settle};
+use super::rotation::{Causes, due, interval, next, reason, rotates, rotation, was_due};
 use super::validate::violation;
 use super::{Common, Governed, moving, render};
 use crate::attribute::Attribute;
 use crate::context::Context;
 use crate::inventory::name_kept;
-use crate::inventory::record::{Identity as Record, Standing};
+use crate::inventory::record::Identity as Record;
 use crate::problem::{Problem, Severity, has_errors};
+use crate::resource::planning::reopen;
 use crate::resource::{Change, Planned};
 use crate::resources::{refused, taken_over};
 use crate::settings::catalogue::Chosen;
@@ -35,6 +37,11 @@ pub(crate) fn plan<G: Governed>(
     let configured = context.configured()?;
     let Change { prior, config, mut proposed } = change;
     let mut problems = Vec::new();
+    if prior.is_some() && was_due(context) {
+        // The configuration asks for nothing, and all the same there will be something new.
+        let value = reopen(&G::attributes(), &config.to_value(), proposed.to_value());
+        proposed = G::from_value(&value)?;
+    }
     inherit(proposed.common_mut(), config.common(), &configured.defaults);
 
     let owner = owner(proposed.common(), facts, &mut problems);
@@ -46,7 +53,8 @@ pub(crate) fn plan<G: Governed>(
     );
     ends(proposed.common_mut(), prior.map(Governed::common), facts);
     let template = template.as_deref();
-    follow(&mut proposed, prior, facts, template);
+    let causes = prior.map(|prior| rotates(prior, &proposed, (facts, context), template));
+    follow(&mut proposed, (prior, causes.as_ref()), facts, template);
     problems.extend(proposed.decide(configured).err().into_iter().flatten());
     problems.extend(render::fill(proposed.common_mut(), &owner, template));
 
@@ -55,8 +63,16 @@ pub(crate) fn plan<G: Governed>(
     problems.extend(name(proposed.common(), prior.map(Governed::common), (facts, context.now())));
     problems.extend(moving::refusal::<G>(facts));
     problems.extend(lifecycle(proposed.common(), facts, context.now()));
-    problems.extend(parent(proposed.common(), facts));
+    problems.extend(parent(proposed.common(), facts, context.now()));
     problems.extend(rotation(proposed.common(), template));
+    problems.extend(reason(prior.map(Governed::common), proposed.common()));
+    problems.extend(settle(proposed.common_mut(), facts));
+    problems.extend(overdue(proposed.common(), facts, context.now()));
+    if let (Some(prior), Some(causes)) = (prior, &causes)
+        && was_due(context)
+    {
+        problems.extend(due(prior.common(), causes));
+    }
 
     if let Some(prior) = prior
         && has_errors(&problems)
@@ -193,25 +209,28 @@ fn ends(common: &mut Common, prior: Option<&Common>, facts: &Facts) {
 /// What follows from a change: status, rotation, certification. The clock decides none of it.
 fn follow<G: Governed>(
     proposed: &mut G,
-    prior: Option<&G>,
+    (prior, causes): (Option<&G>, Option<&Causes>),
     facts: &Facts,
     template: Option<&Template>,
 ) {
-    let rotates = prior.map(|prior| rotates(prior, proposed, facts, template));
+    let rotates = causes.map(Causes::verdict);
     if let (Some(prior), Some(rotates)) = (prior, &rotates) {
         proposed.follow(prior, rotates);
     }
-    let interval = interval(proposed.common(), template);
+    // What is made anew is due at a time that only the apply knows.
+    let later = if !G::RENEWS && interval(proposed.common(), template).is_null() {
+        Attribute::Null
+    } else {
+        Attribute::Unknown
+    };
+    let terms = facts.prospect.existing.as_ref().map(|record| &record.terms);
+    let unchanged = terms.map_or(Attribute::Unknown, |terms| next(proposed, terms, template));
     let common = proposed.common_mut();
     let Some(prior) = prior.map(Governed::common) else {
         common.status = status_of(common);
         common.certified_until = Attribute::Unknown;
         common.credential_version = Attribute::Known(1);
-        common.rotation_due = if template.is_some() && interval.is_null() {
-            Attribute::Null
-        } else {
-            Attribute::Unknown
-        };
+        common.rotation_due = later;
         return;
     };
     let same_standing = prior.state == common.state
@@ -221,15 +240,10 @@ fn follow<G: Governed>(
         && rotates == Some(Attribute::Known(false));
     common.status = if same_standing { prior.status.clone() } else { status_of(common) };
     common.certified_until = prior.certified_until.clone();
-    let rotated_at = facts.prospect.existing.as_ref().map(|record| record.terms.rotated_at);
-    (common.credential_version, common.rotation_due) = match (rotates, rotated_at) {
-        (Some(Attribute::Known(false)), Some(rotated_at)) => (
-            prior.credential_version,
-            interval.map(|interval| after(rotated_at, interval).to_string()),
-        ),
-        (Some(Attribute::Known(true)), _) => {
-            let due = if interval.is_null() { Attribute::Null } else { Attribute::Unknown };
-            (prior.credential_version.map(|version| version.saturating_add(1)), due)
+    (common.credential_version, common.rotation_due) = match rotates {
+        Some(Attribute::Known(false)) => (prior.credential_version, unchanged),
+        Some(Attribute::Known(true)) => {
+            (prior.credential_version.map(|version| version.saturating_add(1)), later)
         }
         _ => (Attribute::Unknown, Attribute::Unknown),
     };
@@ -254,27 +268,42 @@ fn judge<G: Governed>(
     let baseline = Baseline::default();
     let baseline =
         facts.catalogue.as_ref().map_or(&baseline, |catalogue| catalogue.library.baseline());
+    let existing = facts.prospect.existing.as_ref();
+    // Each review may move the end date once.
+    let approval = facts.prospect.approval.as_ref();
+    let certified = approval.is_some()
+        && approval != existing.and_then(|record| record.terms.extended_by.as_ref());
     let judged = Judged {
         now: context.now(),
-        created: facts.prospect.existing.as_ref().map(|record| record.created_at),
-        // Whether an extension was reviewed is for certifications to say; until then the caps hold it.
-        prior_expiry: None,
-        certified: false,
+        created: existing.map(|record| record.created_at),
+        prior_expiry: existing.map(|record| record.terms.expires_at),
+        certified,
         template,
         baseline,
     };
     let stated = Stated { name: common.name.as_str(), kind: Some(G::KIND), record: &record };
+    let off = common.state.as_str() == Some("disabled");
     assess(&stated, &judged)
         .iter()
-        .map(|found| past(found).unwrap_or_else(|| violation(found)))
+        // What is off already does not work, whenever it ends.
+        .filter(|found| !(off && existing.is_some() && matches!(found, Violation::Expired { .. })))
+        .map(|found| ended(found, existing.is_some()).unwrap_or_else(|| violation(found)))
         .collect()
 }
 
 /// An end date in the past reads differently before the identity exists.
-fn past(found: &Violation) -> Option<Problem> {
+fn ended(found: &Violation, exists: bool) -> Option<Problem> {
     let Violation::Expired { expired } = found else { return None };
-    let phrase = format!("the end date {expired} is in the past");
-    Some(wording::problem("Expiry in the past", &phrase, &found.help()).at(Common::expiry))
+    let problem = if exists {
+        let phrase = format!("the identity ended at {expired}, and its credentials are refused");
+        let help = "move `expiry` on within the cap, after a review that an `nhi_certification` records, if it is still \
+                    needed; or set `state = \"disabled\"`, or destroy it";
+        wording::problem("Identity expired", &phrase, help)
+    } else {
+        let phrase = format!("the end date {expired} is in the past");
+        wording::problem("Expiry in the past", &phrase, &found.help())
+    };
+    Some(problem.at(Common::expiry))
 }
 
 /// Whether the name may be used, and whether a change of it may end the identity that has it now.
@@ -287,8 +316,11 @@ fn name(
         if prior.name == common.name {
             return Vec::new();
         }
-        let refusals =
-            facts.prospect.existing.as_ref().and_then(|record| destroy_refusal(record, now));
+        let refusals = facts
+            .prospect
+            .existing
+            .as_ref()
+            .and_then(|it| destroy_refusal(it, facts.observation, now));
         return refusals
             .map(|problem| Problem {
                 summary: "Another name is another identity".to_owned(),
@@ -305,7 +337,7 @@ fn name(
     let mut problems = Vec::new();
     if let Some(namesake) = &prospect.namesake {
         // One that may be destroyed may be what this create replaces; then the apply decides.
-        let replaceable = destroy_refusal(namesake, now).is_none();
+        let replaceable = namesake.may_go(now, SignedDuration::ZERO).is_ok();
         match &prospect.in_use {
             Some(error) if !replaceable => {
                 problems.push(refused("Name in use", error).at(Common::name));
@@ -335,20 +367,36 @@ fn reused(gone: &Record) -> Problem {
     Problem::warning("Name used again", detail).at(Common::name)
 }
 
-fn parent(common: &Common, facts: &Facts) -> Option<Problem> {
+fn parent(common: &Common, facts: &Facts, now: Timestamp) -> Option<Problem> {
     let id = common.parent.as_str()?;
-    let reason = match &facts.prospect.parent {
-        _ if common.id.as_str() == Some(id) => "an identity cannot be its own parent",
+    let own = common.id.as_str();
+    let (reason, help) = match &facts.prospect.parent {
+        _ if own == Some(id) => {
+            ("an identity cannot be its own parent".to_owned(), "name the `id` of another one")
+        }
         // Without an inventory nothing was looked up.
         _ if facts.catalogue.is_none() => return None,
-        None => "there is no identity with this id in the inventory",
-        Some(parent) if parent.standing == Standing::Decommissioned => {
-            "the parent is decommissioned"
+        None => (
+            "there is no identity with this id in the inventory".to_owned(),
+            "name the `id` of a living identity",
+        ),
+        Some(parent) if own.is_some() && parent.facts.parent.as_deref() == own => (
+            format!("`{}` was derived from this identity", parent.facts.name),
+            "name the `id` of another one",
+        ),
+        Some(parent) => {
+            let state = parent.state_at(now);
+            if state.may_have_credentials() {
+                return None;
+            }
+            (
+                format!(
+                    "the parent `{}` is {state}, and what was derived from it stops with it",
+                    parent.facts.name
+                ),
+                "name the `id` of an identity that works, or leave `parent` out",
+            )
         }
-        Some(_) => return None,
     };
-    Some(
-        wording::problem("Unsuitable parent", reason, "name the `id` of a living identity")
-            .at(Common::parent),
-    )
+    Some(wording::problem("Unsuitable parent", &reason, help).at(Common::parent))
 }

@@ -5,9 +5,9 @@ use policy::governance::Expiry;
 use policy::template::Template;
 
 use super::facts::{self, Facts, OwnerFact};
-use super::lifecycle::{OBSERVATION, standing};
+use super::lifecycle::standing;
 use super::plan::plan;
-use super::rotation::{after, interval, overlap};
+use super::rotation::{next, noted, overlap, rotates};
 use super::{Common, Governed, Rotation, Slot, moving, render};
 use crate::attribute::Attribute;
 use crate::context::Context;
@@ -42,6 +42,7 @@ pub(crate) async fn create<G: Governed>(
         previous_valid_until: None,
         credential: None,
         review: None,
+        extended_by: None,
     };
     let owner_id = owner_id(facts)?;
     let id = fresh_id("nhi").map_err(|error| refusal(&error))?;
@@ -54,7 +55,7 @@ pub(crate) async fn create<G: Governed>(
         Created::TakenOver(found) => vec![taken_over("identity", &found.facts.name, &found.id)],
     };
     let state = recall(&made.into_record(), &planned, context, Some(&template))?;
-    Ok(Done { state, warnings, private: None })
+    Ok(Done { state, warnings, private: Some(noted(false)) })
 }
 
 /// Reads what is recorded. A decommissioned identity is gone.
@@ -79,10 +80,13 @@ pub(crate) async fn read<G: Governed>(
     let Some(record) = living else { return Ok(None) };
     let warnings = claimed(inventory.claim_identity(&record.id).await);
     let mut read = recall(&record, &state, context, None)?;
-    read.common_mut().status = standing(&record, context.now()).name().into();
-    // An update that was committed and never reached the state has made it one of this kind.
-    let arrived = moved_from.is_some() && record.facts.kind == G::KIND;
-    Ok(Some(Done { state: read, warnings, private: arrived.then(Vec::new) }))
+    let (now, state) = (context.now(), standing(&record, context.now()));
+    read.common_mut().status = state.name().into();
+    let due = read.common().rotation_due.as_str().and_then(|due| due.parse::<Timestamp>().ok());
+    let is_due = state.may_have_credentials() && due.is_some_and(|due| due <= now);
+    // An update that was committed and never reached the state has made it one of this kind; until then the mark of the move stays.
+    let moves = record.facts.kind != G::KIND;
+    Ok(Some(Done { state: read, warnings, private: (!moves).then(|| noted(is_due)) }))
 }
 
 /// Changes what is recorded into what was planned.
@@ -107,8 +111,7 @@ pub(crate) async fn update<G: Governed>(
         before =
             record::Facts { kind: old.kind, subject: old.subject, details: old.details, ..before };
     }
-    let version_before = prior.common().credential_version.into_known();
-    if current.facts != before || version_before != Some(current.terms.credential_version) {
+    if current.facts != before || !has_terms(prior.common(), &current.terms) {
         let name = current.facts.name.clone();
         return Err(refusal(&InventoryError::Changed { what: "identity", name }).into());
     }
@@ -132,7 +135,18 @@ pub(crate) async fn update<G: Governed>(
         rotated_at: if rotated { now } else { current.terms.rotated_at },
         previous_valid_until: current.terms.previous_valid_until,
         credential: previous.cloned(),
-        review: current.terms.review.clone(),
+        // What the plan settled is settled.
+        review: (current.terms.review.clone())
+            .filter(|_| planned.common().review_outcome.is_known()),
+        extended_by: current.terms.extended_by.clone(),
+    };
+    if terms.expires_at > current.terms.expires_at {
+        terms.extended_by.clone_from(&facts.prospect.approval);
+    }
+    let because = if rotated {
+        rotates(&prior, &planned, (facts, context), Some(&template)).told()
+    } else {
+        String::new()
     };
     if rotated {
         let overlap = overlap(&planned.common().rotation);
@@ -140,12 +154,18 @@ pub(crate) async fn update<G: Governed>(
         let slot = Slot { id: &current.id, terms: &terms, previous };
         terms.credential = planned.issue(slot, context).await?;
     }
-    let because = String::new();
     let key = (current.id.as_str(), current.version);
     let made = inventory.update_identity(now, key, (changed, terms, because)).await;
     let made = made.map_err(|error| refusal(&error))?;
     let state = recall(&made, &planned, context, Some(&template))?;
-    Ok(Done { state, warnings: Vec::new(), private: moves.then(Vec::new) })
+    Ok(Done { state, warnings: Vec::new(), private: Some(noted(false)) })
+}
+
+/// Whether the state knows what operators and reviews did: they change more than the configuration says.
+fn has_terms(prior: &Common, terms: &Terms) -> bool {
+    let certified_until = terms.certified_until.map(|time| time.to_string());
+    prior.credential_version == terms.credential_version.into()
+        && prior.certified_until == certified_until.into()
 }
 
 /// Decommissions the identity; its record stays.
@@ -155,7 +175,8 @@ pub(crate) async fn delete<G: Governed>(
 ) -> Result<Vec<Problem>, Failed<G>> {
     let inventory = context.configured()?.inventory()?;
     let id = text(&prior.common().id);
-    let done = inventory.decommission(whole_seconds(context.now()), id, OBSERVATION).await;
+    let observation = facts::read(&prior, context).await?.observation;
+    let done = inventory.decommission(whole_seconds(context.now()), id, observation).await;
     done.map_err(|error| refusal(&error))?;
     Ok(Vec::new())
 }
@@ -271,6 +292,7 @@ pub(crate) fn recall<G: Governed>(
     }
     common.certified_until = terms.certified_until.map(|time| time.to_string()).into();
     common.credential_version = terms.credential_version.into();
+    common.review_outcome = terms.review.as_ref().map(|review| review.outcome.clone()).into();
     let pinned = || {
         let catalogues = context.configured().ok()?.catalogues.as_ref()?;
         catalogues.pinned(&terms.template).map(Chosen::Pinned)
@@ -282,8 +304,9 @@ pub(crate) fn recall<G: Governed>(
         );
         return Err(vec![Problem::bug(detail)]);
     };
-    common.rotation_due = interval(common, Some(&template))
-        .map(|interval| after(terms.rotated_at, interval).to_string());
+    let due = next(&model, terms, Some(&template));
+    let common = model.common_mut();
+    common.rotation_due = due;
     let owner = Attribute::Known(record.owner.clone());
     let problems = render::fill(common, &owner, Some(&template));
     if problems.is_empty() { Ok(model) } else { Err(problems) }

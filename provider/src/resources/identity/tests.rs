@@ -6,6 +6,8 @@ use crate::resources::service_account::{ServiceAccount, ServiceAccountModel};
 use crate::resources::template::{Template, TemplateModel};
 use crate::resources::testing::{self, Bench, READER, shown};
 
+mod life;
+
 fn export() -> ServiceAccountModel {
     let parameters = [("bucket".to_owned(), "payments-ledger".into())];
     ServiceAccountModel {
@@ -247,6 +249,7 @@ async fn an_update_rotates_where_the_governance_changes() {
             every: "20d".into(),
             before: "5d".into(),
             epoch: 7.into(),
+            reason: "INC-7".into(),
             ..Rotation::default()
         }
         .into();
@@ -326,12 +329,16 @@ async fn time_passes() {
     let late = bench.at("2027-03-01T00:00:00Z");
     let expired = late.read::<ServiceAccount>(&made).await.unwrap();
     assert_eq!(expired.common.status.as_str(), Some("expired"));
-    insta::assert_snapshot!(plan(&late, Some(&expired), &export()).await, @r"
+    insta::assert_snapshot!(plan(&late, Some(&expired), &export()).await, @r#"
     no change
-    warning at expiry: Expiry in the past
-      The end date 2027-02-19T12:00:00Z is in the past. Choose a later end date if it is still needed, or remove it.
-    ");
+    warning at expiry: Identity expired
+      The identity ended at 2027-02-19T12:00:00Z, and its credentials are refused. Move `expiry` on within the cap, after a review that an `nhi_certification` records, if it is still needed; or set `state = "disabled"`, or destroy it.
+    warning at certified_until: Review overdue
+      `invoice-export` had to be certified again by 2027-02-19T12:00:00Z. Review it, and record what came of it as an `nhi_certification`. Two weeks after that day its credentials are refused.
+    "#);
     let renewed = changed(&export(), |common| common.expiry = "180d".into());
+    life::certify(&late, &expired).await;
+    let expired = late.read::<ServiceAccount>(&expired).await.unwrap();
     let renewed = late.apply::<ServiceAccount>(Some(&expired), &renewed).await.unwrap();
     assert_eq!(renewed.common.status.as_str(), Some("active"));
     assert_eq!(renewed.common.expires_at.as_str(), Some("2027-05-20T12:00:00Z"));

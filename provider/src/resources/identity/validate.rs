@@ -1,6 +1,6 @@
 //! What is wrong with the configuration of an identity on its own, before anything is looked up. An unknown breaks nothing.
 
-use policy::governance::{Expiry, Lifetime, Violation, owner, purpose};
+use policy::governance::{Expiry, Lifetime, LifetimeError, Violation, owner, purpose};
 use policy::template::Reference;
 
 use super::{Common, Rotation};
@@ -82,6 +82,14 @@ pub(crate) fn duration(text: &str) -> Result<(), String> {
     })
 }
 
+/// How long two credentials work side by side; no time at all is a choice as well.
+pub(crate) fn overlap(text: &str) -> Result<(), String> {
+    match Lifetime::parse(text) {
+        Err(LifetimeError::Zero(_)) => Ok(()),
+        _ => duration(text),
+    }
+}
+
 /// Both margins lie within the interval.
 fn rotation(rotation: Option<&Rotation>) -> Vec<Problem> {
     let length =
@@ -119,6 +127,9 @@ pub(crate) fn violation(violation: &Violation) -> Problem {
     let mut help = violation.help();
     if matches!(violation, Violation::MissingOwner | Violation::UnfitOwner { .. }) {
         help.push_str(", registered once as an `nhi_owner`");
+    }
+    if matches!(violation, Violation::ExtendedWithoutReview { .. }) {
+        help.push_str(": record one as an `nhi_certification`, apply, and then move the end date");
     }
     wording::problem(summary, &violation.to_string(), &help).at(violation.fact().name())
 }
