@@ -125,6 +125,12 @@ pub(crate) enum Refusal {
         /// The owner's name.
         owner: String,
     },
+    /// What it was derived from has stopped.
+    #[error("the identity `{0}` was derived from one that has stopped")]
+    #[diagnostic(help(
+        "its `parent`, or one above that, is disabled, expired or without an active owner; mend that, or leave `parent` out"
+    ))]
+    ParentStopped(String),
     /// Its template is revoked.
     #[error("the template `{0}` is revoked")]
     #[diagnostic(help("bind the identity to another template or version, and apply"))]
@@ -169,6 +175,7 @@ impl Refusal {
             Self::Disabled(_) => "disabled",
             Self::Expired { .. } => "expired",
             Self::OwnerInactive { .. } => "owner_inactive",
+            Self::ParentStopped(_) => "parent_stopped",
             Self::TemplateRevoked(_) => "template_revoked",
             Self::TemplateWithdrawn(_) => "template_withdrawn",
             Self::TemplateUnreadable(_) => "template_unreadable",
@@ -199,6 +206,9 @@ pub(crate) fn decide(
     }
     if !identity.owner_active {
         reasons.push(Refusal::OwnerInactive { name: name(), owner: identity.owner.clone() });
+    }
+    if identity.owner_active && !identity.is_answered_for(now) {
+        reasons.push(Refusal::ParentStopped(name()));
     }
     match (grounds.fate, grounds.template) {
         (Fate::Revoked, _) => reasons.push(Refusal::TemplateRevoked(reference())),
@@ -349,6 +359,7 @@ fn problem(reason: &Refusal) -> Problem {
         | Refusal::Disabled(_)
         | Refusal::Expired { .. }
         | Refusal::OwnerInactive { .. }
+        | Refusal::ParentStopped(_)
         | Refusal::TemplateRevoked(_)
         | Refusal::TemplateWithdrawn(_)
         | Refusal::TemplateUnreadable(_)

@@ -92,6 +92,21 @@ fn every_reason_is_given_with_its_way_out() {
     ");
 }
 
+#[test]
+fn what_was_derived_stops_with_what_it_was_derived_from() {
+    let mut identity = identity(Kind::WorkloadIdentity);
+    let (template, baseline) = (template(None), Baseline::default());
+    let mut codes = |until: Option<Timestamp>| {
+        identity.parent_until = until;
+        let (identity, template) = (&identity, Some(&template));
+        let grounds = Grounds { identity, template, fate: Fate::Usable, baseline: &baseline };
+        let reasons = decide(ask(None), grounds, now()).err().unwrap_or_default();
+        reasons.iter().map(Refusal::code).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(Some(in_seconds(1))), [""; 0]);
+    assert_eq!(codes(Some(now())), ["parent_stopped"]);
+}
+
 /// What the refusals must be, written as a table: each line one reason, in no particular order.
 #[expect(clippy::too_many_arguments, reason = "a table has a column for each fact")]
 fn expected(

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use policy::governance::{Baseline, Kind, Lifetime};
 use policy::template::DNS_NAMES;
 
@@ -106,6 +106,21 @@ impl Governed for CertificateModel {
         }
         let is_missing = prior.certificate_pem.is_null() && !is_disabled(&proposed.common);
         Attribute::Known(prior.csr_pem != proposed.csr_pem || is_missing)
+    }
+
+    const RENEWS: bool = true;
+
+    /// So long before its end as is stated, or after two thirds of its life. One that ends with its identity is the last.
+    fn due(&self, terms: &Terms) -> Option<Timestamp> {
+        let Some(Credential::Certificate { not_before, not_after, .. }) = &terms.credential else {
+            return None;
+        };
+        let stated = self.renew_before.as_str().and_then(|text| Lifetime::parse(text).ok());
+        let margin = stated.map_or(not_after.duration_since(*not_before) / 3, |margin| {
+            SignedDuration::from_secs(i64::from(margin.as_seconds()))
+        });
+        let due = not_after.checked_sub(margin).unwrap_or(*not_before).max(*not_before);
+        (*not_after < terms.expires_at).then_some(due)
     }
 
     fn follow(&mut self, prior: &Self, rotates: &Attribute<bool>) {
