@@ -37,7 +37,8 @@ model! {
         /// with 3072 bits or more. Only the key and the names are taken from it: DNS names that the template's parameter `dns_names`
         /// states (separated by commas), and the identity's own SPIFFE ID. Another request means another certificate.
         csr_pem: String = required(),
-        /// How long before its end the certificate is due for renewal, such as `10d`. Defaults to a third of its life.
+        /// How long before its end the certificate is due for renewal, such as `10d`. Defaults to a third of its life, and is
+        /// no more than that where the certificate lives shorter.
         renew_before: String = optional().check(validate::duration),
         /// The certificate, as PEM. It lives as long as the template, the kind and the identity's own end allow. Null while the identity
         /// is disabled and has none.
@@ -110,16 +111,19 @@ impl Governed for CertificateModel {
 
     const RENEWS: bool = true;
 
-    /// So long before its end as is stated, or after two thirds of its life. One that ends with its identity is the last.
+    /// So long before its end as is stated, or after two thirds of its life where that is shorter than what is stated. One that ends
+    /// with its identity is the last.
     fn due(&self, terms: &Terms) -> Option<Timestamp> {
         let Some(Credential::Certificate { not_before, not_after, .. }) = &terms.credential else {
             return None;
         };
+        let life = not_after.duration_since(*not_before);
         let stated = self.renew_before.as_str().and_then(|text| Lifetime::parse(text).ok());
-        let margin = stated.map_or(not_after.duration_since(*not_before) / 3, |margin| {
-            SignedDuration::from_secs(i64::from(margin.as_seconds()))
-        });
-        let due = not_after.checked_sub(margin).unwrap_or(*not_before).max(*not_before);
+        let margin = stated
+            .map(|margin| SignedDuration::from_secs(i64::from(margin.as_seconds())))
+            .filter(|margin| *margin < life)
+            .unwrap_or(life / 3);
+        let due = not_after.checked_sub(margin).unwrap_or(*not_before);
         (*not_after < terms.expires_at).then_some(due)
     }
 
