@@ -62,9 +62,10 @@ impl Governed for AgentModel {
         if let Some(sponsor) = self.sponsor.as_str()
             && let Some(problem) = owner::check_person(sponsor, self.common.name.as_str())
         {
-            let detail = match problem {
-                owner::OwnerProblem::Missing => "The sponsor is missing.".to_owned(),
-                problem => format!("`{sponsor}` {problem}."),
+            let detail = if problem == owner::OwnerProblem::Missing {
+                "The sponsor is missing.".to_owned()
+            } else {
+                format!("`{sponsor}` {problem}.")
             };
             let detail =
                 format!("{detail} Give the e-mail address of one person who can be asked.");
