@@ -223,10 +223,12 @@ fn not_empty(text: &str) -> Result<(), String> {
 
 fn refusal(error: &InventoryError) -> Problem {
     let problem = refused("Binding refused", error);
-    match error {
-        InventoryError::PrincipalBound { .. } => problem.at(BindingModel::principal),
-        InventoryError::NotFound { what: "identity", .. } => problem.at(BindingModel::identity),
-        _ => problem,
+    if matches!(error, InventoryError::PrincipalBound { .. }) {
+        problem.at(BindingModel::principal)
+    } else if matches!(error, InventoryError::NotFound { what: "identity", .. }) {
+        problem.at(BindingModel::identity)
+    } else {
+        problem
     }
 }
 
@@ -244,10 +246,8 @@ fn facts_of(model: &BindingModel) -> BindingFacts {
 /// The record in the spelling of `like`: an empty set may have been written or left out.
 pub(super) fn model_of(binding: Record, like: &BindingModel) -> BindingModel {
     let BindingFacts { identity_id, platform, principal, consumers, retired_by } = binding.facts;
-    let consumers = match &like.consumers {
-        Attribute::Null | Attribute::Unknown if consumers.is_empty() => Attribute::Null,
-        _ => Attribute::Known(consumers),
-    };
+    let left_out = !like.consumers.is_known() && consumers.is_empty();
+    let consumers = if left_out { Attribute::Null } else { Attribute::Known(consumers) };
     BindingModel {
         identity: identity_id.into(),
         platform: platform.into(),

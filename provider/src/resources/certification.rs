@@ -298,14 +298,16 @@ fn found_again(left: &Record) -> Problem {
 
 fn refusal(error: &InventoryError) -> Problem {
     let problem = refused("Certification refused", error);
-    match error {
-        InventoryError::NotFound { what: "identity", .. } => {
-            problem.at(CertificationModel::identity)
-        }
-        InventoryError::NotFound { what: "owner", .. } | InventoryError::OwnerInactive(_) => {
-            problem.at(CertificationModel::owner)
-        }
-        _ => problem,
+    let of_owner = matches!(
+        error,
+        InventoryError::NotFound { what: "owner", .. } | InventoryError::OwnerInactive(_)
+    );
+    if of_owner {
+        problem.at(CertificationModel::owner)
+    } else if matches!(error, InventoryError::NotFound { what: "identity", .. }) {
+        problem.at(CertificationModel::identity)
+    } else {
+        problem
     }
 }
 

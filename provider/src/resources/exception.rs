@@ -92,7 +92,7 @@ impl Resource for Exception {
             }));
         }
         let approver = config.approver.as_str();
-        problems.extend(approver.and_then(|it| unfit(it, owner::check_person(it, None)?)));
+        problems.extend(approver.and_then(|it| Some(unfit(it, owner::check_person(it, None)?))));
         if let Some(Err(error)) = config.expiry.as_str().map(Expiry::parse) {
             let problem = wording::diagnosed("Malformed expiry", &error);
             problems.push(problem.at(ExceptionModel::expiry));
@@ -313,18 +313,20 @@ fn expired(model: &ExceptionModel, now: Timestamp) -> Option<Problem> {
     })
 }
 
-fn unfit(person: &str, problem: OwnerProblem) -> Option<Problem> {
+fn unfit(person: &str, problem: OwnerProblem) -> Problem {
     let help = "give the e-mail address of the person who approves it";
     let phrase = format!("`{person}` {problem}");
-    Some(wording::problem("Unfit approver", &phrase, help).at(ExceptionModel::approver))
+    wording::problem("Unfit approver", &phrase, help).at(ExceptionModel::approver)
 }
 
 fn refusal(error: &InventoryError) -> Problem {
     let problem = refused("Exception refused", error);
-    match error {
-        InventoryError::NameInUse { .. } => problem.at(ExceptionModel::rule),
-        InventoryError::NotFound { what: "identity", .. } => problem.at(ExceptionModel::subject),
-        _ => problem,
+    if matches!(error, InventoryError::NameInUse { .. }) {
+        problem.at(ExceptionModel::rule)
+    } else if matches!(error, InventoryError::NotFound { what: "identity", .. }) {
+        problem.at(ExceptionModel::subject)
+    } else {
+        problem
     }
 }
 

@@ -146,7 +146,7 @@ fn reviewer(
     let goes_on = !matches!(outcome?, Outcome::Disable | Outcome::Decommission);
     let sponsor = match &identity.facts.details {
         Some(Details::Agent { sponsor, .. }) => Some(sponsor.as_str()),
-        _ => None,
+        Some(Details::Certificate { .. }) | None => None,
     };
     let role = if owner::check(reviewer, Some(&identity.facts.name)).is_some() {
         "is not a person who can review it"
@@ -182,19 +182,17 @@ fn automation(identity: &Identity, grounds: &Grounds) -> Option<Problem> {
     })
 }
 
-/// A decision that the configuration of the identity has not followed yet is not buried under the next one.
+/// A decision that the configuration of the identity has not followed yet is not buried under the next one that moves it.
 fn unfollowed(outcome: Outcome, identity: &Identity) -> Option<Problem> {
-    let review = identity.terms.review.as_ref()?;
-    let moves = [Outcome::RightSize, Outcome::Reassign];
-    let before = moves.into_iter().find(|it| it.name() == review.outcome)?;
-    (moves.contains(&outcome) && outcome != before).then(|| {
+    let decided = identity.terms.review.as_ref()?.outcome.as_str();
+    let moves = matches!(outcome, Outcome::RightSize | Outcome::Reassign);
+    (moves && decided != outcome.name()).then(|| {
         let phrase = format!(
-            "the configuration of `{}` does not say yet what its last review decided (`{}`)",
-            identity.facts.name,
-            before.name()
+            "the configuration of `{}` does not say yet what was decided last (`{decided}`)",
+            identity.facts.name
         );
         let help = "let it follow and apply that first";
-        wording::problem("Earlier review not followed", &phrase, help).at(Model::outcome)
+        wording::problem("Earlier decision not followed", &phrase, help).at(Model::outcome)
     })
 }
 

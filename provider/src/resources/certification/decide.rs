@@ -60,7 +60,7 @@ pub(super) async fn decide(
                 let from = format!("{}@{}", terms.template.name, terms.template.version);
                 // A reference such as `name@1` may mean another version now: then the configuration says it already.
                 if facts.template != reference {
-                    terms.review = mark(facts.template.clone());
+                    terms.review = Some(mark(facts.template.clone()));
                 }
                 terms.template = pinned(to);
                 facts.template = reference;
@@ -76,14 +76,14 @@ pub(super) async fn decide(
             if owner.id == facts.owner_id {
                 followed(&format!("owner `{}`", owner.facts.name))
             } else {
-                terms.review = mark(facts.owner_id.clone());
+                terms.review = Some(mark(facts.owner_id.clone()));
                 facts.owner_id = owner.id.clone();
                 terms = turned(identity, terms, now, context).await?;
                 moved("owner", (&identity.owner, &owner.facts.name), &terms)
             }
         }
         Outcome::Disable | Outcome::Decommission => {
-            terms.review = mark(Standing::Active.as_str().to_owned());
+            terms.review = Some(mark(Standing::Active.as_str().to_owned()));
             facts.disabled = true;
             off(decision.outcome, identity)
         }
@@ -95,10 +95,10 @@ pub(super) async fn decide(
 
 /// The mark of a decision. Where two of the same sort follow each other, what was before the first is what the configuration
 /// still says.
-fn mark((id, outcome): (&str, Outcome), identity: &Identity, before: String) -> Option<Review> {
+fn mark((id, outcome): (&str, Outcome), identity: &Identity, before: String) -> Review {
     let earlier = identity.terms.review.as_ref().filter(|it| it.outcome == outcome.name());
     let before = earlier.map_or(before, |earlier| earlier.before.clone());
-    Some(Review { certification: id.to_owned(), outcome: outcome.name().to_owned(), before })
+    Review { certification: id.to_owned(), outcome: outcome.name().to_owned(), before }
 }
 
 /// Who says that an identity may go on takes back that it may not.
@@ -123,11 +123,10 @@ fn off(outcome: Outcome, identity: &Identity) -> String {
         Standing::Active => "Disabled it.",
         Standing::Disabled | Standing::Decommissioned => "It was disabled already.",
     };
-    match outcome {
-        Outcome::Decommission => {
-            format!("{first} It is to be destroyed once it was watched for long enough.")
-        }
-        _ => first.to_owned(),
+    if outcome == Outcome::Decommission {
+        format!("{first} It is to be destroyed once it was watched for long enough.")
+    } else {
+        first.to_owned()
     }
 }
 

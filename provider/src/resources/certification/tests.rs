@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::inventory::record::Credential;
+use crate::resources::agent::{Agent, AgentModel};
 use crate::resources::api_key::{ApiKey, ApiKeyModel};
 use crate::resources::owner::{Owner, OwnerModel};
 use crate::resources::service_account::{ServiceAccount, ServiceAccountModel};
@@ -35,6 +36,29 @@ async fn plan(
     config: &CertificationModel,
 ) -> String {
     testing::plan::<Certification>(&bench.context(), prior, config).await
+}
+
+/// An agent's sponsor, who is not accountable for it, may stop it and no more; so it is in [`who_may_review`] for a steward.
+#[tokio::test]
+async fn a_sponsor_does_not_certify_their_agent() {
+    let template = READER.replace("\"workload_identity\", ", "\"workload_identity\", \"agent\", ");
+    let bench = Bench::with(&template);
+    bench.create::<Owner>(payments()).await;
+    let agent = AgentModel {
+        common: export("triage").common,
+        sponsor: "linus@example.com".into(),
+        tools: std::collections::BTreeSet::from(["search".to_owned()]).into(),
+        ..AgentModel::default()
+    };
+    let made = bench.create::<Agent>(agent).await;
+    let id = made.common.id.as_str().unwrap();
+    let by = |outcome: &str| CertificationModel {
+        reviewer: "linus@example.com".into(),
+        ..review(id, outcome)
+    };
+    let told = plan(&bench, None, &by("approve")).await;
+    assert!(told.contains("is its sponsor, and runs it"), "{told}");
+    assert!(plan(&bench, None, &by("disable")).await.starts_with('{'));
 }
 
 /// The identity as the next refresh shows it.
@@ -224,7 +248,7 @@ async fn right_sizing_moves_to_a_narrower_template() {
     ledger(&bench).await;
     let owner = CertificationModel { owner: "ledger".into(), ..review(&id, "reassign") };
     let told = plan(&bench, None, &owner).await;
-    assert!(told.starts_with("error at outcome: Earlier review not followed"), "{told}");
+    assert!(told.starts_with("error at outcome: Earlier decision not followed"), "{told}");
     assert!(bench.inventory().verify().await.unwrap().is_intact());
 }
 
@@ -357,6 +381,13 @@ async fn what_a_review_stops_stays_stopped_until_a_review_lets_it_go_on() {
     insta::assert_snapshot!(plan(&bench, None, &review(&id, "disable")).await, @r"
     error at outcome: Nothing would change
       The service_account `export` is disabled already. A review that changes nothing is `approve`.
+    ");
+    // What stopped it is not buried under what moves it.
+    ledger(&bench).await;
+    let moved = CertificationModel { owner: "ledger".into(), ..review(&id, "reassign") };
+    insta::assert_snapshot!(plan(&bench, None, &moved).await, @r"
+    error at outcome: Earlier decision not followed
+      The configuration of `export` does not say yet what was decided last (`disable`). Let it follow and apply that first.
     ");
     // What was disabled may be found to be of no use any more.
     let later = bench.at("2026-12-01T08:00:00Z");
