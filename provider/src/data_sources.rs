@@ -11,7 +11,7 @@ mod policy;
 mod template;
 #[cfg(test)]
 mod testing;
-mod trust_bundle;
+pub(crate) mod trust_bundle;
 
 use crate::data_source::adapter::Entry;
 

@@ -300,6 +300,37 @@ impl Postgres {
         command.env("LC_ALL", "C");
         command
     }
+
+    /// Gives it a file of the project. Its programs run as somebody else.
+    fn give(&self, project: &Project<'_>, name: &str, mode: u32) {
+        let target = self.folder.join(name);
+        let _ = fs::remove_file(&target);
+        fs::copy(project.folder.join(name), &target).expect("copied");
+        fs::set_permissions(&target, Permissions::from_mode(mode)).expect("changed");
+        let _ = std::os::unix::fs::chown(&target, Some(65534), Some(65534));
+    }
+
+    /// Starts a server that lets clients in by their certificates alone.
+    fn start(&self, project: &Project<'_>, port: u16) {
+        fs::set_permissions(&self.folder, Permissions::from_mode(0o755)).expect("changed");
+        let _ = std::os::unix::fs::chown(&self.folder, Some(65534), Some(65534));
+        for (name, mode) in
+            [("server.pem", 0o644), ("server.key", 0o600), ("ca.pem", 0o644), ("crl.pem", 0o644)]
+        {
+            self.give(project, name, mode);
+        }
+        succeeds(&mut self.command("initdb", &["-D", "data", "-U", "admin", "-A", "trust", "-N"]));
+        let place = self.folder.display();
+        let settings = format!(
+            "listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = '{place}'\nfsync = off\nssl = on\n\
+             ssl_cert_file = '{place}/server.pem'\nssl_key_file = '{place}/server.key'\nssl_ca_file = '{place}/ca.pem'\n\
+             ssl_crl_file = '{place}/crl.pem'\n"
+        );
+        fs::write(self.folder.join("data/postgresql.auto.conf"), settings).expect("settings");
+        let rules = "local all admin trust\nhostssl all all 127.0.0.1/32 cert\n";
+        fs::write(self.folder.join("data/pg_hba.conf"), rules).expect("rules");
+        succeeds(&mut self.command("pg_ctl", &["-D", "data", "-w", "-l", "log", "start"]));
+    }
 }
 
 impl Drop for Postgres {
@@ -338,35 +369,8 @@ fn postgresql_lets_a_certificate_in_until_it_is_revoked_or_over() {
     let project = issued(&bench, "postgres");
     let folder = tempfile::Builder::new().prefix("nhi-pg-").tempdir_in("/tmp").expect("a folder");
     let database = Postgres { binaries, folder: folder.path().to_owned() };
-    let give = |name: &str, mode: u32| {
-        let target = folder.path().join(name);
-        let _ = fs::remove_file(&target);
-        fs::copy(project.folder.join(name), &target).expect("copied");
-        fs::set_permissions(&target, Permissions::from_mode(mode)).expect("changed");
-        let _ = std::os::unix::fs::chown(&target, Some(65534), Some(65534));
-    };
-    fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).expect("changed");
-    let _ = std::os::unix::fs::chown(folder.path(), Some(65534), Some(65534));
-    for (name, mode) in
-        [("server.pem", 0o644), ("server.key", 0o600), ("ca.pem", 0o644), ("crl.pem", 0o644)]
-    {
-        give(name, mode);
-    }
-    succeeds(&mut database.command("initdb", &["-D", "data", "-U", "admin", "-A", "trust", "-N"]));
     let port = free_port();
-    let place = folder.path().display();
-    let settings = format!(
-        "listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = '{place}'\nfsync = off\nssl = on\n\
-         ssl_cert_file = '{place}/server.pem'\nssl_key_file = '{place}/server.key'\nssl_ca_file = '{place}/ca.pem'\n\
-         ssl_crl_file = '{place}/crl.pem'\n"
-    );
-    fs::write(folder.path().join("data/postgresql.auto.conf"), settings).expect("settings");
-    fs::write(
-        folder.path().join("data/pg_hba.conf"),
-        "local all admin trust\nhostssl all all 127.0.0.1/32 cert\n",
-    )
-    .expect("rules");
-    succeeds(&mut database.command("pg_ctl", &["-D", "data", "-w", "-l", "log", "start"]));
+    database.start(&project, port);
     let administer = |statement: &str| {
         let port = port.to_string();
         succeeds(
@@ -412,7 +416,7 @@ fn postgresql_lets_a_certificate_in_until_it_is_revoked_or_over() {
 
     // Switched off, its certificates are on hold: from the next reading of the list on nobody gets in with them.
     switch_off(&project);
-    give("crl.pem", 0o644);
+    database.give(&project, "crl.pem", 0o644);
     succeeds(&mut database.command("pg_ctl", &["-D", "data", "reload"]));
     // The server reads it when it gets to it.
     let mut last = (true, String::new());

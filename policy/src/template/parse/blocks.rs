@@ -275,8 +275,8 @@ impl Reader<'_> {
             self.error(name.span, Kind::UndeclaredParameter(name.value), Some(help));
         }
         for parameter in template.parameters.values() {
-            let used = !parameter.platforms.is_empty() || parameter.name == DNS_NAMES;
-            if !used && readable {
+            let is_used = !parameter.platforms.is_empty() || parameter.name == DNS_NAMES;
+            if !is_used && readable {
                 let name = parameter.name.clone();
                 let help =
                     format!("use it as `${{param.{name}}}` in a platform block, or remove it");

@@ -1,8 +1,14 @@
 //! What is handed out, what is refused, and what is on record of both.
 
 use super::*;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::data_source::DataSource as _;
+use crate::data_sources::trust_bundle::{TrustBundle, TrustBundleModel};
 use crate::ephemeral::adapter::Entry;
 use crate::issuer::authority::published;
+use crate::issuer::x509::pem;
 use crate::model::Model as _;
 use crate::resources::api_key::{ApiKey, tests as api_key};
 use crate::resources::owner::Owner;
@@ -128,4 +134,63 @@ async fn an_inactive_owner_takes_its_certificates_out_of_use() {
     assert_eq!(standings[0].revoked[0].reason.as_str(), "certificateHold");
     assert_eq!(standings[0].revoked[0].at, now);
     assert!(standings[0].has_valid, "it may come back");
+}
+
+#[tokio::test]
+async fn spiffe_reads_what_is_handed_out() {
+    let (bench, made) = bench().await;
+    let one = open(&bench, &asked(&made)).await.unwrap();
+    let der = |text: &str| {
+        let sections = pem::read(text).unwrap().into_iter();
+        sections.flat_map(|section| section.content).collect::<Vec<_>>()
+    };
+    let leaf = der(one.certificate_pem.as_str().unwrap());
+    let key = der(one.private_key_pem.known().unwrap().reveal());
+    let svid = spiffe::X509Svid::parse_from_der(&leaf, &key).unwrap();
+    assert_eq!(Some(svid.spiffe_id().to_string().as_str()), one.spiffe_id.as_str());
+    let trust_domain = spiffe::TrustDomain::new("example.com").unwrap();
+    let bundle = der(one.bundle_pem.as_str().unwrap());
+    let bundle = spiffe::X509Bundle::parse_from_der(trust_domain, &bundle).unwrap();
+    assert_eq!(bundle.authorities().len(), 1);
+
+    // The same authority and the key of tokens are in the trust bundle of the domain.
+    let read = TrustBundle::read(TrustBundleModel::default(), &bench.context()).await.unwrap();
+    assert_eq!(read.state.ca_bundle_pem, one.bundle_pem);
+    let json: serde_json::Value =
+        serde_json::from_str(read.state.spiffe_bundle_json.as_str().unwrap()).unwrap();
+    let of_use = |wanted: &str| {
+        let keys = json["keys"].as_array().unwrap().iter();
+        keys.filter(|key| key["use"] == wanted).cloned().collect::<Vec<_>>()
+    };
+    let authority = STANDARD.decode(of_use("x509-svid")[0]["x5c"][0].as_str().unwrap()).unwrap();
+    assert_eq!(bundle.authorities()[0].as_bytes(), authority);
+    let token_key = of_use("jwt-svid")[0].to_string();
+    spiffe::bundle::jwt::JwtAuthority::from_jwk_json(token_key.as_bytes()).unwrap();
+}
+
+#[tokio::test]
+async fn an_old_authority_stays_until_its_last_certificate_has_ended() {
+    let (bench, made) = bench().await;
+    open(&bench, &asked(&made)).await.unwrap();
+    let first = published(&bench.context()).await.unwrap();
+    std::fs::remove_file(bench.folder().join(".nhi/issuer.pem")).unwrap();
+    let next = bench.at("2026-11-21T12:10:00Z");
+    open(&next, &asked(&made)).await.unwrap();
+    let both = published(&next.context()).await.unwrap();
+    assert_eq!(both.authorities.len(), 2);
+    assert_eq!(both.authorities[1], first.authorities[0]);
+    assert!(both.crl_pem.ends_with(&first.crl_pem) && both.warnings.is_empty());
+    assert!(both.changed_at > first.changed_at);
+
+    // The old key is gone, so its list cannot say that a certificate is on hold.
+    let mut disabled = export("invoice-export");
+    disabled.common.state = "disabled".into();
+    next.apply::<ServiceAccount>(Some(&made), &disabled).await.unwrap();
+    let held = published(&next.context()).await.unwrap();
+    assert_eq!(held.warnings[0].summary, "Revocations of an old key");
+
+    let over = bench.at("2026-11-21T13:05:00Z");
+    let left = published(&over.context()).await.unwrap();
+    assert_eq!(left.authorities, both.authorities[..1]);
+    assert!(left.changed_at > both.changed_at && left.warnings.is_empty());
 }

@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use der::{Decode as _, Encode as _};
 use jiff::Timestamp;
+use proptest::prelude::*;
 use rcgen::{CertificateParams, DnType, IsCa, KeyPair, PublicKeyData as _, SanType};
 
 use super::authority::Authority;
@@ -288,3 +289,25 @@ fn requests_of_openssl_are_read_and_weak_ones_refused() {
     let curve = make("ec", &["-pkeyopt", "ec_paramgen_curve:secp256k1"]).unwrap();
     assert!(refusal(&curve).contains("is not taken"));
 }
+
+proptest! {
+    /// Whatever stands in a request, it is read or refused.
+    #[test]
+    fn no_request_breaks_the_reader(at in 0_usize..1000, byte in any::<u8>(), cut in 0_usize..1000) {
+        let mut content = GOOD.clone();
+        let (at, cut) = (at % content.len(), cut % content.len());
+        content[at] = byte;
+        let whole = pem::write("CERTIFICATE REQUEST", &content);
+        let part = pem::write("CERTIFICATE REQUEST", &content[..cut]);
+        // A changed byte breaks the signature, unless it is the same as before.
+        prop_assert_eq!(request::read(&whole).is_ok(), content == *GOOD);
+        prop_assert!(request::read(&part).is_err());
+    }
+}
+
+static GOOD: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let key = KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap();
+    let name = SanType::DnsName("a.example.com".try_into().unwrap());
+    let text = requested(|params| params.subject_alt_names = vec![name], &key);
+    pem::read(&text).unwrap().remove(0).content
+});
