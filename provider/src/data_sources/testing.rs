@@ -16,7 +16,7 @@ use crate::inventory::record::{
     ApiKey, Credential, Details, Facts, Identity, OwnerFacts, Pinned, Rotation, Terms,
 };
 use crate::inventory::search::Filter;
-use crate::model::Model;
+use crate::model::Model as _;
 use crate::problem::Problem;
 use crate::resources::testing::{READER, shown};
 use crate::settings::{Settings, configure_in};
@@ -125,7 +125,7 @@ impl Estate {
         let context = self.run(MADE, "c0ffee1");
         let inventory = context.configured().unwrap().inventory().unwrap();
         let filter = Filter { name_prefix: Some(name.to_owned()), ..Filter::default() };
-        inventory.find_identities(filter).await.unwrap().remove(0)
+        inventory.survey(filter).await.unwrap().identities.remove(0)
     }
 
     /// Notes that a token was issued.

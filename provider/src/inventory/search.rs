@@ -66,22 +66,7 @@ pub(crate) struct Bound {
 }
 
 impl Inventory {
-    /// The identities that the filter describes, by kind and name.
-    pub(crate) async fn find_identities(
-        &self,
-        filter: Filter,
-    ) -> Result<Vec<Identity>, InventoryError> {
-        let Survey { mut identities, templates, .. } =
-            self.read(move |db| survey(db, &filter)).await?;
-        for identity in &mut identities {
-            if let Some(template) = templates.get(&identity.terms.template.digest) {
-                identity.terms.template.source.clone_from(&template.source);
-            }
-        }
-        Ok(identities)
-    }
-
-    /// The same with what is bound to them and without the text of each one's template, for those who look at many.
+    /// The identities that the filter describes, by kind and name, what is bound to them, and the texts of their templates.
     pub(crate) async fn survey(&self, filter: Filter) -> Result<Survey, InventoryError> {
         self.read(move |db| {
             let mut found = survey(db, &filter)?;

@@ -35,7 +35,11 @@ fn flatten(name: String, value: Value, attributes: &mut BTreeMap<String, String>
         Value::Array(elements) => {
             let elements = elements.iter().map(|element| match element {
                 Value::String(text) => text.clone(),
-                other => other.to_string(),
+                Value::Null
+                | Value::Bool(_)
+                | Value::Number(_)
+                | Value::Array(_)
+                | Value::Object(_) => element.to_string(),
             });
             elements.collect::<Vec<_>>().join(", ")
         }

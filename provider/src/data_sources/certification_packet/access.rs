@@ -136,9 +136,8 @@ fn of_kubernetes(kubernetes: &Kubernetes) -> Vec<String> {
         let field = |camel: &str, snake: &str| texts(rule.get(camel).or_else(|| rule.get(snake)));
         let verbs = list(&field("verbs", "verbs"));
         let resources = list(&field("resources", "resources"));
-        let names = field("resourceNames", "resource_names");
-        let named =
-            if names.is_empty() { String::new() } else { format!(" named {}", list(&names)) };
+        let only = field("resourceNames", "resource_names");
+        let named = if only.is_empty() { String::new() } else { format!(" named {}", list(&only)) };
         format!("May {verbs} {resources}{named} in namespace {namespaces}.")
     });
     lines.collect()

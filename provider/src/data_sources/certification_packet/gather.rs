@@ -9,8 +9,8 @@ use policy::template::Template;
 
 use super::access::sentences;
 use super::packet::{
-    About, Access, Agent, Dependencies, Incident, Ownership, Packet, Permission, Posture,
-    Principal, Review, Reviews, Step, Usage,
+    About, Access, Agent, Bound, Dependencies, Incident, Ownership, Packet, Permission, Posture,
+    Review, Reviews, Step, Usage,
 };
 use super::record::{self, Recorded, has, text, texts};
 use crate::ceiling::Rendering;
@@ -277,10 +277,10 @@ impl Records<'_> {
         family.map(|(_, record)| *record).filter(|record| !has(record, "removed_at"))
     }
 
-    fn principals(&self) -> Vec<Principal> {
+    fn principals(&self) -> Vec<Bound> {
         let mut principals: Vec<_> = self
             .standing("binding:")
-            .map(|record| Principal {
+            .map(|record| Bound {
                 platform: text(record, "platform"),
                 principal: text(record, "principal"),
                 consumers: texts(record, "consumers"),

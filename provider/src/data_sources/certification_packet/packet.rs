@@ -119,14 +119,14 @@ pub(super) struct Posture {
 #[derive(Debug, Serialize)]
 pub(super) struct Dependencies {
     pub(super) consumers: Vec<String>,
-    pub(super) principals: Vec<Principal>,
+    pub(super) principals: Vec<Bound>,
     pub(super) parent: Option<String>,
     pub(super) derived: Vec<String>,
 }
 
 /// A principal that is bound to it.
 #[derive(Debug, Serialize)]
-pub(super) struct Principal {
+pub(super) struct Bound {
     pub(super) platform: String,
     pub(super) principal: String,
     pub(super) consumers: Vec<String>,

@@ -1,7 +1,5 @@
 //! Records as the audit trail keeps them: what an identity, its owner and what belongs to it were at a time.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -63,7 +61,7 @@ pub(super) fn identity(now: Identity, record: Recorded) -> Result<Identity, Vec<
     it.facts.purpose = text(&fields.record, "purpose");
     it.facts.expiry = text(&fields.record, "expiry");
     it.facts.consumers = texts(&fields.record, "consumers");
-    it.facts.parameters = fields.take("parameters").unwrap_or_else(BTreeMap::new);
+    it.facts.parameters = fields.take("parameters").unwrap_or_default();
     it.facts.service = fields.take("service");
     it.facts.environment = fields.take("environment");
     it.facts.parent = fields.take("parent");

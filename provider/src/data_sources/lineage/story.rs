@@ -67,8 +67,8 @@ pub(super) async fn gather(identity: Identity, context: &Context) -> Result<Stor
     let (mut changes, mut issues) = (Vec::new(), BTreeMap::new());
     for told in told.await.map_err(unreadable)? {
         if told.is_issue {
-            let issued = issues.entry((told.action, told.key_id)).or_insert((0, String::new()));
-            *issued = (issued.0 + 1, told.at);
+            let counted = issues.entry((told.action, told.key_id)).or_insert((0, String::new()));
+            *counted = (counted.0 + 1, told.at);
         } else {
             note(&mut changes, told.source, told.action);
         }
