@@ -3,9 +3,12 @@
 mod certificates;
 mod chain;
 mod crash;
+mod examples;
 mod kinds;
 mod life;
+mod moto;
 mod refusals;
+mod release;
 mod reviews;
 mod secrets;
 
@@ -62,6 +65,14 @@ fn project<'a>(bench: &'a Workbench, name: &str, body: &str) -> Project<'a> {
 
 fn configure(project: &Project<'_>, body: &str) {
     project.write("main.tf", &format!("{HEAD}{body}")).expect("main.tf");
+}
+
+/// The head of a configuration that has the AWS provider as well: there is one list of providers in a module.
+fn beside_aws(head: &str) -> String {
+    head.replace(
+        "required_providers {",
+        "required_providers {\n    aws = {\n      source = \"hashicorp/aws\"\n    }",
+    )
 }
 
 /// Runs terraform and expects success.

@@ -2,7 +2,7 @@
 
 use std::env;
 
-use super::{EXPORT, HEAD, code, ok, project};
+use super::{EXPORT, HEAD, beside_aws, code, ok, project};
 use tests::{Project, Workbench, skip};
 
 const ROLE: &str = r#"
@@ -33,10 +33,7 @@ resource "aws_iam_role_policy" "export" {
 const LINT: [&str; 5] = ["check", "tfplan", "--templates", "templates", "--format=json"];
 
 fn plan(project: &Project<'_>, role: &str) {
-    let head = HEAD.replace(
-        "required_providers {",
-        "required_providers {\n    aws = {\n      source = \"hashicorp/aws\"\n    }",
-    );
+    let head = beside_aws(HEAD);
     project.write("main.tf", &format!("{head}{EXPORT}{role}")).expect("main.tf");
     ok(project, &["init", "-input=false", "-no-color"]);
     code(project, &["plan", "-input=false", "-no-color", "-detailed-exitcode", "-out=tfplan"], 2);
