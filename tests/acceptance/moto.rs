@@ -33,7 +33,7 @@ impl Moto {
         let moto = Self { server, port };
         let begun = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(begun.elapsed() < Duration::from_secs(120), "moto's server does not answer");
+            assert!(begun.elapsed() < Duration::from_mins(2), "moto's server does not answer");
             std::thread::yield_now();
         }
         Ok(Some(moto))
