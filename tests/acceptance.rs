@@ -8,7 +8,6 @@ mod kinds;
 mod life;
 mod moto;
 mod refusals;
-mod release;
 mod reviews;
 mod secrets;
 
