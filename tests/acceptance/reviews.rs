@@ -55,8 +55,9 @@ fn certify(project: &Project<'_>, identity: &str, outcome: &str, more: &str) -> 
     review["effect"].as_str().expect("an effect").to_owned()
 }
 
-/// The configuration follows, and there is nothing left to do.
-fn followed(project: &Project<'_>, follows: &str, outcome: &str, more: &str) {
+/// A configuration that takes the review back is refused and told `advice`; one that follows leaves nothing to do.
+fn followed(project: &Project<'_>, follows: &str, outcome: &str, more: &str, advice: &str) {
+    says(&fails(project, &PLAN), &["Taken back without a review", advice]);
     configure(project, &format!("{follows}{LEDGER}{}", review(outcome, more)));
     apply(project);
     settled(project);
@@ -104,7 +105,7 @@ fn right_sizing_and_reassigning_are_followed() {
     let effect = certify(&project, EXPORT, "right_size", more);
     assert!(effect.contains("`s3-object-reader@1.2.0` to `s3-object-reader@1.3.0`"), "{effect}");
     let smaller = EXPORT.replace("@1.2.0", "@1.3.0");
-    followed(&project, &smaller, "right_size", more);
+    followed(&project, &smaller, "right_size", more, "s3-object-reader@1.3.0");
     let moved = state(&project, EXPORT_ADDRESS);
     assert_eq!(moved["credential_version"], 2, "following rotates no second time");
     let permissions = moved["aws"]["permissions"].as_str().expect("rendered");
@@ -114,7 +115,7 @@ fn right_sizing_and_reassigning_are_followed() {
     let effect = certify(&project, &smaller, "reassign", more);
     assert!(effect.contains("`payments` to `ledger`"), "{effect}");
     let given = smaller.replace("nhi_owner.payments.name", "nhi_owner.ledger.name");
-    followed(&project, &given, "reassign", more);
+    followed(&project, &given, "reassign", more, "ledger");
     let moved = state(&project, EXPORT_ADDRESS);
     assert_eq!(
         (&moved["credential_version"], &moved["tags"]["nhi:owner"]),
@@ -129,7 +130,7 @@ fn disabling_is_followed_and_decommissioning_after_it() {
     let effect = certify(&project, EXPORT, "disable", "");
     assert_eq!(effect, "Disabled it.");
     let disabled = EXPORT.replace("service  ", "state = \"disabled\"\n  service  ");
-    followed(&project, &disabled, "disable", "");
+    followed(&project, &disabled, "disable", "", "disabled");
     assert_eq!(state(&project, EXPORT_ADDRESS)["status"], "disabled");
     let effect = certify(&project, &disabled, "decommission", "");
     assert!(effect.starts_with("It was disabled already."), "{effect}");
