@@ -29,8 +29,6 @@ pub(crate) enum Sort {
     Token,
     /// A certificate with a key made here.
     Svid,
-    /// A certificate for a key that somebody else made.
-    Certificate,
     /// The secret of an API key or a deployment token.
     ApiKey,
 }
@@ -41,7 +39,6 @@ impl Sort {
         match self {
             Self::Token => "token.issue",
             Self::Svid => "svid.issue",
-            Self::Certificate => "certificate.issue",
             Self::ApiKey => "api_key.reveal",
         }
     }
@@ -51,7 +48,6 @@ impl Sort {
         match self {
             Self::Token => "token.refuse",
             Self::Svid => "svid.refuse",
-            Self::Certificate => "certificate.refuse",
             Self::ApiKey => "api_key.refuse",
         }
     }
@@ -346,9 +342,8 @@ fn fate(library: &policy::template::Library, bound: &Pinned, withdrawn: bool) ->
     };
     match library.templates().find(same).map(|it| it.status) {
         Some(Status::Revoked) => Fate::Revoked,
-        Some(Status::Active | Status::Deprecated) => Fate::Usable,
         None if withdrawn => Fate::Withdrawn,
-        None => Fate::Usable,
+        Some(Status::Active | Status::Deprecated) | None => Fate::Usable,
     }
 }
 

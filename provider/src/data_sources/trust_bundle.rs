@@ -51,7 +51,7 @@ impl DataSource for TrustBundle {
     type Model = TrustBundleModel;
 
     async fn read(
-        config: TrustBundleModel,
+        _config: TrustBundleModel,
         context: &Context,
     ) -> Result<Done<TrustBundleModel>, Vec<Problem>> {
         let configured = context.configured()?;
@@ -83,7 +83,6 @@ impl DataSource for TrustBundle {
             ca_bundle_pem: authorities.bundle_pem().into(),
             crl_pem: authorities.crl_pem.as_str().into(),
             spiffe_bundle_json: issuer.trust_domain.as_ref().map(|_| bundle()),
-            ..config
         };
         Ok(Done { state, warnings: authorities.warnings, private: None })
     }

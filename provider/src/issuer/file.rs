@@ -143,7 +143,9 @@ mod tests {
         }
     }
 
-    fn text(text: &str) -> Result<Zeroizing<String>, KeyError> {
+    /// What a maker of keys gives, which may fail.
+    #[expect(clippy::unnecessary_wraps, reason = "as makers of keys do")]
+    fn made(text: &str) -> Result<Zeroizing<String>, KeyError> {
         Ok(Zeroizing::new(text.to_owned()))
     }
 
@@ -151,8 +153,8 @@ mod tests {
     fn the_default_is_made_once() {
         let folder = tempfile::tempdir().unwrap();
         let file = file(folder.path(), true);
-        assert_eq!(file.read(|| text("one")).unwrap().as_str(), "one");
-        assert_eq!(file.read(|| text("two")).unwrap().as_str(), "one");
+        assert_eq!(file.read(|| made("one")).unwrap().as_str(), "one");
+        assert_eq!(file.read(|| made("two")).unwrap().as_str(), "one");
         let mut names: Vec<_> = fs::read_dir(folder.path().join(".nhi"))
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -175,7 +177,7 @@ mod tests {
                 .map(|number| {
                     let file = file(folder.path(), true);
                     scope
-                        .spawn(move || file.read(|| text(&number.to_string())).unwrap().to_string())
+                        .spawn(move || file.read(|| made(&number.to_string())).unwrap().to_string())
                 })
                 .collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
@@ -186,7 +188,7 @@ mod tests {
     #[test]
     fn a_file_of_somebody_elses_choice_is_not_made() {
         let folder = tempfile::tempdir().unwrap();
-        let error = file(folder.path(), false).read(|| text("one")).unwrap_err();
+        let error = file(folder.path(), false).read(|| made("one")).unwrap_err();
         assert!(matches!(error, KeyError::NoFile { .. }));
     }
 
@@ -196,9 +198,9 @@ mod tests {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let file = file(folder.path(), true);
-        file.read(|| text("hunter2")).unwrap();
+        file.read(|| made("hunter2")).unwrap();
         fs::set_permissions(&file.path, fs::Permissions::from_mode(0o640)).unwrap();
-        let error = file.read(|| text("two")).unwrap_err();
+        let error = file.read(|| made("two")).unwrap_err();
         insta::assert_snapshot!(
             crate::wording::diagnosed("", &error).detail,
             @"The file `.nhi/issuer.pem` can be read by others: its mode is 0640. Make sure that nobody has read it, then run `chmod 600 .nhi/issuer.pem`; if somebody may have, make a new key."

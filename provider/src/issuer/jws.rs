@@ -56,7 +56,6 @@ pub(crate) async fn sign<C: Serialize>(
     })
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
 fn bug(error: impl std::fmt::Display) -> Vec<Problem> {
     vec![Problem::bug(error.to_string())]
 }

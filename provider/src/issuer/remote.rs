@@ -199,5 +199,6 @@ impl Signer for RemoteKey {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests;

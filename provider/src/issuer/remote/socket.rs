@@ -1,6 +1,6 @@
 //! A Unix domain socket behind which somebody signs: one connection for each signature, one line each way.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Duration;
@@ -9,11 +9,12 @@ use super::LONGEST;
 
 /// What is answered; else what went wrong, as the rest of a sentence about the socket.
 pub(super) fn ask(path: &Path, request: &[u8], timeout: Duration) -> Result<Vec<u8>, String> {
-    let failed = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut => {
+    let failed = |error: std::io::Error| {
+        if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) {
             format!("gave no answer within {} s", timeout.as_secs())
+        } else {
+            format!("cannot be used: {error}")
         }
-        _ => format!("cannot be used: {error}"),
     };
     let mut stream = UnixStream::connect(path).map_err(failed)?;
     stream.set_read_timeout(Some(timeout)).map_err(failed)?;
