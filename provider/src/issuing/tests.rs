@@ -53,13 +53,13 @@ fn ask(lifetime: Option<i64>) -> Ask {
     Ask { sort: Sort::Token, lifetime: lifetime.map(seconds), usual: seconds(300) }
 }
 
-fn agent(session: Option<i64>) -> Option<Details> {
-    Some(Details::Agent {
+fn agent(session: Option<i64>) -> Details {
+    Details::Agent {
         sponsor: String::new(),
         tools: Vec::new(),
         max_session: session.map(|session| format!("{session}s")),
         on_behalf_of: Vec::new(),
-    })
+    }
 }
 
 #[test]
@@ -163,7 +163,7 @@ proptest! {
         identity.owner_active = owner_active;
         identity.terms.expires_at = in_seconds(left);
         identity.terms.certified_until = overdue.map(|seconds| in_seconds(-seconds));
-        identity.facts.details = agent(own);
+        identity.facts.details = Some(agent(own));
         let template = template(session);
         let baseline = Baseline::default();
         let grounds = Grounds {
