@@ -6,6 +6,7 @@ mod crash;
 mod examples;
 mod kinds;
 mod life;
+mod lifecycle;
 mod moto;
 mod refusals;
 mod reviews;

@@ -38,7 +38,8 @@ pub struct Transition {
 /// Every legal step but two families: anything that is not decommissioned may become quarantined, and everything may stay as it is.
 ///
 /// Quarantine stores nothing, so an identity leaves it as what it was, unless it has expired in the meantime. What is stopped
-/// has no credential left that a rotation could run out beside, so only what works can be rotating.
+/// has no credential left that a rotation could run out beside, so only what works can be rotating. A break-glass reason on record
+/// opens the way to decommissioned from everywhere.
 pub const TRANSITIONS: &[Transition] = &[
     Transition { from: State::Requested, to: State::Active, by: "activate it" },
     Transition { from: State::Requested, to: State::Disabled, by: "create it disabled" },
@@ -52,6 +53,8 @@ pub const TRANSITIONS: &[Transition] = &[
     Transition { from: State::Rotating, to: State::Expired, by: "let it expire" },
     Transition { from: State::Expired, to: State::Active, by: "renew it with a later end date" },
     Transition { from: State::Expired, to: State::Disabled, by: "disable it" },
+    Transition { from: State::Expired, to: State::Decommissioned, by: "decommission it" },
+    Transition { from: State::Disabled, to: State::Expired, by: "enable it after its end" },
     Transition { from: State::Quarantined, to: State::Active, by: "give it an active owner" },
     Transition { from: State::Quarantined, to: State::Rotating, by: "give it an active owner" },
     Transition { from: State::Quarantined, to: State::Disabled, by: "disable it" },
@@ -181,8 +184,8 @@ mod tests {
         requested: active, disabled, quarantined
         active: rotating, disabled, expired, quarantined
         rotating: active, disabled, expired, quarantined
-        disabled: active, quarantined, decommissioned
-        expired: active, disabled, quarantined
+        disabled: active, expired, quarantined, decommissioned
+        expired: active, disabled, quarantined, decommissioned
         quarantined: active, rotating, disabled, expired
         decommissioned: 
         ");

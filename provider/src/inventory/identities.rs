@@ -325,8 +325,9 @@ pub(super) fn update(
         _ if rotates => (before.standing, before.disabled_at, "identity.rotate"),
         _ => (before.standing, before.disabled_at, "identity.update"),
     };
+    let stopped = !before.state_at(now).may_have_credentials();
     let mut changed = Identity { facts, terms, standing, disabled_at, ..before };
-    if standing == Standing::Disabled {
+    if stopped || standing == Standing::Disabled {
         changed.terms.end_overlap(now);
     }
     record(connection, lineage, now, (changed, action, because))

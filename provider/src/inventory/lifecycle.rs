@@ -57,6 +57,21 @@ impl Inventory {
     }
 }
 
+impl Inventory {
+    /// How many identities of an owner are switched on.
+    pub(crate) async fn in_use_of(&self, owner: &str) -> Result<i64, InventoryError> {
+        let owner = owner.to_owned();
+        self.read(move |db| {
+            let mut statement = db.prepare_cached(
+                "SELECT count(*) FROM identities
+                 WHERE owner_id = ?1 AND status = 'active' AND decommissioned_at IS NULL",
+            )?;
+            Ok(statement.query_row([owner], |row| row.get(0))?)
+        })
+        .await
+    }
+}
+
 impl Identity {
     /// Where it stands at a time.
     pub(crate) fn state_at(&self, now: Timestamp) -> State {

@@ -40,8 +40,13 @@ model! {
     }
 }
 
-/// What planning an owner has to know: whether another has the name.
-pub(crate) type Namesake = Option<Record>;
+/// What planning an owner has to know: whether another has the name, and what depends on it.
+#[derive(Debug, Default)]
+pub(crate) struct Namesake {
+    namesake: Option<Record>,
+    /// How many identities it quarantines where it is retired.
+    in_use: i64,
+}
 
 impl Resource for Owner {
     const TYPE: &'static str = "nhi_owner";
@@ -81,12 +86,16 @@ impl Resource for Owner {
 
     async fn facts(subject: &OwnerModel, context: &Context) -> Result<Namesake, Vec<Problem>> {
         let configured = context.configured()?;
-        match (&configured.inventory, subject.name.as_str()) {
-            (Some(inventory), Some(name)) => {
-                inventory.owner(name).await.map_err(|error| vec![refusal(&error)])
-            }
-            _ => Ok(None),
+        let Some(inventory) = &configured.inventory else { return Ok(Namesake::default()) };
+        let failed = |error: InventoryError| vec![refusal(&error)];
+        let mut known = Namesake::default();
+        if let Some(name) = subject.name.as_str() {
+            known.namesake = inventory.owner(name).await.map_err(failed)?;
         }
+        if let (Some(id), Some(false)) = (subject.id.as_str(), subject.active.known()) {
+            known.in_use = inventory.in_use_of(id).await.map_err(failed)?;
+        }
+        Ok(known)
     }
 
     fn plan(
@@ -96,7 +105,7 @@ impl Resource for Owner {
     ) -> Result<Planned<OwnerModel>, Vec<Problem>> {
         let Change { prior, proposed, config: _ } = change;
         let own = prior.and_then(|prior| prior.id.as_str());
-        if let Some(other) = namesake
+        if let Some(other) = &namesake.namesake
             && prior.is_some()
             && own != Some(other.id.as_str())
         {
@@ -113,7 +122,18 @@ impl Resource for Owner {
                 active: proposed.active.known().copied(),
             });
         }
-        Ok(proposed.into())
+        let retires = prior.is_some_and(|prior| prior.active.known() == Some(&true));
+        let warnings = if retires && namesake.in_use > 0 {
+            let detail = format!(
+                "While the owner is inactive, {} of its identities are quarantined: they stay as they are and get no credentials. \
+                 Give them another owner, or disable them.",
+                namesake.in_use
+            );
+            vec![Problem::warning("Identities quarantined", detail).at(OwnerModel::active)]
+        } else {
+            Vec::new()
+        };
+        Ok(Planned { warnings, ..proposed.into() })
     }
 
     async fn create(

@@ -1,6 +1,7 @@
 //! What operators and reviews do to a living identity, and where it stands afterwards.
 
 use policy::governance::State;
+use proptest::prelude::*;
 
 use super::*;
 use crate::inventory::lifecycle::Turn;
@@ -97,4 +98,152 @@ async fn what_was_derived_stops_with_what_it_was_derived_from() {
     assert_eq!(found.state_at(at(1)), State::Quarantined);
     inventory.resume(at(2), &root.id, "INC-9 is closed").await.unwrap();
     assert_eq!(inventory.identity(&leaf.id).await.unwrap(), Some(leaf));
+}
+
+/// What may happen to an identity.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Rotate(i64),
+    Suspend,
+    Resume,
+    Disable,
+    Enable,
+    Owner(bool),
+    End(i64),
+    Wait(i64),
+    Decommission,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        (0_i64..4).prop_map(Step::Rotate),
+        Just(Step::Suspend),
+        Just(Step::Resume),
+        Just(Step::Disable),
+        Just(Step::Enable),
+        any::<bool>().prop_map(Step::Owner),
+        (1_i64..9).prop_map(Step::End),
+        (0_i64..5).prop_map(Step::Wait),
+        Just(Step::Decommission),
+    ]
+}
+
+/// The same life in hours, told without any of the code that is tested.
+#[derive(Debug)]
+struct Told {
+    gone: bool,
+    off: bool,
+    suspended: bool,
+    owned: bool,
+    ends: i64,
+    overlap: i64,
+}
+
+impl Told {
+    fn at(&self, hour: i64) -> State {
+        match self {
+            Self { gone: true, .. } => State::Decommissioned,
+            Self { off: true, .. } => State::Disabled,
+            Self { owned: false, .. } => State::Quarantined,
+            Self { ends, .. } if *ends <= hour => State::Expired,
+            Self { overlap, .. } if *overlap > hour => State::Rotating,
+            Self { .. } => State::Active,
+        }
+    }
+
+    /// Whether the step is one that the inventory takes, and what comes of it.
+    fn take(&mut self, step: Step, hour: i64) -> bool {
+        let works = matches!(self.at(hour), State::Active | State::Rotating);
+        let expired = self.at(hour) == State::Expired;
+        if self.gone && !matches!(step, Step::Owner(_) | Step::Wait(_) | Step::Decommission) {
+            return false;
+        }
+        match step {
+            Step::Rotate(overlap) => self.overlap = hour + if works { overlap } else { 0 },
+            Step::Suspend | Step::Disable => {
+                self.suspended |= matches!(step, Step::Suspend) && !self.off;
+                (self.off, self.overlap) = (true, self.overlap.min(hour));
+            }
+            Step::Resume if !self.suspended => return false,
+            Step::Resume => (self.off, self.suspended) = (false, false),
+            Step::Enable => {
+                (self.off, self.suspended) = (false, false);
+                self.overlap = if works { self.overlap } else { self.overlap.min(hour) };
+            }
+            Step::End(hours) => {
+                self.ends = hour + hours;
+                self.overlap = if works { self.overlap } else { self.overlap.min(hour) };
+            }
+            Step::Owner(active) => self.owned = active,
+            Step::Wait(_) => {}
+            Step::Decommission if self.gone || self.off || expired => self.gone = true,
+            Step::Decommission => return false,
+        }
+        true
+    }
+}
+
+async fn take(inventory: &Inventory, (owner, id): (&str, &str), step: Step, hour: i64) -> bool {
+    let found = inventory.identity(id).await.unwrap().unwrap();
+    let update = async |change: fn(&mut Facts, &mut Terms, i64), by: i64| {
+        let (mut facts, mut terms) = (found.facts.clone(), found.terms.clone());
+        change(&mut facts, &mut terms, by);
+        let change = (facts, terms, String::new());
+        inventory.update_identity(at(hour), (id, found.version), change).await.is_ok()
+    };
+    match step {
+        Step::Rotate(overlap) => {
+            inventory.rotate(at(hour), (id, found.version), leaked(overlap)).await.is_ok()
+        }
+        Step::Suspend => inventory.suspend(at(hour), id, "INC").await.is_ok(),
+        Step::Resume => inventory.resume(at(hour), id, "over").await.is_ok(),
+        Step::Disable => update(|facts, _, _| facts.disabled = true, 0).await,
+        Step::Enable => {
+            update(|facts, terms, _| (facts.disabled, terms.review) = (false, None), 0).await
+        }
+        Step::End(hours) => update(|_, terms, end| terms.expires_at = at(end), hour + hours).await,
+        Step::Owner(active) => {
+            let record = inventory.owner(owner).await.unwrap().unwrap();
+            let facts = OwnerFacts { active, ..record.facts };
+            inventory.update_owner(at(hour), (owner, record.version), facts).await.is_ok()
+        }
+        Step::Wait(_) => true,
+        Step::Decommission => {
+            inventory.decommission(at(hour), id, SignedDuration::ZERO).await.is_ok()
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn a_life_follows_the_table(steps in proptest::collection::vec(step(), 1..24)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let bench = Bench::new();
+            let inventory = bench.run("a", "1");
+            let owner = owner(&inventory).await;
+            let id = create(&inventory, &owner, "export").await.unwrap().into_record().id;
+            let mut told = Told {
+                gone: false, off: false, suspended: false, owned: true, ends: 90 * 24, overlap: 0,
+            };
+            let (mut hour, mut before) = (0, State::Active);
+            for step in steps {
+                if let Step::Wait(hours) = step {
+                    hour += hours;
+                }
+                let waited = told.at(hour);
+                prop_assert!(before.step_to(waited).is_ok(), "{before} to {waited} by time");
+                let taken = take(&inventory, (&owner, &id), step, hour).await;
+                prop_assert_eq!(taken, told.take(step, hour), "{:?} of {:?}", step, told);
+                let found = inventory.identity(&id).await.unwrap().unwrap();
+                let now = found.state_at(at(hour));
+                prop_assert_eq!(now, told.at(hour), "{:?} of {:?}", step, told);
+                prop_assert!(waited.step_to(now).is_ok(), "{waited} to {now} by {step:?}");
+                before = now;
+            }
+            prop_assert_eq!(inventory.verify().await.unwrap().breaks, [""; 0]);
+            Ok(())
+        })?;
+    }
 }
