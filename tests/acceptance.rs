@@ -8,6 +8,7 @@ mod kinds;
 mod life;
 mod lifecycle;
 mod moto;
+mod moves;
 mod refusals;
 mod reviews;
 mod secrets;
