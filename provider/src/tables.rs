@@ -40,9 +40,11 @@ fn every_file_is_in_its_table() {
 }
 
 #[test]
-fn whatever_has_an_identity_can_be_listed() {
+fn every_resource_has_an_identity_and_can_be_listed() {
     let resources = resources::table();
-    let named = resources.iter().filter(|entry| !entry.identity.is_empty()).map(|entry| entry.name);
+    let nameless = resources.iter().find(|entry| entry.identity.is_empty());
+    assert!(nameless.is_none(), "{nameless:?} has no identity");
+    let named = resources.iter().map(|entry| entry.name);
     let lists = resources::lists();
     assert!(named.eq(lists.iter().map(|entry| entry.name)), "{lists:?}");
 }

@@ -15,16 +15,16 @@ pub(crate) struct Invoked {
 }
 
 impl Core {
-    fn encode_action(&self, name: &str, config: &Value) -> Option<wire::DynamicValue> {
+    fn encode_action(&self, name: &str, config: &Value) -> wire::DynamicValue {
         let ty = &self.tables.action(name).expect("an action").ty;
-        Some(codec::encode(config, ty).expect("a value of the schema"))
+        codec::encode(config, ty).expect("a value of the schema")
     }
 
     /// Validates and plans, with anything unknown; what the provider says.
     pub(crate) async fn plan_action(&mut self, name: &str, config: &Value) -> Vec<String> {
         let request = wire::validate_action_config::Request {
             type_name: name.to_owned(),
-            config: self.encode_action(name, config),
+            config: Some(self.encode_action(name, config)),
         };
         let reply = self.client.validate_action_config(request).await.expect("a reply");
         let (_, messages) = shown(&reply.into_inner().diagnostics);
@@ -33,7 +33,7 @@ impl Core {
         }
         let request = wire::plan_action::Request {
             action_type: name.to_owned(),
-            config: self.encode_action(name, config),
+            config: Some(self.encode_action(name, config)),
             client_capabilities: None,
         };
         let reply = self.client.plan_action(request).await.expect("a reply").into_inner();
@@ -64,7 +64,7 @@ impl Core {
         assert!(wholly_known(config).is_empty(), "the configuration is known when it is invoked");
         let request = wire::invoke_action::Request {
             action_type: name.to_owned(),
-            config: self.encode_action(name, config),
+            config: Some(self.encode_action(name, config)),
             client_capabilities: None,
         };
         let mut events = self.client.invoke_action(request).await.expect("a stream").into_inner();

@@ -30,15 +30,15 @@ impl Core {
         self.tables.ephemeral(name).expect("an ephemeral resource")
     }
 
-    fn encode_ephemeral(&self, name: &str, config: &Value) -> Option<wire::DynamicValue> {
-        Some(codec::encode(config, &self.ephemeral(name).ty).expect("a value of the schema"))
+    fn encode_ephemeral(&self, name: &str, config: &Value) -> wire::DynamicValue {
+        codec::encode(config, &self.ephemeral(name).ty).expect("a value of the schema")
     }
 
     /// Validates a configuration, in which anything may be unknown; what the provider says.
     pub(crate) async fn validate_ephemeral(&mut self, name: &str, config: &Value) -> Vec<String> {
         let request = wire::validate_ephemeral_resource_config::Request {
             type_name: name.to_owned(),
-            config: self.encode_ephemeral(name, config),
+            config: Some(self.encode_ephemeral(name, config)),
         };
         let reply = self.client.validate_ephemeral_resource_config(request).await;
         shown(&reply.expect("a reply").into_inner().diagnostics).1
@@ -53,7 +53,7 @@ impl Core {
         holds("core opens what is known", &wholly_known(config));
         let request = wire::open_ephemeral_resource::Request {
             type_name: name.to_owned(),
-            config: self.encode_ephemeral(name, config),
+            config: Some(self.encode_ephemeral(name, config)),
             client_capabilities: None,
         };
         let reply = self.client.open_ephemeral_resource(request).await.expect("a reply");

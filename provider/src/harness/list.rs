@@ -50,13 +50,14 @@ impl Core {
             limit,
         };
         let mut events = self.client.list_resource(request).await.expect("a stream").into_inner();
+        let most = usize::try_from(limit).expect("a limit");
         let mut found = Vec::new();
         while let Some(event) = events.message().await.expect("no status: core shows a crash") {
             let (failed, messages) = shown(&event.diagnostic);
             if failed {
                 return Err((found, messages));
             }
-            assert!((found.len() as i64) < limit || limit == 0, "more than were asked for");
+            assert!(limit == 0 || found.len() < most, "more than were asked for");
             let identity = event.identity.as_ref().expect("missing resource identity data");
             let identity = self.identity_value(name, identity);
             holds("invalid identity", &wholly_known(&identity));

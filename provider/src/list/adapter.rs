@@ -9,7 +9,7 @@ use crate::list::List;
 use crate::model::Model as _;
 use crate::problem::Problem;
 use crate::resource;
-use crate::resource::Resource;
+use crate::resource::Resource as _;
 use crate::resource::adapter::BoxFuture;
 use crate::resource::operations::bugs;
 use crate::schema::{Schema, validation};

@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 use serde_json::{Value as Json, json};
 
 use super::cases::{self, ANY, Life};
-use super::{create, destroy, owner, provider, update};
-use crate::harness::{Core, Instance};
+use super::{config, create, destroy, owner, provider, succeeds, update};
+use crate::harness::{Action, Core, Instance};
 use crate::issuer::x509::pem;
 use crate::value::Value;
 use crate::wire::json as codec;
@@ -196,4 +196,52 @@ async fn lists_are_narrowed() {
         .await
         .expect_err("refused");
     insta::assert_snapshot!(told.join("\n"), @"status: Unsuitable value: `sleeping` is not one of `active`, `rotating`, `disabled`, `expired`, `quarantined`");
+}
+
+/// A state as the first version of the provider wrote it: without an identity, `spiffe_id` and `rotation.reason`.
+#[tokio::test]
+async fn a_state_from_before_its_newer_attributes_is_read_and_plans_to_no_change() {
+    let name = "nhi_service_account";
+    let (mut core, _folder, id) = world().await;
+    let stored = include_str!("fixtures/service_account.json").replace("$id", &id);
+    let state = succeeds(name, core.upgrade(name, 0, stored.as_bytes()).await);
+    let stored = Instance { state, ..Instance::default() };
+    let said = config(name, &filled(&cases::identity("first"), ""));
+    let plan = succeeds(name, core.plan(name, &said, Some(&stored)).await);
+    assert_eq!(plan.action, Action::Nothing, "{:?}", plan.planned);
+    let read = succeeds(name, core.refresh(name, &stored).await).expect("it is there");
+    assert!(read.identity.is_some(), "it has an identity now");
+}
+
+/// What an action did is in the inventory, and the next plan says so.
+#[tokio::test]
+async fn actions_take_effect() {
+    let name = "nhi_service_account";
+    let (mut core, _folder, id) = world().await;
+    let said = config(name, &filled(&cases::identity("first"), ""));
+    let invoke = async |core: &mut Core, action: &str, said: Json| {
+        let ty = crate::tables().actions[action].schema.ty();
+        let config = codec::from_json(&said, &ty, codec::Unknown::Dropped).expect("arguments");
+        core.invoke(action, &config).await
+    };
+    let leaked = json!({ "identity": id, "reason": "Incident 7", "overlap": "0s" });
+    let done = invoke(&mut core, "nhi_rotate", leaked).await.expect("rotated");
+    insta::assert_snapshot!(done.progress.join("\n"), @"The service_account `first` has credential 2; the old credential does not work any more.");
+    let imported = succeeds(name, core.import(name, &id).await);
+    assert_eq!(imported.state.attribute("credential_version"), &2.into());
+    let plan = succeeds(name, core.plan(name, &said, Some(&imported)).await);
+    assert_eq!(plan.action, Action::Nothing, "the configuration is followed all the same");
+
+    let odd = json!({ "identity": id, "reason": "Incident 8" });
+    invoke(&mut core, "nhi_suspend", odd.clone()).await.expect("suspended");
+    let again = invoke(&mut core, "nhi_suspend", odd).await.expect("it is suspended");
+    insta::assert_snapshot!(again.progress.join("\n"), @"The service_account `first` is switched off already.");
+    let imported = succeeds(name, core.import(name, &id).await);
+    assert_eq!(imported.state.attribute("status"), &"disabled".into());
+    let refused = core.plan(name, &said, Some(&imported)).await;
+    assert!(refused.is_err(), "a plan that would merely switch it on is refused");
+
+    let nobody = json!({ "identity": "nhi-nobody", "reason": "Incident 9" });
+    let told = invoke(&mut core, "nhi_suspend", nobody).await.expect_err("refused");
+    insta::assert_snapshot!(told.join("\n"), @"identity: Unknown identity: There is no identity `nhi-nobody` in the inventory. Check the spelling, or register the identity first.");
 }
