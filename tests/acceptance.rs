@@ -3,6 +3,7 @@
 mod certificates;
 mod chain;
 mod crash;
+mod data;
 mod examples;
 mod kinds;
 mod life;
