@@ -2,6 +2,7 @@
 
 mod certificates;
 mod chain;
+mod changes;
 mod crash;
 mod data;
 mod examples;

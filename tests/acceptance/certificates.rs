@@ -200,6 +200,13 @@ fn switch_off(project: &Project<'_>) {
     publish(project);
 }
 
+/// Has a certificate of a moment issued, which ends by itself.
+fn ended(project: &Project<'_>) {
+    ok(project, &["apply", "-auto-approve", "-input=false", "-no-color", "-var", "lifetime=1s"]);
+    let check = ["x509", "-noout", "-checkend", "0", "-in", "svid-1s.pem"];
+    while run(&mut openssl(&project.folder, &check)).0 {}
+}
+
 /// Puts the outputs where the relying parties look for them.
 fn publish(project: &Project<'_>) {
     for (output, file) in [("ca", "ca.pem"), ("crl", "crl.pem"), ("certificate", "server.pem")] {
@@ -401,17 +408,7 @@ fn postgresql_lets_a_certificate_in_until_it_is_revoked_or_over() {
     assert_eq!(succeeds(&mut connect("svid-1h", &user)).trim(), user);
     refused(&mut connect("svid-1h", "somebody"), "certificate authentication failed");
 
-    // A certificate of a moment ends by itself.
-    ok(&project, &["apply", "-auto-approve", "-input=false", "-no-color", "-var", "lifetime=1s"]);
-    let ended = project.folder.join("svid-1s.pem");
-    while Command::new("openssl")
-        .args(["x509", "-noout", "-checkend", "0", "-in"])
-        .arg(&ended)
-        .output()
-        .expect("openssl")
-        .status
-        .success()
-    {}
+    ended(&project);
     refused(&mut connect("svid-1s", &user), "expired");
 
     // Switched off, its certificates are on hold: from the next reading of the list on nobody gets in with them.
@@ -479,7 +476,7 @@ fn nginx(folder: &Path, port: u16) -> Nginx {
 }
 
 #[test]
-fn nginx_lets_a_client_in_until_its_certificate_is_revoked() {
+fn nginx_lets_a_client_in_until_its_certificate_is_revoked_or_over() {
     let Some(bench) = Workbench::or_skip() else { return };
     if !["openssl", "nginx", "curl"].into_iter().all(has) {
         return;
@@ -511,6 +508,9 @@ fn nginx_lets_a_client_in_until_its_certificate_is_revoked() {
     let said = succeeds(&mut get(&with));
     assert!(said.starts_with("CN=nhi-ledger-viewer,UID=nhi-"), "{said}");
     refused(&mut get(&[]), "No required SSL certificate was sent");
+    ended(&project);
+    let over = ["--cert", "svid-1s.pem", "--key", "svid-1s.key"];
+    refused(&mut get(&over), "The SSL certificate error");
     drop(server);
     switch_off(&project);
     let _server = nginx(&project.folder, port);
