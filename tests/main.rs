@@ -8,4 +8,6 @@ mod agreement;
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod guides;
+#[cfg(test)]
 mod plans;
