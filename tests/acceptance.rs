@@ -6,6 +6,7 @@ mod changes;
 mod crash;
 mod data;
 mod examples;
+mod guides;
 mod kinds;
 mod life;
 mod lifecycle;

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use super::{apply, beside_aws, code, ok, state};
 use tests::{Project, Workbench, copy_folder, root, skip};
 
-const AWS: &str = r#"
+pub(super) const AWS: &str = r#"
 provider "aws" {
   region                      = "eu-central-1"
   access_key                  = "test"
@@ -76,15 +76,15 @@ fn blocks(text: &str) -> Vec<Block> {
 
 /// An example as the registry shows it, and the folder that it lies in.
 #[derive(Clone, Debug)]
-struct Example {
-    name: String,
-    folder: PathBuf,
+pub(super) struct Example {
+    pub(super) name: String,
+    pub(super) folder: PathBuf,
     blocks: Vec<Block>,
 }
 
 impl Example {
     /// The same with what only these providers need.
-    fn with(&self, providers: &[&str]) -> Self {
+    pub(super) fn with(&self, providers: &[&str]) -> Self {
         let mut kept = self.blocks.clone();
         // Taking a block away may leave others that refer to it.
         loop {
@@ -108,7 +108,7 @@ impl Example {
         }
     }
 
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         self.blocks.iter().map(|block| block.text.as_str()).collect()
     }
 }
@@ -124,7 +124,7 @@ fn mentions(text: &str, address: &str) -> bool {
 }
 
 /// The examples below a folder of `examples/`, in order.
-fn examples(of: &str) -> Vec<Example> {
+pub(super) fn examples(of: &str) -> Vec<Example> {
     let mut found = Vec::new();
     let Ok(folders) = fs::read_dir(root().join("examples").join(of)) else { return found };
     for folder in folders {
@@ -203,7 +203,7 @@ fn put(project: &Project<'_>, example: &Example, referred: &BTreeMap<String, &Bl
 
 /// A plan finds nothing to do.
 #[track_caller]
-fn nothing_to_do(project: &Project<'_>) {
+pub(super) fn nothing_to_do(project: &Project<'_>) {
     code(project, &["plan", "-input=false", "-no-color", "-detailed-exitcode"], 0);
 }
 
@@ -357,6 +357,6 @@ fn knows_write_only(project: &Project<'_>) -> bool {
 
 /// Which example a failure is about.
 #[expect(clippy::print_stdout, reason = "the harness shows it where the test fails")]
-fn said(name: &str) {
+pub(super) fn said(name: &str) {
     println!("-- {name}");
 }

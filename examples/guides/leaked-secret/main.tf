@@ -28,7 +28,7 @@ resource "nhi_api_key" "acme" {
 
   rotation = {
     every   = "30d"
-    overlap = "0s" # routine rotations overlap for two days; this one must not
+    overlap = "0s" # routine rotations overlap for a day; this one must not
     epoch   = 1
     reason  = "INC-4711: the key was in a support ticket"
   }
