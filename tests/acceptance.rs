@@ -13,6 +13,7 @@ mod lifecycle;
 mod moto;
 mod moves;
 mod refusals;
+mod release;
 mod reviews;
 mod secrets;
 
