@@ -1,5 +1,5 @@
-//! What a change does to an identity: which ones rotate its credential, in which standing its tokens are refused, who may have its
-//! name after it, and that another kind is no other identity.
+//! What a change does to an identity: which ones rotate its credential, in which standing its tokens are refused, and who may have
+//! its name after it.
 
 use std::fs;
 
@@ -180,25 +180,4 @@ fn a_name_stays_with_its_owner_after_its_identity_is_gone() {
     apply(&project);
     settled(&project);
     assert_ne!(state(&project, ADDRESS)["id"], first["id"]);
-}
-
-#[test]
-fn a_moved_block_makes_it_another_kind() {
-    let Some(bench) = Workbench::or_skip() else { return };
-    let project = project(&bench, "kind", EXPORT);
-    apply(&project);
-    let before = state(&project, ADDRESS);
-    let body = EXPORT.replace("nhi_service_account", "nhi_workload_identity").replace(
-        "  service  ",
-        "  subject = { kubernetes = { namespace = \"billing\", service_account = \"export\" } }\n  service  ",
-    );
-    let moved =
-        "moved {\n  from = nhi_service_account.export\n  to   = nhi_workload_identity.export\n}\n";
-    super::configure(&project, &format!("{body}{moved}"));
-    let plan = code(&project, &PLAN, 2);
-    says(&plan, &["0 to add, 1 to change, 0 to destroy"]);
-    in_place(&project);
-    settled(&project);
-    let after = state(&project, "nhi_workload_identity.export");
-    assert_eq!((&after["id"], version(&after)), (&before["id"], 2));
 }
