@@ -10,7 +10,7 @@ use crate::inventory::record::Standing;
 use crate::model::model;
 use crate::problem::Problem;
 use crate::resources::{refused, whole_seconds};
-use crate::schema::required;
+use crate::schema::{optional, required};
 
 /// `nhi_suspend`.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ model! {
         identity: String = required(),
         /// Why: an incident number, for example. It is kept in the audit trail.
         reason: String = required().check(reason),
+        /// Whether a suspension ends instead. What a configuration or a review switched off stays off.
+        resume: bool = optional(),
     }
 }
 
@@ -30,7 +32,7 @@ impl Action for Suspend {
     const TYPE: &'static str = "nhi_suspend";
     const DESCRIPTION: &'static str = "Switches an identity off at once, while something is looked into: it gets no credential from \
         that moment on. The configuration stays as it is; a plan that would merely switch the identity on again is refused, and says \
-        how to go on.";
+        how to go on. With `resume` it ends the suspension.";
 
     type Model = Suspension;
 
@@ -46,12 +48,19 @@ impl Action for Suspend {
         let now = whole_seconds(context.now());
         let record = found(&config.identity, context).await?;
         let (kind, name) = (record.facts.kind, &record.facts.name);
-        if record.standing == Standing::Disabled {
+        let resumes = config.resume.known() == Some(&true);
+        if !resumes && record.standing == Standing::Disabled {
             progress.tell(format!("The {kind} `{name}` is switched off already.")).await;
             return Ok(Vec::new());
         }
         let reason = config.reason.as_str().unwrap_or_default();
         let inventory = context.configured()?.inventory()?;
+        if resumes {
+            let done = inventory.resume(now, &record.id, reason).await;
+            done.map_err(|error| vec![refused("Identity not resumed", &error)])?;
+            progress.tell(format!("The suspension of the {kind} `{name}` is over.")).await;
+            return Ok(Vec::new());
+        }
         let done = inventory.suspend(now, &record.id, reason).await;
         done.map_err(|error| vec![refused("Identity not suspended", &error)])?;
         progress.tell(format!("The {kind} `{name}` is suspended.")).await;

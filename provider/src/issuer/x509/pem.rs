@@ -7,8 +7,6 @@ use base64::engine::general_purpose::STANDARD;
 pub(crate) const CERTIFICATE: &str = "CERTIFICATE";
 /// The label of a revocation list.
 pub(crate) const CRL: &str = "X509 CRL";
-/// The label of a private key in PKCS#8.
-pub(crate) const PRIVATE_KEY: &str = "PRIVATE KEY";
 
 /// Characters in a line (RFC 7468, 2).
 const WIDTH: usize = 64;

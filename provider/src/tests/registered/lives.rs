@@ -240,6 +240,14 @@ async fn actions_take_effect() {
     assert_eq!(imported.state.attribute("status"), &"disabled".into());
     let refused = core.plan(name, &said, Some(&imported)).await;
     assert!(refused.is_err(), "a plan that would merely switch it on is refused");
+    let closed = json!({ "identity": id, "reason": "Incident 8 is closed", "resume": true });
+    let over = invoke(&mut core, "nhi_suspend", closed.clone()).await.expect("resumed");
+    insta::assert_snapshot!(over.progress.join("\n"), @"The suspension of the service_account `first` is over.");
+    let imported = succeeds(name, core.import(name, &id).await);
+    let plan = succeeds(name, core.plan(name, &said, Some(&imported)).await);
+    assert_eq!(plan.action, Action::Nothing, "it works as its configuration says");
+    let told = invoke(&mut core, "nhi_suspend", closed).await.expect_err("refused");
+    insta::assert_snapshot!(told.join("\n"), @"Identity not resumed: The identity `first` is not suspended. What a configuration or a review switched off is switched on in the configuration: `state = \"active\"`.");
 
     let nobody = json!({ "identity": "nhi-nobody", "reason": "Incident 9" });
     let told = invoke(&mut core, "nhi_suspend", nobody).await.expect_err("refused");
