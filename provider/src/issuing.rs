@@ -335,16 +335,14 @@ pub(crate) async fn allow(
 }
 
 fn fate(library: &policy::template::Library, bound: &Pinned, withdrawn: bool) -> Fate {
-    let same = |it: &&Template| {
-        it.name == bound.name
-            && it.digest == bound.digest
-            && it.version.to_string() == bound.version
-    };
-    match library.templates().find(same).map(|it| it.status) {
-        Some(Status::Revoked) => Fate::Revoked,
-        None if withdrawn => Fate::Withdrawn,
-        Some(Status::Active | Status::Deprecated) | None => Fate::Usable,
+    let named = |it: &&Template| it.name == bound.name && it.version.to_string() == bound.version;
+    let found = library.templates().find(named);
+    // Whoever revokes a version means it, whatever else they changed in its text.
+    if found.is_some_and(|it| it.status == Status::Revoked) {
+        return Fate::Revoked;
     }
+    let is_there = found.is_some_and(|it| it.digest == bound.digest);
+    if withdrawn && !is_there { Fate::Withdrawn } else { Fate::Usable }
 }
 
 fn problem(reason: &Refusal) -> Problem {

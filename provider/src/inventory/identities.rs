@@ -417,11 +417,11 @@ pub(super) fn decommission(
     now: Timestamp,
     (id, observation): (&str, SignedDuration),
 ) -> Result<(), InventoryError> {
-    let Some(mut identity) =
-        by_id(connection, id)?.filter(|found| found.standing != Standing::Decommissioned)
-    else {
+    let missing = || InventoryError::NotFound { what: "identity", key: id.to_owned() };
+    let mut identity = by_id(connection, id)?.ok_or_else(missing)?;
+    if identity.standing == Standing::Decommissioned {
         return Ok(());
-    };
+    }
     identity.may_go(now, observation)?;
     identity.standing = Standing::Decommissioned;
     identity.facts.disabled = true;

@@ -95,7 +95,9 @@ impl Identity {
         now: Timestamp,
         observation: SignedDuration,
     ) -> Result<(), InventoryError> {
-        if self.facts.break_glass_reason.is_some() || self.standing == Standing::Decommissioned {
+        let reason = self.facts.break_glass_reason.as_deref();
+        let broken = reason.is_some_and(|reason| !reason.trim().is_empty());
+        if broken || self.standing == Standing::Decommissioned {
             return Ok(());
         }
         let expired = self.state_at(now) == State::Expired;
@@ -131,7 +133,8 @@ impl Terms {
     }
 }
 
-/// The latest decision about an identity, if it lets it live on: what a later end date rests on.
+/// The latest decision about an identity, if it lets it live on: what a later end date rests on. One that left its configuration
+/// is still the latest: taking a refusal out of the configuration brings no earlier leave back.
 pub(super) fn approval(
     connection: &Connection,
     identity: &str,
@@ -139,7 +142,7 @@ pub(super) fn approval(
     let latest = connection
         .prepare_cached(
             "SELECT id || ' ' || version, outcome IN ('disable', 'decommission') FROM certifications
-             WHERE identity_id = ?1 AND removed_at IS NULL ORDER BY decided_at DESC, rowid DESC LIMIT 1",
+             WHERE identity_id = ?1 ORDER BY decided_at DESC, rowid DESC LIMIT 1",
         )?
         .query_row([identity], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
@@ -182,6 +185,7 @@ pub(super) fn suspend(
         certification: String::new(),
         outcome: SUSPEND.to_owned(),
         before: Standing::Active.as_str().to_owned(),
+        earlier: identity.terms.review.take().map(Box::new),
     });
     switch_off(&mut identity, now);
     identities::record(connection, lineage, now, (identity, "identity.suspend", reason))
@@ -195,9 +199,10 @@ pub(super) fn resume(
     (id, reason): (&str, &str),
 ) -> Result<Identity, InventoryError> {
     let mut identity = identities::living(connection, id)?;
-    if identity.terms.review.take_if(|review| review.outcome == SUSPEND).is_none() {
+    let Some(mark) = identity.terms.review.take_if(|review| review.outcome == SUSPEND) else {
         return Err(InventoryError::NotSuspended(identity.facts.name));
-    }
+    };
+    identity.terms.review = mark.earlier.map(|earlier| *earlier);
     identity.standing = Standing::Active;
     identity.facts.disabled = false;
     identity.disabled_at = None;

@@ -280,6 +280,16 @@ pub struct Review {
     pub outcome: String,
     /// What was so before: a template reference, an owner's id, `active`.
     pub before: String,
+    /// What was decided before it and is not said yet either: a later decision settles no earlier one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<Box<Review>>,
+}
+
+impl Review {
+    /// This decision, then those before it.
+    pub(crate) fn chain(&self) -> impl Iterator<Item = &Self> {
+        std::iter::successors(Some(self), |review| review.earlier.as_deref())
+    }
 }
 
 /// Where an identity's record stands. Expiry and quarantine follow from the clock and the owner and are not stored.

@@ -336,6 +336,11 @@ async fn tampering_shows() {
     let silent = check("UPDATE identities SET purpose = 'mining' WHERE name = 'two'").await;
     assert!(silent.ends_with("was altered without an event"), "{silent}");
 
+    let filled =
+        "UPDATE identities SET previous_valid_until = '2099-01-01T00:00:00Z' WHERE name = 'two'";
+    let silent = check(filled).await;
+    assert!(silent.ends_with("was altered without an event"), "{silent}");
+
     // And the guards hold without any check.
     let db = rusqlite::Connection::open(bench.file()).unwrap();
     for sql in [

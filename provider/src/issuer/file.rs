@@ -58,6 +58,10 @@ impl KeyFile {
 
     fn existing(&self) -> Result<Option<Zeroizing<String>>, KeyError> {
         let failed = |reason: String| KeyError::File { path: self.written.clone(), reason };
+        // Opening a pipe waits for whoever writes into it, which may be nobody.
+        if fs::metadata(&self.path).is_ok_and(|metadata| !metadata.is_file()) {
+            return Err(failed("it is no file".to_owned()));
+        }
         let file = match File::open(&self.path) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -205,5 +209,19 @@ mod tests {
             crate::wording::diagnosed("", &error).detail,
             @"The file `.nhi/issuer.pem` can be read by others: its mode is 0640. Make sure that nobody has read it, then run `chmod 600 .nhi/issuer.pem`; if somebody may have, make a new key."
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_or_a_folder_in_its_place_is_refused_and_waits_for_nobody() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = file(folder.path(), true);
+        fs::create_dir_all(&file.path).unwrap();
+        assert!(matches!(file.read(|| made("one")), Err(KeyError::File { .. })));
+        fs::remove_dir(&file.path).unwrap();
+        let pipe = std::process::Command::new("mkfifo").arg(&file.path).status();
+        if pipe.is_ok_and(|status| status.success()) {
+            assert!(matches!(file.read(|| made("one")), Err(KeyError::File { .. })));
+        }
     }
 }

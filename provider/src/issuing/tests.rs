@@ -201,3 +201,21 @@ async fn an_unknown_identity_gets_nothing() {
       There is no identity `nhi-1` in the inventory. State the `id` of an identity that is applied already; is it the inventory that you mean?
     ");
 }
+
+#[test]
+fn who_revokes_a_version_means_it_whatever_else_its_text_says() {
+    let library = |status: &str| {
+        let text =
+            format!("template \"any\" {{\n  version = \"1.0.0\"\n  status = \"{status}\"\n}}\n");
+        Library::parse(&[("t", &text)]).0
+    };
+    let bound = Pinned {
+        name: "any".to_owned(),
+        version: "1.0.0".to_owned(),
+        digest: "sha256:another".to_owned(),
+        source: String::new(),
+    };
+    assert_eq!(fate(&library("revoked"), &bound, false), Fate::Revoked);
+    assert_eq!(fate(&library("active"), &bound, false), Fate::Usable);
+    assert_eq!(fate(&library("active"), &bound, true), Fate::Withdrawn);
+}

@@ -94,17 +94,27 @@ pub(super) async fn decide(
 }
 
 /// The mark of a decision. Where two of the same sort follow each other, what was before the first is what the configuration
-/// still says.
+/// still says; what was decided otherwise and is not followed yet stays beside it.
 fn mark((id, outcome): (&str, Outcome), identity: &Identity, before: String) -> Review {
-    let earlier = identity.terms.review.as_ref().filter(|it| it.outcome == outcome.name());
-    let before = earlier.map_or(before, |earlier| earlier.before.clone());
-    Review { certification: id.to_owned(), outcome: outcome.name().to_owned(), before }
+    let review = identity.terms.review.as_ref();
+    let same = review.filter(|it| it.outcome == outcome.name());
+    Review {
+        certification: id.to_owned(),
+        outcome: outcome.name().to_owned(),
+        before: same.map_or(before, |same| same.before.clone()),
+        earlier: match same {
+            Some(same) => same.earlier.clone(),
+            None => review.cloned().map(Box::new),
+        },
+    }
 }
 
-/// Who says that an identity may go on takes back that it may not.
+/// Who says that an identity may go on takes back that it may not. What was moved stays moved.
 fn release(terms: &mut Terms) {
     let stops = [Outcome::Disable.name(), Outcome::Decommission.name()];
-    terms.review.take_if(|review| stops.contains(&review.outcome.as_str()));
+    while let Some(stop) = terms.review.take_if(|review| stops.contains(&review.outcome.as_str())) {
+        terms.review = stop.earlier.map(|earlier| *earlier);
+    }
 }
 
 fn followed(what: &str) -> String {

@@ -492,3 +492,42 @@ async fn what_the_configuration_did_in_the_same_run_is_confirmed() {
     let record = bench.inventory().identity(&id).await.unwrap().unwrap();
     assert_eq!((record.terms.credential_version, record.terms.review), (2, None));
 }
+
+/// Neither a later decision nor an operator's stop buries a move that the configuration has not followed, and no other spelling of
+/// the template before takes it back.
+#[tokio::test]
+async fn a_move_is_not_buried_under_a_stop() {
+    let bench = Bench::with(READER);
+    let id = identity(&bench, "export").await;
+    let objects = "[\"s3:GetObject\"]";
+    let reader = with_version("2.0.0", "[\"s3:GetObject\", \"s3:ListBucket\"]", objects);
+    bench.write(&reader);
+    let bench = bench.next_run();
+    let to = CertificationModel {
+        template: "s3-object-reader@2.0.0".into(),
+        ..review(&id, "right_size")
+    };
+    bench.create::<Certification>(to).await;
+    let refused = async |state: &str, template: &str| {
+        let (mut config, now) = (export("export"), account(&bench, &id).await);
+        config.common.state = state.into();
+        config.common.template = template.into();
+        let told = testing::plan::<ServiceAccount>(&bench.context(), Some(&now), &config).await;
+        told.contains("Taken back without a review")
+    };
+    for template in ["s3-object-reader@1.2.0", "s3-object-reader@1"] {
+        assert!(refused("active", template).await, "{template}");
+    }
+    let now = bench.context().now();
+    bench.inventory().suspend(now, &id, "INC-8").await.unwrap();
+    assert!(refused("disabled", "s3-object-reader@1.2.0").await);
+    assert!(refused("active", "s3-object-reader@2.0.0").await);
+    bench.inventory().resume(now, &id, "INC-8 is closed").await.unwrap();
+    assert!(refused("active", "s3-object-reader@1.2.0").await);
+
+    let stop = bench.create::<Certification>(review(&id, "disable")).await;
+    assert!(refused("disabled", "s3-object-reader@1.2.0").await);
+    assert!(!refused("disabled", "s3-object-reader@2.0.0").await);
+    bench.apply::<Certification>(Some(&stop), &review(&id, "approve")).await.unwrap();
+    assert!(refused("disabled", "s3-object-reader@1.2.0").await);
+}

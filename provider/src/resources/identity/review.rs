@@ -15,8 +15,8 @@ use crate::wording;
 pub(crate) fn settle(common: &mut Common, facts: &Facts) -> Option<Problem> {
     common.review_outcome = Attribute::Null;
     let record = facts.prospect.existing.as_ref()?;
-    let review = record.terms.review.as_ref()?;
-    let (at, phrase, help) = taken_back(review, record, common, facts)?;
+    let mut marks = record.terms.review.as_ref()?.chain();
+    let (at, phrase, help) = marks.find_map(|review| taken_back(review, record, common, facts))?;
     Some(wording::problem("Taken back without a review", &phrase, &help).at(at))
 }
 
@@ -45,7 +45,7 @@ fn taken_back(
                 review.before
             );
             let help = format!("write `template = \"{now}\"`; or {again}");
-            (common.template.as_str() == Some(&review.before)).then_some((
+            takes_back(&review.before, record, common, facts).then_some((
                 Common::template,
                 phrase,
                 help,
@@ -61,6 +61,22 @@ fn taken_back(
             switches_on.then_some((Common::state, phrase, help.to_owned()))
         }
     }
+}
+
+/// Whether a configuration goes back behind a move to another template: it says what it said, or what means the same, such as
+/// `name@1` for `name@1.2.0`.
+fn takes_back(before: &str, record: &Record, common: &Common, facts: &Facts) -> bool {
+    let Some(stated) = common.template.as_str().filter(|stated| *stated != record.facts.template)
+    else {
+        return false;
+    };
+    let library = facts.catalogue.as_ref().map(|catalogue| &catalogue.library);
+    let meant = |reference: &str| library.and_then(|library| library.ceiling(reference));
+    let same = match (meant(stated), meant(before)) {
+        (Some(stated), Some(before)) => stated.digest == before.digest,
+        (Some(_) | None, _) => false,
+    };
+    stated == before || same
 }
 
 /// Says that a review is overdue.

@@ -58,7 +58,7 @@ pub(crate) async fn create<G: Governed>(
     Ok(Done { state, warnings, private: Some(noted(false)) })
 }
 
-/// Reads what is recorded. A decommissioned identity is gone.
+/// Reads what is recorded. A decommissioned identity is gone; one that was never on record is in another inventory, and still in use.
 pub(crate) async fn read<G: Governed>(
     state: G,
     context: &Context,
@@ -70,6 +70,9 @@ pub(crate) async fn read<G: Governed>(
     if found.is_none() && state.common().status.is_null() {
         // An import may name the identity instead: nothing but the key is known of it.
         found = inventory.identity_named(G::KIND, key).await.map_err(failed)?;
+    }
+    if found.is_none() && !state.common().status.is_null() {
+        return Err(vec![elsewhere(text(&state.common().name), key)]);
     }
     let moved_from = moving::came_from(context.private());
     let living = found.filter(|it| {
@@ -87,6 +90,17 @@ pub(crate) async fn read<G: Governed>(
     // An update that was committed and never reached the state has made it one of this kind; until then the mark of the move stays.
     let moves = record.facts.kind != G::KIND;
     Ok(Some(Done { state: read, warnings, private: (!moves).then(|| noted(is_due)) }))
+}
+
+/// Every identity leaves a tombstone: what has no record at all was not made in this inventory, and dropping it from the state would
+/// leave it in use with nobody to govern it.
+fn elsewhere(name: &str, id: &str) -> Problem {
+    let detail = format!(
+        "There is no record of `{name}` ({id}) in this inventory, not even of its end: it was made in another one, and may be \
+         in use. Set the provider's `inventory` back to where it was made. If that inventory is lost, `terraform state rm` takes \
+         the identity out of the state."
+    );
+    Problem::error("Identity of another inventory", detail)
 }
 
 /// Changes what is recorded into what was planned.

@@ -239,7 +239,7 @@ async fn what_a_review_decided_is_not_taken_back_by_habit() {
     decide(&bench, &made, Outcome::Reassign, |facts, terms| {
         let before = std::mem::replace(&mut facts.owner_id, ledger);
         let (certification, outcome) = ("cert-1".to_owned(), "reassign".to_owned());
-        terms.review = Some(Review { certification, outcome, before });
+        terms.review = Some(Review { certification, outcome, before, earlier: None });
     })
     .await;
     let seen = bench.read::<ServiceAccount>(&made).await.unwrap();
@@ -351,4 +351,38 @@ async fn a_child_stops_with_its_parent_and_comes_back_with_it() {
     let told =
         plan(&bench, Some(&bench.read::<ServiceAccount>(&parent).await.unwrap()), &circle).await;
     assert!(told.contains("`child` was derived from this identity"), "{told}");
+}
+
+/// What a state has and no record, not even a tombstone, is in another inventory and may be in use.
+#[tokio::test]
+async fn an_identity_of_another_inventory_is_not_dropped() {
+    let (here, elsewhere) = (bench().await, bench().await);
+    let made = here.create::<ServiceAccount>(export()).await;
+    let context = elsewhere.context();
+    let reply = Entry::of::<ServiceAccount>().read(&made.to_value(), &context).await;
+    let told = shown(&reply.problems);
+    assert!(told.starts_with("error: Identity of another inventory"), "{told}");
+    let inventory = context.configured().unwrap().inventory().unwrap();
+    let id = made.common.id.as_str().unwrap();
+    let gone = inventory.decommission(context.now(), id, jiff::SignedDuration::ZERO).await;
+    assert!(gone.is_err());
+}
+
+/// Taking a refusal out of the configuration brings the leave before it not back.
+#[tokio::test]
+async fn an_end_date_does_not_rest_on_a_leave_that_was_overruled() {
+    let bench = bench().await;
+    let made = bench.create::<ServiceAccount>(export()).await;
+    certify(&bench, &made).await;
+    decide(&bench, &made, Outcome::Disable, |_, _| {}).await;
+    let context = bench.context();
+    let inventory = context.configured().unwrap().inventory().unwrap();
+    let id = made.common.id.as_str().unwrap();
+    let decisions = inventory.certifications_of(id).await.unwrap();
+    assert_eq!(decisions[0].decision.outcome, Outcome::Disable);
+    inventory.remove_certification(context.now(), &decisions[0].id).await.unwrap();
+    let seen = bench.read::<ServiceAccount>(&made).await.unwrap();
+    let longer = changed(&export(), |common| common.expiry = "120d".into());
+    let told = plan(&bench, Some(&seen), &longer).await;
+    assert!(told.contains("error at expiry: Extended without a review"), "{told}");
 }
