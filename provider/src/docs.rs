@@ -11,7 +11,7 @@ use crate::model::Model as _;
 use crate::schema::{AttributeSpec, Mode, Nesting, Schema, Shape};
 use crate::settings::{self, Settings};
 use crate::ty::Type;
-use crate::{actions, data_sources, ephemerals, functions, resources};
+use crate::{actions, data_sources, ephemerals, functions, resource, resources};
 
 /// The folders that belong to this generator as a whole.
 const FOLDERS: [&str; 6] =
@@ -29,7 +29,7 @@ fn pages() -> BTreeMap<PathBuf, String> {
         let mut page = head(entry.name, "Resource", &entry.schema.description);
         usage(&mut page, &format!("resources/{}/resource.tf", entry.name));
         schema_section(&mut page, &entry.schema);
-        import_section(&mut page, entry.name);
+        import_section(&mut page, &entry);
         pages.insert(PathBuf::from("resources").join(file_name(entry.name)), page);
     }
     for entry in data_sources::table() {
@@ -125,14 +125,25 @@ fn usage(page: &mut String, file: &str) {
     let _ = write!(page, "\n## Example Usage\n\n```terraform\n{}\n```\n", example(file).trim_end());
 }
 
-fn import_section(page: &mut String, type_name: &str) {
-    let example = example(&format!("resources/{type_name}/import.sh"));
+/// The command of `import.sh`, and what it says as a block.
+fn import_section(page: &mut String, entry: &resource::adapter::Entry) {
+    let script = example(&format!("resources/{}/import.sh", entry.name));
+    let command = script.lines().find_map(|line| line.strip_prefix("terraform import "));
+    let (address, id) = command.and_then(|words| words.split_once(' ')).expect("a command");
     let _ = write!(
         page,
         "\n## Import\n\nImport brings the record into the state; it changes nothing and reads no secret.\n\n\
-         ```shell\n{}\n```\n",
-        example.trim_end()
+         ```shell\n{}\n```\n\n\
+         ```terraform\nimport {{\n  to = {address}\n  id = \"{}\"\n}}\n```\n\n\
+         Terraform 1.12 and later take its identity as well, which the state and `terraform query` have:\n\n\
+         ```terraform\nimport {{\n  to = {address}\n  identity = {{\n",
+        script.trim_end(),
+        id.trim_matches(['\'', '"'])
     );
+    for attribute in entry.identity {
+        let _ = writeln!(page, "    {} = \"…\" # {}", attribute.name, attribute.description);
+    }
+    page.push_str("  }\n}\n```\n");
 }
 
 /// `## Schema` and a section for each object within.
