@@ -12,7 +12,7 @@ use super::model::{Place, Status, Template};
 use super::nearest::nearest;
 use super::parse::{self, Parsed, did_you_mean};
 use super::reference::{Reference, ReferenceError, Selector};
-use crate::governance::Baseline;
+use crate::governance::{Baseline, Caps, Kind};
 
 /// Templates, owners and caps of an organisation.
 #[derive(Clone, Debug, Default)]
@@ -20,8 +20,15 @@ pub struct Library {
     templates: BTreeMap<String, BTreeMap<Version, Template>>,
     owners: BTreeMap<String, OwnerEntry>,
     baseline: Baseline,
-    baseline_place: Option<Place>,
+    stated_caps: Option<StatedCaps>,
     broken: BTreeSet<String>,
+}
+
+/// What a `baseline` block says.
+#[derive(Clone, Debug)]
+struct StatedCaps {
+    caps: BTreeMap<Kind, Caps>,
+    place: Place,
 }
 
 /// A team that may own identities.
@@ -138,20 +145,26 @@ impl Library {
             }
         }
         for (caps, place) in parsed.baselines {
-            if let Some(first) = &self.baseline_place {
-                let kind = TemplateErrorKind::DuplicateBaseline(first.file.name().to_owned());
-                errors.push(again(kind, &place, "put all caps into one `baseline` block"));
-                continue;
-            }
-            for (kind, caps) in caps {
-                self.baseline.set(kind, caps);
-            }
-            self.baseline_place = Some(place);
+            errors.extend(self.state_caps(StatedCaps { caps, place }));
         }
     }
 
-    /// Adds the templates and owners of another library, such as the published ones of an inventory. The same content twice is
-    /// fine and keeps this library's status; another content under the same version is an error.
+    /// Takes the caps of a `baseline` block. There is one for the organisation: the first holds,
+    /// and a second is an error.
+    fn state_caps(&mut self, stated: StatedCaps) -> Option<TemplateError> {
+        if let Some(first) = &self.stated_caps {
+            let kind = TemplateErrorKind::DuplicateBaseline(first.place.file.name().to_owned());
+            return Some(again(kind, &stated.place, "put all caps into one `baseline` block"));
+        }
+        for (kind, caps) in &stated.caps {
+            self.baseline.set(*kind, *caps);
+        }
+        self.stated_caps = Some(stated);
+        None
+    }
+
+    /// Adds the templates, owners and caps of another library, such as the published ones of an inventory. The same content twice
+    /// is fine and keeps this library's status; another content under the same version is an error, and so are other caps.
     pub fn merge(&mut self, other: Self) -> Vec<TemplateError> {
         let mut errors = Vec::new();
         for template in other.templates.into_values().flat_map(BTreeMap::into_values) {
@@ -165,6 +178,11 @@ impl Library {
         }
         for (name, owner) in other.owners {
             self.owners.entry(name).or_insert(owner);
+        }
+        if let Some(stated) = other.stated_caps
+            && self.stated_caps.as_ref().is_none_or(|first| first.caps != stated.caps)
+        {
+            errors.extend(self.state_caps(stated));
         }
         self.broken.extend(other.broken);
         errors

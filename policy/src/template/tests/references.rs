@@ -1,6 +1,7 @@
 //! Which template a reference means, and which it does not.
 
 use super::*;
+use crate::governance::Kind;
 
 const VERSIONS: &str = r#"
 template "reader" { version = "1.0.0" }
@@ -82,6 +83,27 @@ template "a" {
   description = "wider"
 }"#]);
     insta::assert_snapshot!(show(&published.merge(other)), @r#"[template "a"] template `a@1.0.0` is already defined in `0.nhi.hcl` | a published version never changes: give the new content a new version"#);
+}
+
+#[test]
+fn caps_of_another_library_hold_too() {
+    let caps = |session: &str| {
+        let text =
+            format!("baseline {{\n  kind \"agent\" {{\n    max_session = \"{session}\"\n  }}\n}}");
+        library(&[&text])
+    };
+    let session = |library: &Library| {
+        library.baseline().caps(Kind::Agent).max_session.map(|session| session.to_string())
+    };
+    let mut merged = Library::default();
+    assert_eq!(show(&merged.merge(caps("10m"))), "");
+    assert_eq!(session(&merged).as_deref(), Some("10m"));
+    // What says nothing changes nothing, and the same twice is fine.
+    assert_eq!(show(&merged.merge(Library::default())), "");
+    assert_eq!(show(&merged.merge(caps("10m"))), "");
+    // What says something else is told, and the first holds.
+    insta::assert_snapshot!(show(&merged.merge(caps("20m"))), @"[baseline] the baseline is already defined in `0.nhi.hcl` | put all caps into one `baseline` block");
+    assert_eq!(session(&merged).as_deref(), Some("10m"));
 }
 
 #[test]
