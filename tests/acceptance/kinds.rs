@@ -26,9 +26,9 @@ fn example(address: &str) -> String {
     let file = root().join("examples/resources").join(kind).join("resource.tf");
     let text = fs::read_to_string(&file).expect("an example");
     let head = format!("resource \"{kind}\" \"{label}\" {{");
-    let start = text.find(&head).expect("the resource of the example");
-    let length = text[start..].find("\n}\n").expect("its end") + 3;
-    text[start..start + length].to_owned()
+    let (_, body) = text.split_once(&head).expect("the resource of the example");
+    let (body, _) = body.split_once("\n}\n").expect("its end");
+    format!("{head}{body}\n}}\n")
 }
 
 /// A project with every example template and a trust domain.
@@ -197,8 +197,10 @@ fn a_key_reaches_its_holder_and_a_verifier_takes_it() {
         fs::read_to_string(file).expect("the key")
     };
     let first = key(1);
-    let (id, mistyped) =
-        (state(&project, "nhi_api_key.partner"), first.replace(&first[30..31], "_"));
+    let another = |letter: char| if letter == 'x' { 'y' } else { 'x' };
+    let mistype = |(at, letter): (usize, char)| if at == 30 { another(letter) } else { letter };
+    let mistyped: String = first.chars().enumerate().map(mistype).collect();
+    let id = state(&project, "nhi_api_key.partner");
     assert!(first.contains(id["key_id"].as_str().expect("an id")));
     let found = state(&project, "data.nhi_identity.partner");
     let Some(verdict) = verdicts(&found, &[first.clone(), mistyped, String::new()]) else { return };

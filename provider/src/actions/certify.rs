@@ -20,7 +20,7 @@ pub(crate) struct Certify;
 
 model! {
     /// A review and its outcome.
-    pub(crate) struct Review {
+    pub(crate) struct Conclusion {
         /// The `id` of the identity.
         identity: String = required(),
         /// What was decided.
@@ -44,20 +44,20 @@ impl Action for Certify {
         for reviews that are decided outside of the configuration. What the identity's own configuration says differently has to \
         follow.";
 
-    type Model = Review;
+    type Model = Conclusion;
 
-    fn validate(config: &Review) -> Vec<Problem> {
+    fn validate(config: &Conclusion) -> Vec<Problem> {
         Certification::validate(&stated(config))
     }
 
-    async fn plan(config: Review, context: &Context) -> Vec<Problem> {
+    async fn plan(config: Conclusion, context: &Context) -> Vec<Problem> {
         match planned(&config, context).await {
             Ok(problems) | Err(problems) => problems,
         }
     }
 
     async fn invoke(
-        config: Review,
+        config: Conclusion,
         progress: &Progress,
         context: &Context,
     ) -> Result<Vec<Problem>, Vec<Problem>> {
@@ -71,7 +71,7 @@ impl Action for Certify {
     }
 }
 
-async fn planned(config: &Review, context: &Context) -> Result<Vec<Problem>, Vec<Problem>> {
+async fn planned(config: &Conclusion, context: &Context) -> Result<Vec<Problem>, Vec<Problem>> {
     if living(&config.identity, context).await?.is_none() {
         return Ok(Vec::new());
     }
@@ -82,8 +82,8 @@ async fn planned(config: &Review, context: &Context) -> Result<Vec<Problem>, Vec
 }
 
 /// The certification that the action makes.
-fn stated(config: &Review) -> CertificationModel {
-    let Review { identity, outcome, reviewer, evidence, next_review, template, owner } =
+fn stated(config: &Conclusion) -> CertificationModel {
+    let Conclusion { identity, outcome, reviewer, evidence, next_review, template, owner } =
         config.clone();
     CertificationModel {
         identity,

@@ -69,8 +69,8 @@ impl Governed for ApiKeyModel {
         vec![wording::problem("Static credential", &phrase, help).at(Common::template)]
     }
 
-    fn follow(&mut self, prior: &Self, rotates: &Attribute<bool>) {
-        if *rotates == Attribute::Known(false) {
+    fn follow(&mut self, prior: &Self, rotates: Attribute<bool>) {
+        if rotates == Attribute::Known(false) {
             self.key_id = prior.key_id.clone();
             self.secret_hash = prior.secret_hash.clone();
             self.previous_key_id = prior.previous_key_id.clone();

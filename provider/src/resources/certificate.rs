@@ -127,8 +127,8 @@ impl Governed for CertificateModel {
         (*not_after < terms.expires_at).then_some(due)
     }
 
-    fn follow(&mut self, prior: &Self, rotates: &Attribute<bool>) {
-        if *rotates == Attribute::Known(false) {
+    fn follow(&mut self, prior: &Self, rotates: Attribute<bool>) {
+        if rotates == Attribute::Known(false) {
             self.certificate_pem = prior.certificate_pem.clone();
             self.chain_pem = prior.chain_pem.clone();
             self.not_after = prior.not_after.clone();

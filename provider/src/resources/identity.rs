@@ -98,7 +98,7 @@ pub(crate) trait Governed: Model {
 
     /// Plans this kind's computed attributes, once it is known whether the credential changes. In a create and wherever it
     /// changes they are unknown already; what stays is to be taken from `prior`.
-    fn follow(&mut self, _prior: &Self, _rotates: &Attribute<bool>) {}
+    fn follow(&mut self, _prior: &Self, _rotates: Attribute<bool>) {}
 
     /// Whether its credential ends by itself, so that [`due`](Self::due) says when it is time for a new one.
     const RENEWS: bool = false;

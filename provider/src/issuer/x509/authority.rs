@@ -62,7 +62,7 @@ impl Authority {
     ) -> Result<Self, X509Error> {
         let content = content(signer.as_ref(), key_id, trust_domain)?;
         let certificate = sign(&content.to_der()?, signer.as_ref())?;
-        Self::of(signer, content, (key_id, trust_domain), certificate)
+        Ok(Self::of(signer, content, (key_id, trust_domain), certificate))
     }
 
     /// Takes the certificate that was made before; none if it is not that of this key and trust domain.
@@ -78,7 +78,7 @@ impl Authority {
         if !says_the_same {
             return Ok(None);
         }
-        Self::of(signer, content, (key_id, trust_domain), certificate).map(Some)
+        Ok(Some(Self::of(signer, content, (key_id, trust_domain), certificate)))
     }
 
     fn of(
@@ -86,15 +86,15 @@ impl Authority {
         content: ToSign,
         (key_id, trust_domain): (&str, &str),
         certificate: Vec<u8>,
-    ) -> Result<Self, X509Error> {
-        Ok(Self {
+    ) -> Self {
+        Self {
             key_identifier: key_identifier(&content.public_key),
             subject: content.subject,
             signer,
             key_id: key_id.to_owned(),
             trust_domain: trust_domain.to_owned(),
             certificate,
-        })
+        }
     }
 
     /// What names it on record.
@@ -123,7 +123,7 @@ pub(crate) fn id_of(key_id: &str, trust_domain: &str) -> String {
 fn validity() -> Result<Validity, X509Error> {
     let at = |year: i16, month: i8, day: i8| {
         let midnight = date(year, month, day).to_zoned(jiff::tz::TimeZone::UTC);
-        midnight.map(|zoned| zoned.timestamp()).unwrap_or(Timestamp::UNIX_EPOCH)
+        midnight.map_or(Timestamp::UNIX_EPOCH, |zoned| zoned.timestamp())
     };
     Ok(Validity::new(time(at(2026, 1, 1))?, time(at(2051, 1, 1))?))
 }

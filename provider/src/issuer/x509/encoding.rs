@@ -61,12 +61,12 @@ pub(super) fn sign(content: &[u8], signer: &dyn Signer) -> Result<Vec<u8>, X509E
             EcdsaSignature { r: UintRef::new(r)?, s: UintRef::new(s)? }.to_der()?
         }
     };
-    let signed = Signed {
+    let envelope = Signed {
         content: der::AnyRef::from_der(content)?,
         algorithm: algorithm(signer.algorithm()),
         signature: BitString::from_bytes(&signature)?,
     };
-    Ok(signed.to_der()?)
+    Ok(envelope.to_der()?)
 }
 
 /// A time in whole seconds: `UTCTime` until 2049, `GeneralizedTime` after it (RFC 5280, 4.1.2.5).

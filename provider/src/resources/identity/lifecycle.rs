@@ -80,7 +80,7 @@ pub(crate) fn only_standing<G: Governed>(prior: &G, asked: &Common) -> G {
     common.state = asked.state.clone();
     common.break_glass_reason = asked.break_glass_reason.clone();
     common.review_outcome = asked.review_outcome.clone();
-    planned.follow(prior, &Attribute::Known(false));
+    planned.follow(prior, Attribute::Known(false));
     planned
 }
 
@@ -95,7 +95,7 @@ pub(crate) fn destroy_refusal(
     if !record.facts.consumers.is_empty() {
         let consumers: Vec<_> =
             record.facts.consumers.iter().map(|name| format!("`{name}`")).collect();
-        problem.detail.push_str(&format!(" It is used by {}.", consumers.join(", ")));
+        problem.detail = format!("{} It is used by {}.", problem.detail, consumers.join(", "));
     }
     Some(problem)
 }
@@ -112,7 +112,7 @@ pub(crate) fn plan_destroy(facts: &Facts, now: Timestamp) -> Vec<Problem> {
         );
         if !bound.consumers.is_empty() {
             let consumers: Vec<_> = bound.consumers.iter().map(|name| format!("`{name}`")).collect();
-            detail.push_str(&format!(" It is used there by {}.", consumers.join(", ")));
+            detail = format!("{detail} It is used there by {}.", consumers.join(", "));
         }
         Problem::warning("Still bound", detail)
     });

@@ -214,7 +214,7 @@ fn follow<G: Governed>(
     template: Option<&Template>,
 ) {
     let rotates = causes.map(Causes::verdict);
-    if let (Some(prior), Some(rotates)) = (prior, &rotates) {
+    if let (Some(prior), Some(rotates)) = (prior, rotates) {
         proposed.follow(prior, rotates);
     }
     // What is made anew is due at a time that only the apply knows.

@@ -72,7 +72,7 @@ async fn apply(
     proposed.common.id = prior.common.id.clone();
     let change = Change { prior: Some(prior), config, proposed };
     let planned = plan::plan(change, &facts, context).unwrap().state;
-    store::update(prior.clone(), planned, context).await.unwrap().state
+    Box::pin(store::update(prior.clone(), planned, context)).await.unwrap().state
 }
 
 async fn last_event(bench: &Bench, state: &ServiceAccountModel) -> (String, String) {
@@ -171,6 +171,8 @@ async fn the_day_of_the_leak() {
     assert_eq!(done.common.credential_version, Attribute::Known(2));
 }
 
+type Mend = fn(&mut Common);
+
 #[tokio::test]
 async fn each_change_of_what_it_is_for_rotates() {
     let bench = Bench::new();
@@ -183,7 +185,7 @@ async fn each_change_of_what_it_is_for_rotates() {
     bench.create::<Owner>(OwnerModel { name: "ledger".into(), ..payments() }).await;
     let mut state = bench.create::<ServiceAccount>(export()).await;
     let mut config = export();
-    let changes: [(&str, fn(&mut Common)); 4] = [
+    let changes: [(&str, Mend); 4] = [
         ("the owner changed", |common| common.owner = "ledger".into()),
         ("the template changed", |common| common.template = "s3-object-viewer@1".into()),
         ("the purpose changed", |common| common.purpose = "Hourly export of invoices".into()),
