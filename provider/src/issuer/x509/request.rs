@@ -185,7 +185,8 @@ fn verify(
     malformed: impl Fn(der::Error) -> RequestError + Copy,
 ) -> Result<(), RequestError> {
     let key = &request.info.public_key;
-    let bits = key.subject_public_key.raw_bytes();
+    // A key and a signature are whole bytes; a text that says otherwise has been changed since.
+    let bits = key.subject_public_key.as_bytes().ok_or(RequestError::Signature)?;
     if key.algorithm.oid == RSA {
         let bits = modulus_bits(bits).map_err(malformed)?;
         if bits < SHORTEST_RSA {
@@ -197,9 +198,8 @@ fn verify(
         RequestError::Algorithm(format!("{key}, {signature}"))
     })?;
     let signed = request.info.to_der().map_err(malformed)?;
-    verifier
-        .verify_signature(bits, &signed, request.signature.raw_bytes())
-        .map_err(|_| RequestError::Signature)
+    let signature = request.signature.as_bytes().ok_or(RequestError::Signature)?;
+    verifier.verify_signature(bits, &signed, signature).map_err(|_| RequestError::Signature)
 }
 
 fn modulus_bits(key: &[u8]) -> der::Result<u32> {
