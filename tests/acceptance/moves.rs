@@ -134,7 +134,7 @@ template "any" {
 "#;
 
 /// One of each, with nested and with empty values.
-const MANY: &str = r##"
+const MANY: &str = r#"
 resource "nhi_template" "any" {
   source = file("any.nhi.hcl")
 }
@@ -199,7 +199,7 @@ resource "nhi_binding" "reader" {
   principal = "arn:aws:iam::123456789012:role/report"
   consumers = ["report"]
 }
-"##;
+"#;
 
 const ADDRESSES: [&str; 7] = [
     "nhi_owner.payments",
