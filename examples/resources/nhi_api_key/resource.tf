@@ -2,7 +2,7 @@ resource "nhi_api_key" "partner" {
   name        = "partner-orders"
   owner       = nhi_owner.payments.name
   purpose     = "Lets the partner's warehouse post its orders"
-  expiry      = "90d"
+  expiry      = "60d"
   template    = "partner-api@1"
   service     = "billing"
   environment = "prod"
