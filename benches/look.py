@@ -12,12 +12,12 @@ import shutil
 import statistics
 
 import common
-from apply import HEAD, IDENTITIES, PROVIDER, TEMPLATE
+from apply import HEAD, KINDS, REQUIRED, TEMPLATE, identities, request
 
 LOOK_UPS = {
     "nothing": "",
     "inventory": 'data "nhi_inventory" "look" {}\noutput "look" { value = data.nhi_inventory.look.metrics.total }',
-    "inventory, one": 'data "nhi_inventory" "look" { name_prefix = "export-77" }\n'
+    "inventory, one": 'data "nhi_inventory" "look" { name_prefix = "agent-77" }\n'
     'output "look" { value = data.nhi_inventory.look.metrics.total }',
     "owner": 'data "nhi_owner" "look" { name = "payments" }\noutput "look" { value = data.nhi_owner.look.identities }',
     "audit trail": 'data "nhi_audit_trail" "look" {}\noutput "look" { value = length(data.nhi_audit_trail.look.events) }',
@@ -31,8 +31,9 @@ def terraform(folder, environment, *arguments):
 def inventory(folder, environment, address, count):
     """A folder with an inventory of that many identities."""
     folder.mkdir()
-    (folder / "main.tf").write_text(HEAD % (PROVIDER, address, folder.name) + IDENTITIES % count)
+    (folder / "main.tf").write_text(HEAD % (REQUIRED, address, folder.name) + identities(KINDS, count))
     (folder / "reader.nhi.hcl").write_text(TEMPLATE)
+    request(folder)
     terraform(folder, environment, "init")
     terraform(folder, environment, "apply", "-auto-approve")
 
@@ -40,7 +41,7 @@ def inventory(folder, environment, address, count):
 def look(folder, environment, address, body, made):
     """CPU of the provider and its largest resident set, for one plan that only looks."""
     folder.mkdir()
-    head = HEAD % (PROVIDER, address, folder.name)
+    head = HEAD % (REQUIRED, address, folder.name)
     (folder / "main.tf").write_text(f'{head}\nprovider "nhi" {{\n  inventory = "sqlite:{made}/.nhi/inventory.db"\n}}\n{body}\n')
     terraform(folder, environment, "init")
     watch = common.Watch("terraform-provider-nhi")

@@ -6,6 +6,7 @@ use policy::governance::State;
 use super::facts::{Facts, OwnerFact};
 use super::{Common, Governed};
 use crate::attribute::Attribute;
+use crate::inventory::InventoryError;
 use crate::inventory::record::Identity as Record;
 use crate::problem::Problem;
 use crate::resources::refused;
@@ -91,7 +92,12 @@ pub(crate) fn destroy_refusal(
     now: Timestamp,
 ) -> Option<Problem> {
     let error = record.may_go(now, observation).err()?;
-    let mut problem = refused("Active identities are not destroyed", &error);
+    let headline = if matches!(error, InventoryError::UnderObservation { .. }) {
+        "Identity under observation"
+    } else {
+        "Active identities are not destroyed"
+    };
+    let mut problem = refused(headline, &error);
     if !record.facts.consumers.is_empty() {
         let consumers: Vec<_> =
             record.facts.consumers.iter().map(|name| format!("`{name}`")).collect();

@@ -300,7 +300,7 @@ async fn a_disabled_identity_is_observed() {
         shown(&lifecycle::plan_destroy(&facts, bench.context().now()))
     };
     insta::assert_snapshot!(destroy(&bench, &off).await, @r"
-    error: Active identities are not destroyed
+    error: Identity under observation
       The identity `invoice-export` is under observation until 2026-12-05T12:00:00Z. Destroy it after that time; or set `break_glass_reason` and apply first. It is used by `job:export`.
     ");
     let refused = store::delete(off.clone(), &bench.context()).await.unwrap_err();
