@@ -20,6 +20,7 @@ pub(crate) mod lifecycle;
 mod listing;
 mod owners;
 pub mod record;
+mod rows;
 pub(crate) mod search;
 mod templates;
 pub(crate) mod trail;
@@ -333,36 +334,26 @@ fn prospect(
 /// Every record as its events describe it.
 fn records(db: &Connection) -> Result<BTreeMap<String, String>, InventoryError> {
     let mut records = BTreeMap::new();
-    for owner in owners::all(db)? {
-        records.insert(owners::subject(&owner.id), columns::to_json(&owner)?);
-    }
-    for template in templates::all(db)? {
-        records.insert(templates::subject(&template), columns::to_json(&template)?);
-    }
-    for identity in identities::all(db)? {
-        records.insert(identities::subject(&identity.id), columns::to_json(&identity)?);
-    }
-    for binding in bindings::all(db)? {
-        records.insert(bindings::subject(&binding.id), columns::to_json(&binding)?);
-    }
-    for exception in exceptions::all(db)? {
-        records.insert(exceptions::subject(&exception.id), columns::to_json(&exception)?);
-    }
-    for decision in certifications::all(db)? {
-        records.insert(certifications::subject(&decision), columns::to_json(&decision)?);
-    }
-    for authority in certificates::authorities(db)? {
-        let subject = certificates::authority_subject(&authority.id);
-        records.insert(subject, columns::to_json(&authority)?);
-    }
-    for certificate in certificates::all(db)? {
-        let subject = certificates::subject(&certificate.serial);
-        records.insert(subject, columns::to_json(&certificate)?);
-    }
-    for key in issues::all_keys(db)? {
-        records.insert(issues::key_subject(&key.key_id), columns::to_json(&key)?);
-    }
+    describe(&mut records, owners::all(db)?)?;
+    describe(&mut records, templates::all(db)?)?;
+    describe(&mut records, identities::all(db)?)?;
+    describe(&mut records, bindings::all(db)?)?;
+    describe(&mut records, exceptions::all(db)?)?;
+    describe(&mut records, certifications::all(db)?)?;
+    describe(&mut records, certificates::authorities(db)?)?;
+    describe(&mut records, certificates::all(db)?)?;
+    describe(&mut records, issues::all_keys(db)?)?;
     Ok(records)
+}
+
+fn describe<R: audit::Recorded>(
+    records: &mut BTreeMap<String, String>,
+    of_a_sort: Vec<R>,
+) -> Result<(), InventoryError> {
+    for record in of_a_sort {
+        records.insert(audit::subject::<R>(&record.key()), columns::to_json(&record)?);
+    }
+    Ok(())
 }
 
 /// An identifier that was never used before: 128 random bits in letters that no one confuses.

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, named_params};
+use rusqlite::{Connection, Row, named_params};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::error::InventoryError;
 use super::record::{Event, Lineage};
+use super::rows;
 
 /// How the subject of an event begins that is about a moment, not about a record: `issue:nhi-…`.
 pub(super) const OCCURRENCE: &str = "issue:";
@@ -32,6 +33,31 @@ impl Verification {
     pub fn is_intact(&self) -> bool {
         self.breaks.is_empty()
     }
+}
+
+/// A record whose changes are events.
+pub(super) trait Recorded: Serialize {
+    /// What the subjects of its events begin with: `owner`.
+    const WHAT: &'static str;
+
+    /// What tells it from others of its sort: an id.
+    fn key(&self) -> String;
+}
+
+/// The subject of the events of a record.
+pub(super) fn subject<R: Recorded>(key: &str) -> String {
+    format!("{}:{key}", R::WHAT)
+}
+
+/// Adds the event that a record is now as it is, in the current transaction.
+pub(super) fn log<R: Recorded>(
+    connection: &Connection,
+    lineage: &Lineage,
+    now: Timestamp,
+    action: &str,
+    record: &R,
+) -> Result<(), InventoryError> {
+    append(connection, lineage, now, (action, subject::<R>(&record.key()), record))
 }
 
 /// Adds an event in the current transaction.
@@ -98,24 +124,24 @@ pub(super) fn events(
     connection: &Connection,
     subject: Option<&str>,
 ) -> Result<Vec<Event>, InventoryError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT seq, at, actor, lineage, action, subject, record, previous, hash FROM audit_events
-         WHERE :subject IS NULL OR subject = :subject ORDER BY seq",
-    )?;
-    let rows = statement.query_map(named_params! { ":subject": subject }, |row| {
-        Ok(Event {
-            seq: row.get(0)?,
-            at: row.get(1)?,
-            actor: row.get(2)?,
-            lineage: row.get(3)?,
-            action: row.get(4)?,
-            subject: row.get(5)?,
-            record: row.get(6)?,
-            previous: row.get(7)?,
-            hash: row.get(8)?,
-        })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let sql =
+        "SELECT * FROM audit_events WHERE :subject IS NULL OR subject = :subject ORDER BY seq";
+    rows::all(connection, sql, named_params! { ":subject": subject }, |row| Ok(event(row)?))
+}
+
+/// A row that has the columns of the trail.
+pub(super) fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
+    Ok(Event {
+        seq: row.get("seq")?,
+        at: row.get("at")?,
+        actor: row.get("actor")?,
+        lineage: row.get("lineage")?,
+        action: row.get("action")?,
+        subject: row.get("subject")?,
+        record: row.get("record")?,
+        previous: row.get("previous")?,
+        hash: row.get("hash")?,
+    })
 }
 
 /// Checks the chain, its end, and that each of `records` (by subject) is what its last event says.

@@ -4,13 +4,14 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, Row, named_params};
+use rusqlite::{Connection, Row, named_params};
 use serde::Serialize;
 
+use super::audit::{Recorded, log};
 use super::claim::{Claim, Table, take_over};
 use super::error::InventoryError;
 use super::record::{Created, Identity, Lineage};
-use super::{Inventory, audit, columns, fresh_id, identities};
+use super::{Inventory, columns, fresh_id, identities, rows};
 
 /// What a configuration says about a binding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -138,13 +139,11 @@ impl Inventory {
 
 /// Ids come first: no platform is called like one.
 fn find(connection: &Connection, key: &str) -> Result<Option<Binding>, InventoryError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT * FROM bindings WHERE removed_at IS NULL AND id = ?1
-         UNION ALL
-         SELECT * FROM bindings WHERE removed_at IS NULL AND platform = ?2 AND principal = ?3 LIMIT 1",
-    )?;
+    let sql = "SELECT * FROM bindings WHERE removed_at IS NULL AND id = ?1
+               UNION ALL
+               SELECT * FROM bindings WHERE removed_at IS NULL AND platform = ?2 AND principal = ?3 LIMIT 1";
     let (platform, principal) = key.split_once(':').unwrap_or_default();
-    statement.query_row([key, platform, principal], read).optional()?.transpose()
+    rows::first(connection, sql, [key, platform, principal], read)
 }
 
 fn by_principal(
@@ -152,13 +151,9 @@ fn by_principal(
     platform: &str,
     principal: &str,
 ) -> Result<Option<(Binding, Claim)>, InventoryError> {
-    let found = connection
-        .prepare_cached(
-            "SELECT * FROM bindings WHERE platform = ?1 AND principal = ?2 AND removed_at IS NULL",
-        )?
-        .query_row([platform, principal], |row| Ok((read(row)?, Claim::of(row)?)))
-        .optional()?;
-    found.map(|(binding, claim)| Ok((binding?, claim))).transpose()
+    let sql =
+        "SELECT * FROM bindings WHERE platform = ?1 AND principal = ?2 AND removed_at IS NULL";
+    rows::first(connection, sql, [platform, principal], Claim::beside(read))
 }
 
 /// The bindings in force of an identity, by platform and principal.
@@ -166,34 +161,37 @@ pub(super) fn of_identity(
     connection: &Connection,
     identity: &str,
 ) -> Result<Vec<Binding>, InventoryError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT * FROM bindings WHERE identity_id = ?1 AND removed_at IS NULL ORDER BY platform, principal",
-    )?;
-    statement.query_map([identity], read)?.map(|row| row?).collect()
+    let sql = "SELECT * FROM bindings WHERE identity_id = ?1 AND removed_at IS NULL ORDER BY platform, principal";
+    rows::all(connection, sql, [identity], read)
 }
 
 /// All bindings, removed ones too, by id.
 pub(super) fn all(connection: &Connection) -> Result<Vec<Binding>, InventoryError> {
-    let mut statement = connection.prepare_cached("SELECT * FROM bindings ORDER BY id")?;
-    statement.query_map([], read)?.map(|row| row?).collect()
+    rows::all(connection, "SELECT * FROM bindings ORDER BY id", [], read)
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Result<Binding, InventoryError>> {
-    let (id, identity_id, version) = (row.get("id")?, row.get("identity_id")?, row.get("version")?);
-    let (platform, principal) = (row.get("platform")?, row.get("principal")?);
-    let (consumers, retired_by): (String, _) = (row.get("consumers")?, row.get("retired_by")?);
-    let (created_at, removed_at) =
-        (columns::time(row, "created_at")?, columns::some_time(row, "removed_at")?);
-    Ok((|| {
-        let consumers = columns::json(&consumers)?;
-        Ok(Binding {
-            id,
-            facts: BindingFacts { identity_id, platform, principal, consumers, retired_by },
-            created_at: created_at?,
-            removed_at: removed_at?,
-            version,
-        })
-    })())
+fn read(row: &Row<'_>) -> Result<Binding, InventoryError> {
+    Ok(Binding {
+        id: row.get("id")?,
+        facts: BindingFacts {
+            identity_id: row.get("identity_id")?,
+            platform: row.get("platform")?,
+            principal: row.get("principal")?,
+            consumers: columns::json(row, "consumers")?,
+            retired_by: row.get("retired_by")?,
+        },
+        created_at: columns::time(row, "created_at")?,
+        removed_at: columns::some_time(row, "removed_at")?,
+        version: row.get("version")?,
+    })
+}
+
+impl Recorded for Binding {
+    const WHAT: &'static str = "binding";
+
+    fn key(&self) -> String {
+        self.id.clone()
+    }
 }
 
 /// The refusal of a principal that another binding has.
@@ -299,19 +297,4 @@ fn remove(
         .prepare_cached("UPDATE bindings SET removed_at = ?2, version = version + 1 WHERE id = ?1")?
         .execute([id, &now.to_string()])?;
     log(connection, lineage, now, "binding.remove", &binding)
-}
-
-/// The subject of its events.
-pub(super) fn subject(id: &str) -> String {
-    format!("binding:{id}")
-}
-
-fn log(
-    connection: &Connection,
-    lineage: &Lineage,
-    now: Timestamp,
-    action: &str,
-    binding: &Binding,
-) -> Result<(), InventoryError> {
-    audit::append(connection, lineage, now, (action, subject(&binding.id), binding))
 }

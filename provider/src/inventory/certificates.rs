@@ -12,14 +12,15 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Row, named_params};
 use serde::Serialize;
 
+use super::audit::{Recorded, log};
 use super::error::InventoryError;
 use super::issues::{self, Issue};
 use super::record::{Credential, Identity, Lineage};
-use super::{Inventory, audit, columns};
+use super::{Inventory, columns, rows};
 use crate::issuer::x509::crl::Reason;
 
 pub(crate) use authorities::AuthorityRecord;
-pub(super) use authorities::{authorities, authority_subject};
+pub(super) use authorities::authorities;
 pub(crate) use revocations::{KeptList, Standing};
 
 /// A certificate of an identity.
@@ -109,58 +110,48 @@ fn insert(
         ":not_after": columns::whole_seconds(made.not_after),
         ":issued_at": columns::whole_seconds(made.issued_at),
     })?;
-    audit::append(db, lineage, now, ("certificate.issue", subject(&made.serial), made))
+    log(db, lineage, now, "certificate.issue", made)
 }
 
 fn of_identity(db: &Connection, id: &str) -> Result<Vec<CertificateRecord>, InventoryError> {
-    let mut statement = db.prepare_cached(
-        "SELECT * FROM certificates WHERE identity_id = ?1 ORDER BY issued_at, serial",
-    )?;
-    statement.query_map([id], read)?.map(|row| row?).collect()
+    let sql = "SELECT * FROM certificates WHERE identity_id = ?1 ORDER BY issued_at, serial";
+    rows::all(db, sql, [id], read)
 }
 
 /// Every certificate, by serial number.
 pub(super) fn all(db: &Connection) -> Result<Vec<CertificateRecord>, InventoryError> {
-    let mut statement = db.prepare_cached("SELECT * FROM certificates ORDER BY serial")?;
-    statement.query_map([], read)?.map(|row| row?).collect()
+    rows::all(db, "SELECT * FROM certificates ORDER BY serial", [], read)
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Result<CertificateRecord, InventoryError>> {
-    let (serial, identity_id, authority, subject) =
-        (row.get("serial")?, row.get("identity_id")?, row.get("authority")?, row.get("subject")?);
-    let (credential_version, epoch, key_hash) =
-        (row.get("credential_version")?, row.get("epoch")?, row.get("key_hash")?);
+fn read(row: &Row<'_>) -> Result<CertificateRecord, InventoryError> {
     let reason: Option<String> = row.get("revocation_reason")?;
-    let not_before = columns::time(row, "not_before")?;
-    let not_after = columns::time(row, "not_after")?;
-    let issued_at = columns::time(row, "issued_at")?;
-    let revoked_at = columns::some_time(row, "revoked_at")?;
-    Ok((|| {
-        Ok(CertificateRecord {
-            serial,
-            identity_id,
-            authority,
-            credential_version,
-            epoch,
-            subject,
-            key_hash,
-            not_before: not_before?,
-            not_after: not_after?,
-            issued_at: issued_at?,
-            revoked_at: revoked_at?,
-            revocation_reason: reason.map(|text| reason_of(&text)).transpose()?.map(Reason::as_str),
-        })
-    })())
+    Ok(CertificateRecord {
+        serial: row.get("serial")?,
+        identity_id: row.get("identity_id")?,
+        authority: row.get("authority")?,
+        credential_version: row.get("credential_version")?,
+        epoch: row.get("epoch")?,
+        subject: row.get("subject")?,
+        key_hash: row.get("key_hash")?,
+        not_before: columns::time(row, "not_before")?,
+        not_after: columns::time(row, "not_after")?,
+        issued_at: columns::time(row, "issued_at")?,
+        revoked_at: columns::some_time(row, "revoked_at")?,
+        revocation_reason: reason.map(|text| reason_of(&text)).transpose()?.map(Reason::as_str),
+    })
+}
+
+impl Recorded for CertificateRecord {
+    const WHAT: &'static str = "certificate";
+
+    fn key(&self) -> String {
+        self.serial.clone()
+    }
 }
 
 fn reason_of(text: &str) -> Result<Reason, InventoryError> {
     let known = Reason::ALL.into_iter().find(|reason| reason.as_str() == text);
     known.ok_or_else(|| InventoryError::Corrupt(format!("revocation reason `{text}`")))
-}
-
-/// The subject of a certificate's events.
-pub(super) fn subject(serial: &str) -> String {
-    format!("certificate:{serial}")
 }
 
 /// Follows a change of an identity in its own transaction: the certificate that it got is put on record, and those of the
@@ -200,18 +191,11 @@ pub(super) fn follow(
         };
         insert(db, lineage, now, &made)?;
     }
-    let mut statement = db.prepare_cached(
-        "SELECT * FROM certificates WHERE identity_id = :id AND not_after > :now AND credential_version < :version",
-    )?;
+    let sql = "SELECT * FROM certificates WHERE identity_id = :id AND not_after > :now AND credential_version < :version";
     let now_text = columns::whole_seconds(now);
-    let older = statement
-        .query_map(
-            named_params! { ":id": id, ":now": now_text, ":version": terms.credential_version },
-            read,
-        )?
-        .map(|row| row?)
-        .collect::<Result<Vec<_>, InventoryError>>()?;
-    for certificate in older {
+    let values =
+        named_params! { ":id": id, ":now": now_text, ":version": terms.credential_version };
+    for certificate in rows::all(db, sql, values, read)? {
         // There are two slots: a third certificate ends when the second begins.
         let is_previous = certificate.credential_version + 1 == terms.credential_version;
         let until = terms.previous_valid_until.filter(|_| is_previous).unwrap_or(terms.rotated_at);
@@ -237,19 +221,18 @@ fn revoke(
     now: Timestamp,
     (certificate, at, reason): (CertificateRecord, Timestamp, Reason),
 ) -> Result<(), InventoryError> {
-    let serial = certificate.serial.clone();
     db.prepare_cached(
         "UPDATE certificates SET revoked_at = :at, revocation_reason = :reason WHERE serial = :serial",
     )?
     .execute(named_params! {
-        ":serial": serial, ":at": columns::whole_seconds(at), ":reason": reason.as_str(),
+        ":serial": certificate.serial, ":at": columns::whole_seconds(at), ":reason": reason.as_str(),
     })?;
     let revoked = CertificateRecord {
         revoked_at: Some(at),
         revocation_reason: Some(reason.as_str()),
         ..certificate
     };
-    audit::append(db, lineage, now, ("certificate.revoke", subject(&serial), &revoked))
+    log(db, lineage, now, "certificate.revoke", &revoked)
 }
 
 fn decoded(text: &str) -> Result<Vec<u8>, InventoryError> {

@@ -6,14 +6,15 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, Row, named_params};
+use rusqlite::{Connection, Row, named_params};
 use serde::Serialize;
 
+use super::audit::{self, Recorded, log};
 use super::bindings::{self, Binding};
 use super::claim::{Claim, Table, take_over};
 use super::error::InventoryError;
 use super::record::{Created, Facts, Identity, Lineage, Owner, Terms};
-use super::{Inventory, audit, columns, identities, owners};
+use super::{Inventory, columns, identities, owners, rows};
 
 /// What a review came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -150,10 +151,9 @@ impl Inventory {
     ) -> Result<Vec<Certification>, InventoryError> {
         let identity = identity.to_owned();
         self.read(move |db| {
-            let mut statement = db.prepare_cached(
-                "SELECT * FROM certifications WHERE identity_id = ?1 ORDER BY decided_at DESC, rowid DESC",
-            )?;
-            statement.query_map([identity], read)?.map(|row| row?).collect()
+            let sql =
+                "SELECT * FROM certifications WHERE identity_id = ?1 ORDER BY decided_at DESC, rowid DESC";
+            rows::all(db, sql, [identity], read)
         })
         .await
     }
@@ -220,17 +220,13 @@ impl Inventory {
 }
 
 fn find(connection: &Connection, id: &str) -> Result<Option<Certification>, InventoryError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT * FROM certifications WHERE id = ?1 AND removed_at IS NULL ORDER BY version DESC LIMIT 1",
-    )?;
-    statement.query_row([id], read).optional()?.transpose()
+    let sql = "SELECT * FROM certifications WHERE id = ?1 AND removed_at IS NULL ORDER BY version DESC LIMIT 1";
+    rows::first(connection, sql, [id], read)
 }
 
 /// All decisions, by id and version.
 pub(super) fn all(connection: &Connection) -> Result<Vec<Certification>, InventoryError> {
-    let mut statement =
-        connection.prepare_cached("SELECT * FROM certifications ORDER BY id, version")?;
-    statement.query_map([], read)?.map(|row| row?).collect()
+    rows::all(connection, "SELECT * FROM certifications ORDER BY id, version", [], read)
 }
 
 /// The latest decision about an identity, if a crash of an earlier run of the same configuration left it behind.
@@ -239,17 +235,13 @@ fn leftover(
     lineage: &Lineage,
     identity: &str,
 ) -> Result<Option<Certification>, InventoryError> {
-    let found = connection
-        .prepare_cached(
-            "SELECT * FROM certifications WHERE identity_id = ?1 AND removed_at IS NULL AND version = 1
-             ORDER BY decided_at DESC, rowid DESC LIMIT 1",
-        )?
-        .query_row([identity], |row| Ok((read(row)?, Claim::of(row)?)))
-        .optional()?;
-    match found {
-        Some((certification, claim)) if claim.is_leftover(lineage) => certification.map(Some),
-        Some(_) | None => Ok(None),
-    }
+    let sql =
+        "SELECT * FROM certifications WHERE identity_id = ?1 AND removed_at IS NULL AND version = 1
+               ORDER BY decided_at DESC, rowid DESC LIMIT 1";
+    let found = rows::first(connection, sql, [identity], Claim::beside(read))?;
+    Ok(found
+        .filter(|(_, claim)| claim.is_leftover(lineage))
+        .map(|(certification, _)| certification))
 }
 
 /// Whether the last event of an identity is a change by this run.
@@ -258,50 +250,42 @@ fn changed_by(
     lineage: &Lineage,
     identity: &str,
 ) -> Result<bool, InventoryError> {
-    let found: Option<String> = connection
-        .prepare_cached(
-            "SELECT CASE action WHEN 'identity.create' THEN NULL ELSE lineage ->> 'run' END
-             FROM audit_events WHERE subject = ?1 ORDER BY seq DESC LIMIT 1",
-        )?
-        .query_row([identities::subject(identity)], |row| row.get(0))
-        .optional()?
-        .flatten();
-    Ok(found.is_some_and(|run| run == lineage.run))
+    let sql = "SELECT CASE action WHEN 'identity.create' THEN NULL ELSE lineage ->> 'run' END
+               FROM audit_events WHERE subject = ?1 ORDER BY seq DESC LIMIT 1";
+    let subject = [audit::subject::<Identity>(identity)];
+    let run: Option<Option<String>> = rows::first(connection, sql, subject, |row| Ok(row.get(0)?))?;
+    Ok(run.flatten().is_some_and(|run| run == lineage.run))
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Result<Certification, InventoryError>> {
+fn read(row: &Row<'_>) -> Result<Certification, InventoryError> {
     let outcome: String = row.get("outcome")?;
-    let (id, version, effect) = (row.get("id")?, row.get("version")?, row.get("effect")?);
-    let (identity_id, reviewer, evidence) =
-        (row.get("identity_id")?, row.get("reviewer")?, row.get("evidence")?);
-    let (next_review, template, owner_id) =
-        (row.get("next_review")?, row.get("template")?, row.get("owner_id")?);
-    let (decided_at, certified_until, removed_at) = (
-        columns::time(row, "decided_at")?,
-        columns::time(row, "certified_until")?,
-        columns::some_time(row, "removed_at")?,
-    );
-    Ok((|| {
-        let outcome = Outcome::from_name(&outcome)
-            .ok_or_else(|| InventoryError::Corrupt(format!("outcome `{outcome}`")))?;
-        Ok(Certification {
-            id,
-            decision: Decision {
-                identity_id,
-                outcome,
-                reviewer,
-                evidence,
-                next_review,
-                template,
-                owner_id,
-            },
-            decided_at: decided_at?,
-            certified_until: certified_until?,
-            effect,
-            removed_at: removed_at?,
-            version,
-        })
-    })())
+    Ok(Certification {
+        id: row.get("id")?,
+        decision: Decision {
+            identity_id: row.get("identity_id")?,
+            outcome: Outcome::from_name(&outcome)
+                .ok_or_else(|| InventoryError::Corrupt(format!("outcome `{outcome}`")))?,
+            reviewer: row.get("reviewer")?,
+            evidence: row.get("evidence")?,
+            next_review: row.get("next_review")?,
+            template: row.get("template")?,
+            owner_id: row.get("owner_id")?,
+        },
+        decided_at: columns::time(row, "decided_at")?,
+        certified_until: columns::time(row, "certified_until")?,
+        effect: row.get("effect")?,
+        removed_at: columns::some_time(row, "removed_at")?,
+        version: row.get("version")?,
+    })
+}
+
+/// Each decision has events of its own.
+impl Recorded for Certification {
+    const WHAT: &'static str = "certification";
+
+    fn key(&self) -> String {
+        format!("{}:{}", self.id, self.version)
+    }
 }
 
 fn certify(
@@ -365,12 +349,8 @@ fn remove(
     now: Timestamp,
     id: &str,
 ) -> Result<(), InventoryError> {
-    let decisions: Vec<Certification> = {
-        let mut statement = connection.prepare_cached(
-            "SELECT * FROM certifications WHERE id = ?1 AND removed_at IS NULL ORDER BY version",
-        )?;
-        statement.query_map([id], read)?.map(|row| row?).collect::<Result<_, _>>()?
-    };
+    let sql = "SELECT * FROM certifications WHERE id = ?1 AND removed_at IS NULL ORDER BY version";
+    let decisions = rows::all(connection, sql, [id], read)?;
     connection
         .prepare_cached(
             "UPDATE certifications SET removed_at = ?2 WHERE id = ?1 AND removed_at IS NULL",
@@ -380,19 +360,4 @@ fn remove(
         let removed = Certification { removed_at: Some(now), ..decision };
         log(connection, lineage, now, "certification.remove", &removed)
     })
-}
-
-/// The subject of the events of one decision.
-pub(super) fn subject(certification: &Certification) -> String {
-    format!("certification:{}:{}", certification.id, certification.version)
-}
-
-fn log(
-    connection: &Connection,
-    lineage: &Lineage,
-    now: Timestamp,
-    action: &str,
-    certification: &Certification,
-) -> Result<(), InventoryError> {
-    audit::append(connection, lineage, now, (action, subject(certification), certification))
 }

@@ -24,6 +24,13 @@ impl Claim {
         Ok(Self { origin: row.get("origin")?, run: row.get("run")?, claimed: row.get("claimed")? })
     }
 
+    /// Reads a record together with whose it is.
+    pub(super) fn beside<T>(
+        read: fn(&Row<'_>) -> Result<T, InventoryError>,
+    ) -> impl Fn(&Row<'_>) -> Result<(T, Self), InventoryError> {
+        move |row| Ok((read(row)?, Self::of(row)?))
+    }
+
     /// Whether a crash of an earlier run of the same configuration left the row behind.
     pub(super) fn is_leftover(&self, lineage: &Lineage) -> bool {
         !self.claimed && self.origin == lineage.origin && self.run != lineage.run
@@ -60,15 +67,9 @@ pub(super) fn take_over(
     key: &str,
     lineage: &Lineage,
 ) -> Result<(), InventoryError> {
-    let sql = match table {
-        Table::Owner => "UPDATE owners SET run = ?2 WHERE id = ?1",
-        Table::Identity => "UPDATE identities SET run = ?2 WHERE id = ?1",
-        Table::Template => "UPDATE templates SET run = ?2 WHERE name || '@' || version = ?1",
-        Table::Binding => "UPDATE bindings SET run = ?2 WHERE id = ?1",
-        Table::Exception => "UPDATE exceptions SET run = ?2 WHERE id = ?1",
-        Table::Certification => "UPDATE certifications SET run = ?2 WHERE id = ?1",
-    };
-    connection.prepare_cached(sql)?.execute(params![key, lineage.run])?;
+    let (table, column) = table.keyed();
+    let sql = format!("UPDATE {table} SET run = ?2 WHERE {column} = ?1");
+    connection.prepare_cached(&sql)?.execute(params![key, lineage.run])?;
     Ok(())
 }
 
@@ -78,19 +79,9 @@ pub(super) fn claim(
     table: Table,
     key: &str,
 ) -> Result<(), InventoryError> {
-    let sql = match table {
-        Table::Owner => "UPDATE owners SET claimed = 1 WHERE id = ?1 AND claimed = 0",
-        Table::Identity => "UPDATE identities SET claimed = 1 WHERE id = ?1 AND claimed = 0",
-        Table::Template => {
-            "UPDATE templates SET claimed = 1 WHERE name || '@' || version = ?1 AND claimed = 0"
-        }
-        Table::Binding => "UPDATE bindings SET claimed = 1 WHERE id = ?1 AND claimed = 0",
-        Table::Exception => "UPDATE exceptions SET claimed = 1 WHERE id = ?1 AND claimed = 0",
-        Table::Certification => {
-            "UPDATE certifications SET claimed = 1 WHERE id = ?1 AND claimed = 0"
-        }
-    };
-    connection.prepare_cached(sql)?.execute([key])?;
+    let (table, column) = table.keyed();
+    let sql = format!("UPDATE {table} SET claimed = 1 WHERE {column} = ?1 AND claimed = 0");
+    connection.prepare_cached(&sql)?.execute([key])?;
     Ok(())
 }
 
@@ -107,8 +98,22 @@ pub(super) enum Table {
     Binding,
     /// Exceptions, by id.
     Exception,
-    /// Certifications, by id; all decisions of one belong together.
+    /// Certifications, by id; all decisions of one belong together, and a later one is made by whoever holds the state.
     Certification,
+}
+
+impl Table {
+    /// Its name, and what tells its rows apart.
+    fn keyed(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Owner => ("owners", "id"),
+            Self::Identity => ("identities", "id"),
+            Self::Template => ("templates", "name || '@' || version"),
+            Self::Binding => ("bindings", "id"),
+            Self::Exception => ("exceptions", "id"),
+            Self::Certification => ("certifications", "id"),
+        }
+    }
 }
 
 /// Whether Terraform's state is known to hold the row.
@@ -117,20 +122,7 @@ pub(super) fn is_claimed(
     table: Table,
     key: &str,
 ) -> Result<bool, InventoryError> {
-    let sql = match table {
-        Table::Owner => "SELECT EXISTS (SELECT 1 FROM owners WHERE id = ?1 AND claimed = 1)",
-        Table::Identity => "SELECT EXISTS (SELECT 1 FROM identities WHERE id = ?1 AND claimed = 1)",
-        Table::Template => {
-            "SELECT EXISTS (SELECT 1 FROM templates WHERE name || '@' || version = ?1 AND claimed = 1)"
-        }
-        Table::Binding => "SELECT EXISTS (SELECT 1 FROM bindings WHERE id = ?1 AND claimed = 1)",
-        Table::Exception => {
-            "SELECT EXISTS (SELECT 1 FROM exceptions WHERE id = ?1 AND claimed = 1)"
-        }
-        // A later decision is made by whoever holds the state.
-        Table::Certification => {
-            "SELECT EXISTS (SELECT 1 FROM certifications WHERE id = ?1 AND claimed = 1)"
-        }
-    };
-    Ok(connection.prepare_cached(sql)?.query_row([key], |row| row.get(0))?)
+    let (table, column) = table.keyed();
+    let sql = format!("SELECT EXISTS (SELECT 1 FROM {table} WHERE {column} = ?1 AND claimed = 1)");
+    Ok(connection.prepare_cached(&sql)?.query_row([key], |row| row.get(0))?)
 }

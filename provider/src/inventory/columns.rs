@@ -8,19 +8,13 @@ use serde::de::DeserializeOwned;
 use super::error::InventoryError;
 
 /// A column that must hold a time.
-pub(super) fn time(
-    row: &Row<'_>,
-    column: &str,
-) -> rusqlite::Result<Result<Timestamp, InventoryError>> {
-    row.get::<_, String>(column).map(|text| parse(&text))
+pub(super) fn time(row: &Row<'_>, column: &str) -> Result<Timestamp, InventoryError> {
+    parse(&row.get::<_, String>(column)?)
 }
 
 /// A column that may hold a time.
-pub(super) fn some_time(
-    row: &Row<'_>,
-    column: &str,
-) -> rusqlite::Result<Result<Option<Timestamp>, InventoryError>> {
-    row.get::<_, Option<String>>(column).map(|text| text.map(|text| parse(&text)).transpose())
+pub(super) fn some_time(row: &Row<'_>, column: &str) -> Result<Option<Timestamp>, InventoryError> {
+    row.get::<_, Option<String>>(column)?.map(|text| parse(&text)).transpose()
 }
 
 /// A time as the columns hold it. Texts of whole seconds compare as the times do.
@@ -33,7 +27,19 @@ fn parse(text: &str) -> Result<Timestamp, InventoryError> {
 }
 
 /// A JSON column.
-pub(super) fn json<T: DeserializeOwned>(text: &str) -> Result<T, InventoryError> {
+pub(super) fn json<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> Result<T, InventoryError> {
+    from_json(&row.get::<_, String>(column)?)
+}
+
+/// A column that may hold JSON.
+pub(super) fn some_json<T: DeserializeOwned>(
+    row: &Row<'_>,
+    column: &str,
+) -> Result<Option<T>, InventoryError> {
+    row.get::<_, Option<String>>(column)?.map(|text| from_json(&text)).transpose()
+}
+
+fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, InventoryError> {
     serde_json::from_str(text).map_err(|error| InventoryError::Corrupt(error.to_string()))
 }
 

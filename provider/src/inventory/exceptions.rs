@@ -1,13 +1,14 @@
 //! Exceptions in the database: (subject, rule) is the natural key of those in force, and those before them are counted.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, Row, named_params};
+use rusqlite::{Connection, Row, named_params};
 use serde::Serialize;
 
+use super::audit::{Recorded, log};
 use super::claim::{Claim, Table, take_over};
 use super::error::InventoryError;
 use super::record::{Created, Identity, Lineage, Owner};
-use super::{Inventory, audit, columns, fresh_id, identities, owners};
+use super::{Inventory, columns, fresh_id, identities, owners, rows};
 
 /// How the id of an identity begins; no resource address does.
 pub(crate) const IDENTITY_PREFIX: &str = "nhi-";
@@ -83,10 +84,9 @@ impl Inventory {
     ) -> Result<Vec<Exception>, InventoryError> {
         let subject = subject.to_owned();
         self.read(move |db| {
-            let mut statement = db.prepare_cached(
-                "SELECT * FROM exceptions WHERE subject = ?1 AND removed_at IS NULL ORDER BY rule",
-            )?;
-            statement.query_map([subject], read)?.map(|row| row?).collect()
+            let sql =
+                "SELECT * FROM exceptions WHERE subject = ?1 AND removed_at IS NULL ORDER BY rule";
+            rows::all(db, sql, [subject], read)
         })
         .await
     }
@@ -166,12 +166,10 @@ impl Inventory {
 }
 
 fn find(connection: &Connection, key: &str) -> Result<Option<Exception>, InventoryError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT * FROM exceptions WHERE removed_at IS NULL AND id = ?1
-         UNION ALL
-         SELECT * FROM exceptions WHERE removed_at IS NULL AND rule || ':' || subject = ?1 LIMIT 1",
-    )?;
-    statement.query_row([key], read).optional()?.transpose()
+    let sql = "SELECT * FROM exceptions WHERE removed_at IS NULL AND id = ?1
+               UNION ALL
+               SELECT * FROM exceptions WHERE removed_at IS NULL AND rule || ':' || subject = ?1 LIMIT 1";
+    rows::first(connection, sql, [key], read)
 }
 
 fn in_force(
@@ -179,47 +177,40 @@ fn in_force(
     subject: &str,
     rule: &str,
 ) -> Result<Option<(Exception, Claim)>, InventoryError> {
-    let found = connection
-        .prepare_cached(
-            "SELECT * FROM exceptions WHERE subject = ?1 AND rule = ?2 AND removed_at IS NULL",
-        )?
-        .query_row([subject, rule], |row| Ok((read(row)?, Claim::of(row)?)))
-        .optional()?;
-    found.map(|(exception, claim)| Ok((exception?, claim))).transpose()
+    let sql = "SELECT * FROM exceptions WHERE subject = ?1 AND rule = ?2 AND removed_at IS NULL";
+    rows::first(connection, sql, [subject, rule], Claim::beside(read))
 }
 
 /// All exceptions, removed ones too, by id.
 pub(super) fn all(connection: &Connection) -> Result<Vec<Exception>, InventoryError> {
-    let mut statement = connection.prepare_cached("SELECT * FROM exceptions ORDER BY id")?;
-    statement.query_map([], read)?.map(|row| row?).collect()
+    rows::all(connection, "SELECT * FROM exceptions ORDER BY id", [], read)
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Result<Exception, InventoryError>> {
-    let facts = ExceptionFacts {
-        subject: row.get("subject")?,
-        rule: row.get("rule")?,
-        reason: row.get("reason")?,
-        compensating_control: row.get("compensating_control")?,
-        approver: row.get("approver")?,
-        expiry: row.get("expiry")?,
-    };
-    let (id, renewals, version) = (row.get("id")?, row.get("renewals")?, row.get("version")?);
-    let (expires_at, created_at, removed_at) = (
-        columns::time(row, "expires_at")?,
-        columns::time(row, "created_at")?,
-        columns::some_time(row, "removed_at")?,
-    );
-    Ok((|| {
-        Ok(Exception {
-            id,
-            facts,
-            expires_at: expires_at?,
-            renewals,
-            created_at: created_at?,
-            removed_at: removed_at?,
-            version,
-        })
-    })())
+fn read(row: &Row<'_>) -> Result<Exception, InventoryError> {
+    Ok(Exception {
+        id: row.get("id")?,
+        facts: ExceptionFacts {
+            subject: row.get("subject")?,
+            rule: row.get("rule")?,
+            reason: row.get("reason")?,
+            compensating_control: row.get("compensating_control")?,
+            approver: row.get("approver")?,
+            expiry: row.get("expiry")?,
+        },
+        expires_at: columns::time(row, "expires_at")?,
+        renewals: row.get("renewals")?,
+        created_at: columns::time(row, "created_at")?,
+        removed_at: columns::some_time(row, "removed_at")?,
+        version: row.get("version")?,
+    })
+}
+
+impl Recorded for Exception {
+    const WHAT: &'static str = "exception";
+
+    fn key(&self) -> String {
+        self.id.clone()
+    }
 }
 
 fn refusal(claim: Claim, lineage: &Lineage, other: &Exception) -> InventoryError {
@@ -326,19 +317,4 @@ fn remove(
         )?
         .execute([id, &now.to_string()])?;
     log(connection, lineage, now, "exception.remove", &exception)
-}
-
-/// The subject of its events.
-pub(super) fn subject(id: &str) -> String {
-    format!("exception:{id}")
-}
-
-fn log(
-    connection: &Connection,
-    lineage: &Lineage,
-    now: Timestamp,
-    action: &str,
-    exception: &Exception,
-) -> Result<(), InventoryError> {
-    audit::append(connection, lineage, now, (action, subject(&exception.id), exception))
 }

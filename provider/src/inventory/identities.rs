@@ -2,13 +2,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 use policy::governance::Kind;
-use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
+use rusqlite::{Connection, Row, named_params, params};
 use serde::Serialize;
 
+use super::audit::{self, Recorded};
 use super::claim::{Claim, Table, take_over};
 use super::error::InventoryError;
 use super::record::{Created, Facts, Identity, Lineage, Pinned, Standing, Terms};
-use super::{audit, certificates, columns, owners, templates};
+use super::{certificates, columns, owners, rows, templates};
 
 /// How long the name of a decommissioned identity is kept from other owners (NIST SP 800-53 IA-4(d)). Its own owner may use it
 /// again at once, under a new id; ids are never used again.
@@ -33,8 +34,7 @@ pub(super) const SELECT: &str = "SELECT identities.*, owners.name AS owner_name,
 
 /// The identity with that id, decommissioned or not.
 pub(super) fn by_id(connection: &Connection, id: &str) -> Result<Option<Identity>, InventoryError> {
-    let mut statement = connection.prepare_cached(&format!("{SELECT} WHERE identities.id = ?1"))?;
-    statement.query_row([id], read).optional()?.transpose()
+    rows::first(connection, &format!("{SELECT} WHERE identities.id = ?1"), [id], read)
 }
 
 /// The living identity of that kind and name.
@@ -43,10 +43,10 @@ pub(super) fn by_name(
     kind: Kind,
     name: &str,
 ) -> Result<Option<Identity>, InventoryError> {
-    let mut statement = connection.prepare_cached(&format!(
+    let sql = format!(
         "{SELECT} WHERE identities.kind = ?1 AND identities.name = ?2 AND decommissioned_at IS NULL"
-    ))?;
-    statement.query_row([kind.name(), name], read).optional()?.transpose()
+    );
+    rows::first(connection, &sql, [kind.name(), name], read)
 }
 
 /// The latest identity of that kind and name that is gone.
@@ -55,17 +55,22 @@ pub(super) fn latest_gone(
     kind: Kind,
     name: &str,
 ) -> Result<Option<Identity>, InventoryError> {
-    let mut statement = connection.prepare_cached(&format!(
+    let sql = format!(
         "{SELECT} WHERE identities.kind = ?1 AND identities.name = ?2 AND decommissioned_at IS NOT NULL
          ORDER BY identities.rowid DESC LIMIT 1"
-    ))?;
-    statement.query_row([kind.name(), name], read).optional()?.transpose()
+    );
+    rows::first(connection, &sql, [kind.name(), name], read)
 }
 
 /// Every identity, by id.
 pub(super) fn all(connection: &Connection) -> Result<Vec<Identity>, InventoryError> {
-    let mut statement = connection.prepare_cached(&format!("{SELECT} ORDER BY identities.id"))?;
-    statement.query_map([], read)?.map(|row| row?).collect()
+    rows::all(connection, &format!("{SELECT} ORDER BY identities.id"), [], read)
+}
+
+/// Whose an identity is.
+fn claim_on(connection: &Connection, id: &str) -> Result<Claim, InventoryError> {
+    let mut statement = connection.prepare_cached("SELECT * FROM identities WHERE id = ?1")?;
+    Ok(statement.query_row([id], Claim::of)?)
 }
 
 /// The refusal of the name of a living identity; none if a crash left it behind for this configuration.
@@ -74,9 +79,7 @@ pub(super) fn in_use(
     lineage: &Lineage,
     identity: &Identity,
 ) -> Result<Option<InventoryError>, InventoryError> {
-    let claim = connection
-        .prepare_cached("SELECT * FROM identities WHERE id = ?1")?
-        .query_row([&identity.id], Claim::of)?;
+    let claim = claim_on(connection, &identity.id)?;
     if claim.is_leftover(lineage) {
         return Ok(None);
     }
@@ -85,103 +88,70 @@ pub(super) fn in_use(
 }
 
 /// A row that has the columns of [`SELECT`].
-pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Result<Identity, InventoryError>> {
-    let facts = read_facts(row)?;
-    let terms = read_terms(row)?;
-    let created_at = columns::time(row, "created_at")?;
-    let disabled_at = columns::some_time(row, "disabled_at")?;
-    let decommissioned_at = columns::some_time(row, "decommissioned_at")?;
-    let parent_until = match row.get::<_, Option<String>>("parent_until")?.as_deref() {
-        Some("") => Ok(Some(Timestamp::MIN)),
-        _ => columns::some_time(row, "parent_until")?,
-    };
+pub(super) fn read(row: &Row<'_>) -> Result<Identity, InventoryError> {
     let standing: String = row.get("status")?;
-    let (id, version) = (row.get("id")?, row.get("version")?);
-    let (owner, owner_active) = (row.get("owner_name")?, row.get("owner_active")?);
-    Ok((|| {
-        Ok(Identity {
-            id,
-            facts: facts?,
-            terms: terms?,
-            standing: [Standing::Active, Standing::Disabled, Standing::Decommissioned]
-                .into_iter()
-                .find(|known| known.as_str() == standing)
-                .ok_or_else(|| InventoryError::Corrupt(format!("status `{standing}`")))?,
-            created_at: created_at?,
-            disabled_at: disabled_at?,
-            decommissioned_at: decommissioned_at?,
-            version,
-            owner,
-            owner_active,
-            parent_until: parent_until?,
-        })
-    })())
+    Ok(Identity {
+        id: row.get("id")?,
+        facts: read_facts(row)?,
+        terms: read_terms(row)?,
+        standing: [Standing::Active, Standing::Disabled, Standing::Decommissioned]
+            .into_iter()
+            .find(|known| known.as_str() == standing)
+            .ok_or_else(|| InventoryError::Corrupt(format!("status `{standing}`")))?,
+        created_at: columns::time(row, "created_at")?,
+        disabled_at: columns::some_time(row, "disabled_at")?,
+        decommissioned_at: columns::some_time(row, "decommissioned_at")?,
+        version: row.get("version")?,
+        owner: row.get("owner_name")?,
+        owner_active: row.get("owner_active")?,
+        parent_until: match row.get::<_, Option<String>>("parent_until")?.as_deref() {
+            Some("") => Some(Timestamp::MIN),
+            _ => columns::some_time(row, "parent_until")?,
+        },
+    })
 }
 
-fn read_facts(row: &Row<'_>) -> rusqlite::Result<Result<Facts, InventoryError>> {
-    let text = |column: &str| row.get::<_, String>(column);
-    let (kind, parameters, consumers, rotation) =
-        (text("kind")?, text("parameters")?, text("consumers")?, text("rotation")?);
-    let (subject, details): (Option<String>, Option<String>) =
-        (row.get("subject")?, row.get("details")?);
-    let (name, owner_id, purpose, expiry, template) =
-        (text("name")?, text("owner_id")?, text("purpose")?, text("expiry")?, text("template")?);
-    let (service, environment, parent) =
-        (row.get("service")?, row.get("environment")?, row.get("parent")?);
-    let (disabled, break_glass_reason) =
-        (text("status")? != Standing::Active.as_str(), row.get("break_glass_reason")?);
-    Ok((|| {
-        Ok(Facts {
-            kind: Kind::from_name(&kind)
-                .ok_or_else(|| InventoryError::Corrupt(format!("kind `{kind}`")))?,
-            name,
-            owner_id,
-            purpose,
-            expiry,
-            template,
-            parameters: columns::json(&parameters)?,
-            service,
-            environment,
-            consumers: columns::json(&consumers)?,
-            parent,
-            disabled,
-            rotation: columns::json(&rotation)?,
-            break_glass_reason,
-            subject: subject.map(|subject| columns::json(&subject)).transpose()?,
-            details: details.map(|details| columns::json(&details)).transpose()?,
-        })
-    })())
+fn read_facts(row: &Row<'_>) -> Result<Facts, InventoryError> {
+    let kind: String = row.get("kind")?;
+    Ok(Facts {
+        kind: Kind::from_name(&kind)
+            .ok_or_else(|| InventoryError::Corrupt(format!("kind `{kind}`")))?,
+        name: row.get("name")?,
+        owner_id: row.get("owner_id")?,
+        purpose: row.get("purpose")?,
+        expiry: row.get("expiry")?,
+        template: row.get("template")?,
+        parameters: columns::json(row, "parameters")?,
+        service: row.get("service")?,
+        environment: row.get("environment")?,
+        consumers: columns::json(row, "consumers")?,
+        parent: row.get("parent")?,
+        disabled: row.get::<_, String>("status")? != Standing::Active.as_str(),
+        rotation: columns::json(row, "rotation")?,
+        break_glass_reason: row.get("break_glass_reason")?,
+        subject: columns::some_json(row, "subject")?,
+        details: columns::some_json(row, "details")?,
+    })
 }
 
-fn read_terms(row: &Row<'_>) -> rusqlite::Result<Result<Terms, InventoryError>> {
-    let expires_at = columns::time(row, "expires_at")?;
-    let certified_until = columns::some_time(row, "certified_until")?;
-    let rotated_at = columns::time(row, "rotated_at")?;
-    let template = Pinned {
-        name: row.get("template_name")?,
-        version: row.get("template_version")?,
-        digest: row.get("template_digest")?,
-        source: row.get("template_source")?,
-    };
-    let (spiffe_id, credential_version) = (row.get("spiffe_id")?, row.get("credential_version")?);
-    let previous_valid_until = columns::some_time(row, "previous_valid_until")?;
-    let (credential, review): (Option<String>, Option<String>) =
-        (row.get("credential")?, row.get("review")?);
-    let extended_by = row.get("extended_by")?;
-    Ok((|| {
-        Ok(Terms {
-            expires_at: expires_at?,
-            template,
-            spiffe_id,
-            certified_until: certified_until?,
-            credential_version,
-            rotated_at: rotated_at?,
-            previous_valid_until: previous_valid_until?,
-            credential: credential.map(|credential| columns::json(&credential)).transpose()?,
-            review: review.map(|review| columns::json(&review)).transpose()?,
-            extended_by,
-        })
-    })())
+fn read_terms(row: &Row<'_>) -> Result<Terms, InventoryError> {
+    Ok(Terms {
+        expires_at: columns::time(row, "expires_at")?,
+        template: Pinned {
+            name: row.get("template_name")?,
+            version: row.get("template_version")?,
+            digest: row.get("template_digest")?,
+            source: row.get("template_source")?,
+        },
+        spiffe_id: row.get("spiffe_id")?,
+        certified_until: columns::some_time(row, "certified_until")?,
+        credential_version: row.get("credential_version")?,
+        rotated_at: columns::time(row, "rotated_at")?,
+        previous_valid_until: columns::some_time(row, "previous_valid_until")?,
+        credential: columns::some_json(row, "credential")?,
+        review: columns::some_json(row, "review")?,
+        extended_by: row.get("extended_by")?,
+    })
 }
 
 /// Creates an identity, or finds the one that a crash left behind.
@@ -193,9 +163,7 @@ pub(super) fn create(
 ) -> Result<Created<Identity>, InventoryError> {
     let owner = active_owner(connection, &facts.owner_id)?;
     if let Some(existing) = by_name(connection, facts.kind, &facts.name)? {
-        let claim = connection
-            .prepare_cached("SELECT * FROM identities WHERE id = ?1")?
-            .query_row([&existing.id], Claim::of)?;
+        let claim = claim_on(connection, &existing.id)?;
         let same =
             existing.facts == facts && existing.terms.template.digest == terms.template.digest;
         if !claim.is_leftover(lineage) || !same {
@@ -343,9 +311,7 @@ fn name_is_free(
 ) -> Result<(), InventoryError> {
     let name = &identity.facts.name;
     if let Some(namesake) = by_name(connection, kind, name)? {
-        let claim = connection
-            .prepare_cached("SELECT * FROM identities WHERE id = ?1")?
-            .query_row([&namesake.id], Claim::of)?;
+        let claim = claim_on(connection, &namesake.id)?;
         return Err(claim.in_use(lineage, kind.name(), name, &namesake.id));
     }
     let gone = latest_gone(connection, kind, name)?;
@@ -438,8 +404,12 @@ pub(super) fn decommission(
     log(connection, lineage, now, ("identity.decommission", &identity, because))
 }
 
-pub(super) fn subject(id: &str) -> String {
-    format!("identity:{id}")
+impl Recorded for Identity {
+    const WHAT: &'static str = "identity";
+
+    fn key(&self) -> String {
+        self.id.clone()
+    }
 }
 
 /// A record as an event tells it, with the reason of the change.
@@ -456,12 +426,12 @@ fn log(
     now: Timestamp,
     (action, identity, because): (&str, &Identity, Option<&str>),
 ) -> Result<(), InventoryError> {
-    let subject = subject(&identity.id);
     match because {
         Some(because) => {
+            let subject = audit::subject::<Identity>(&identity.id);
             let explained = Explained { because, identity };
             audit::append(connection, lineage, now, (action, subject, &explained))
         }
-        None => audit::append(connection, lineage, now, (action, subject, identity)),
+        None => audit::log(connection, lineage, now, action, identity),
     }
 }

@@ -4,12 +4,13 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, Row, named_params};
+use rusqlite::{Connection, Row, named_params};
 use serde::Serialize;
 
+use super::audit::{self, Recorded};
 use super::error::InventoryError;
 use super::record::Lineage;
-use super::{Inventory, audit, columns};
+use super::{Inventory, columns, rows};
 
 /// A credential that is about to be handed out, as far as it may be written down.
 #[derive(Clone, Debug, Serialize)]
@@ -115,16 +116,10 @@ pub(super) fn record(
     issue: &Issue,
 ) -> Result<(), InventoryError> {
     let (id, version) = &issue.identity;
-    let name: Option<(String, bool)> = db
-        .prepare_cached(
-            "SELECT identities.name, identities.version = :version AND owners.active = 1
-             FROM identities JOIN owners ON owners.id = identities.owner_id WHERE identities.id = :id",
-        )?
-        .query_row(named_params! { ":id": id, ":version": version }, |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
-        .optional()?;
-    match name {
+    let sql = "SELECT identities.name, identities.version = :version AND owners.active = 1
+               FROM identities JOIN owners ON owners.id = identities.owner_id WHERE identities.id = :id";
+    let values = named_params! { ":id": id, ":version": version };
+    match rows::first(db, sql, values, |row| Ok((row.get(0)?, row.get(1)?)))? {
         Some((_, true)) => {}
         Some((name, false)) => return Err(InventoryError::Changed { what: "identity", name }),
         None => return Err(InventoryError::NotFound { what: "identity", key: id.clone() }),
@@ -167,33 +162,28 @@ pub(super) fn use_key(
         ":key_id": row.key_id, ":algorithm": row.algorithm, ":public_key": row.public_key,
         ":now": now_text, ":until": until,
     })?;
-    audit::append(db, lineage, now, ("issuer_key.use", key_subject(&row.key_id), &row))
+    audit::log(db, lineage, now, "issuer_key.use", &row)
 }
 
-/// The subject of a key's events.
-pub(super) fn key_subject(key_id: &str) -> String {
-    format!("issuer_key:{key_id}")
+impl Recorded for IssuerKey {
+    const WHAT: &'static str = "issuer_key";
+
+    fn key(&self) -> String {
+        self.key_id.clone()
+    }
 }
 
 /// Every key, in the order in which they came into use.
 pub(super) fn all_keys(db: &Connection) -> Result<Vec<IssuerKey>, InventoryError> {
-    let mut statement =
-        db.prepare_cached("SELECT * FROM issuer_keys ORDER BY first_used_at, key_id")?;
-    statement.query_map([], read)?.map(|row| row?).collect()
+    rows::all(db, "SELECT * FROM issuer_keys ORDER BY first_used_at, key_id", [], read)
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Result<IssuerKey, InventoryError>> {
-    let (key_id, algorithm, public_key) =
-        (row.get("key_id")?, row.get("algorithm")?, row.get("public_key")?);
-    let first_used_at = columns::time(row, "first_used_at")?;
-    let needed_until = columns::time(row, "needed_until")?;
-    Ok((|| {
-        Ok(IssuerKey {
-            key_id,
-            algorithm,
-            public_key,
-            first_used_at: first_used_at?,
-            needed_until: needed_until?,
-        })
-    })())
+fn read(row: &Row<'_>) -> Result<IssuerKey, InventoryError> {
+    Ok(IssuerKey {
+        key_id: row.get("key_id")?,
+        algorithm: row.get("algorithm")?,
+        public_key: row.get("public_key")?,
+        first_used_at: columns::time(row, "first_used_at")?,
+        needed_until: columns::time(row, "needed_until")?,
+    })
 }

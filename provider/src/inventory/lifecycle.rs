@@ -3,10 +3,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 use policy::governance::State;
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::Connection;
 
 use super::record::{Credential, Identity, Lineage, Review, Standing, Terms};
-use super::{Inventory, InventoryError, identities};
+use super::{Inventory, InventoryError, identities, rows};
 
 /// What the mark of a suspension says in [`Review::outcome`].
 pub(crate) const SUSPEND: &str = "suspend";
@@ -139,13 +139,10 @@ pub(super) fn approval(
     connection: &Connection,
     identity: &str,
 ) -> Result<Option<String>, InventoryError> {
-    let latest = connection
-        .prepare_cached(
-            "SELECT id || ' ' || version, outcome IN ('disable', 'decommission') FROM certifications
-             WHERE identity_id = ?1 ORDER BY decided_at DESC, rowid DESC LIMIT 1",
-        )?
-        .query_row([identity], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
+    let sql =
+        "SELECT id || ' ' || version, outcome IN ('disable', 'decommission') FROM certifications
+               WHERE identity_id = ?1 ORDER BY decided_at DESC, rowid DESC LIMIT 1";
+    let latest = rows::first(connection, sql, [identity], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(latest.and_then(|(decision, ends): (String, bool)| (!ends).then_some(decision)))
 }
 

@@ -1,49 +1,48 @@
 //! Owners in the database.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, Row, named_params};
+use rusqlite::{Connection, Row, named_params};
 
+use super::audit::{Recorded, log};
 use super::claim::{Claim, Table, take_over};
 use super::error::InventoryError;
 use super::record::{Created, Lineage, Owner, OwnerFacts};
-use super::{audit, columns, fresh_id};
+use super::{columns, fresh_id, rows};
 
 /// The owner with that id or, among those not removed, that name. Ids come first: a name cannot look like one.
 pub(super) fn find(connection: &Connection, key: &str) -> Result<Option<Owner>, InventoryError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT * FROM owners WHERE removed_at IS NULL AND (id = :key OR name = :key)
-         ORDER BY id = :key DESC LIMIT 1",
-    )?;
-    statement.query_row(named_params! { ":key": key }, read).optional()?.transpose()
+    let sql = "SELECT * FROM owners WHERE removed_at IS NULL AND (id = :key OR name = :key)
+               ORDER BY id = :key DESC LIMIT 1";
+    rows::first(connection, sql, named_params! { ":key": key }, read)
 }
 
 /// All owners, removed ones too, by id.
 pub(super) fn all(connection: &Connection) -> Result<Vec<Owner>, InventoryError> {
-    let mut statement = connection.prepare_cached("SELECT * FROM owners ORDER BY id")?;
-    statement.query_map([], read)?.map(|row| row?).collect()
+    rows::all(connection, "SELECT * FROM owners ORDER BY id", [], read)
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Result<Owner, InventoryError>> {
-    let (id, contacts): (String, String) = (row.get("id")?, row.get("contacts")?);
-    let (created_at, removed_at) =
-        (columns::time(row, "created_at")?, columns::some_time(row, "removed_at")?);
-    let facts = OwnerFacts {
-        name: row.get("name")?,
-        accountable: row.get("accountable")?,
-        steward: row.get("steward")?,
-        contacts: Vec::new(),
-        active: row.get("active")?,
-    };
-    let version = row.get("version")?;
-    Ok((|| {
-        Ok(Owner {
-            facts: OwnerFacts { contacts: columns::json(&contacts)?, ..facts },
-            id,
-            created_at: created_at?,
-            removed_at: removed_at?,
-            version,
-        })
-    })())
+fn read(row: &Row<'_>) -> Result<Owner, InventoryError> {
+    Ok(Owner {
+        id: row.get("id")?,
+        facts: OwnerFacts {
+            name: row.get("name")?,
+            accountable: row.get("accountable")?,
+            steward: row.get("steward")?,
+            contacts: columns::json(row, "contacts")?,
+            active: row.get("active")?,
+        },
+        created_at: columns::time(row, "created_at")?,
+        removed_at: columns::some_time(row, "removed_at")?,
+        version: row.get("version")?,
+    })
+}
+
+impl Recorded for Owner {
+    const WHAT: &'static str = "owner";
+
+    fn key(&self) -> String {
+        self.id.clone()
+    }
 }
 
 /// Registers an owner, or finds the one that a crash left behind.
@@ -53,12 +52,9 @@ pub(super) fn create(
     now: Timestamp,
     facts: OwnerFacts,
 ) -> Result<Created<Owner>, InventoryError> {
-    let existing = connection
-        .prepare_cached("SELECT * FROM owners WHERE name = ?1 AND removed_at IS NULL")?
-        .query_row([&facts.name], |row| Ok((read(row)?, Claim::of(row)?)))
-        .optional()?;
+    let sql = "SELECT * FROM owners WHERE name = ?1 AND removed_at IS NULL";
+    let existing = rows::first(connection, sql, [&facts.name], Claim::beside(read))?;
     if let Some((owner, claim)) = existing {
-        let owner = owner?;
         if !claim.is_leftover(lineage) || owner.facts != facts {
             return Err(claim.in_use(lineage, "owner", &facts.name, &owner.id));
         }
@@ -121,11 +117,8 @@ pub(super) fn remove(
     id: &str,
 ) -> Result<(), InventoryError> {
     let Some(mut owner) = find(connection, id)? else { return Ok(()) };
-    let mut statement = connection.prepare_cached(
-        "SELECT kind || ' ' || name FROM identities WHERE owner_id = ?1 AND decommissioned_at IS NULL ORDER BY 1",
-    )?;
-    let identities =
-        statement.query_map([id], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+    let sql = "SELECT kind || ' ' || name FROM identities WHERE owner_id = ?1 AND decommissioned_at IS NULL ORDER BY 1";
+    let identities = rows::all(connection, sql, [id], |row| Ok(row.get(0)?))?;
     if !identities.is_empty() {
         return Err(InventoryError::OwnerInUse { owner: owner.facts.name, identities });
     }
@@ -153,18 +146,4 @@ fn taken(error: rusqlite::Error, name: &str) -> InventoryError {
         },
         Some(_) | None => error.into(),
     }
-}
-
-pub(super) fn subject(id: &str) -> String {
-    format!("owner:{id}")
-}
-
-fn log(
-    connection: &Connection,
-    lineage: &Lineage,
-    now: Timestamp,
-    action: &str,
-    owner: &Owner,
-) -> Result<(), InventoryError> {
-    audit::append(connection, lineage, now, (action, subject(&owner.id), owner))
 }

@@ -8,11 +8,11 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use policy::governance::{Kind, State};
-use rusqlite::{Connection, OptionalExtension as _, ToSql};
+use rusqlite::{Connection, ToSql};
 
 use super::error::InventoryError;
 use super::record::{Identity, Pinned, Standing};
-use super::{Inventory, columns, identities};
+use super::{Inventory, columns, identities, rows};
 
 /// Which identities are looked for; all living ones by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -188,16 +188,16 @@ fn survey(db: &Connection, filter: &Filter) -> Result<Survey, InventoryError> {
     let values: Vec<(&str, &dyn ToSql)> =
         values.iter().map(|(name, value)| (*name, value.as_ref())).collect();
     let mut statement = db.prepare_cached(&sql)?;
-    let rows = statement.query_map(values.as_slice(), identities::read)?;
+    let found = statement.query_and_then(values.as_slice(), identities::read)?;
     let mut survey = Survey::default();
     let mut digests = BTreeSet::new();
     let most =
         filter.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
-    for row in rows {
+    for identity in found {
         if survey.identities.len() >= most {
             break;
         }
-        let identity = row??;
+        let identity = identity?;
         if filter.status.is_some_and(|(state, now)| identity.state_at(now) != state) {
             continue;
         }
@@ -215,29 +215,24 @@ fn survey(db: &Connection, filter: &Filter) -> Result<Survey, InventoryError> {
 }
 
 fn bound(db: &Connection, identity: &str) -> Result<Vec<Bound>, InventoryError> {
-    let mut statement = db.prepare_cached(
-        "SELECT platform, principal FROM bindings
-         WHERE identity_id = ?1 AND removed_at IS NULL ORDER BY platform, principal",
-    )?;
-    let rows = statement
-        .query_map([identity], |row| Ok(Bound { platform: row.get(0)?, principal: row.get(1)? }))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let sql = "SELECT platform, principal FROM bindings
+               WHERE identity_id = ?1 AND removed_at IS NULL ORDER BY platform, principal";
+    rows::all(db, sql, [identity], |row| {
+        Ok(Bound { platform: row.get(0)?, principal: row.get(1)? })
+    })
 }
 
 /// The text of a template by its digest.
 pub(super) fn text(db: &Connection, digest: &str) -> Result<Option<Pinned>, InventoryError> {
-    let mut statement = db.prepare_cached(
-        "SELECT name, version, digest, source FROM template_texts WHERE digest = ?1",
-    )?;
-    let found = statement.query_row([digest], |row| {
+    let sql = "SELECT name, version, digest, source FROM template_texts WHERE digest = ?1";
+    rows::first(db, sql, [digest], |row| {
         Ok(Pinned {
             name: row.get(0)?,
             version: row.get(1)?,
             digest: row.get(2)?,
             source: row.get(3)?,
         })
-    });
-    Ok(found.optional()?)
+    })
 }
 
 #[cfg(test)]

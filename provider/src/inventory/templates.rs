@@ -1,12 +1,15 @@
 //! Published templates and the texts behind digests, in the database.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
+use rusqlite::{Connection, Row, named_params, params};
 
+use super::audit::{Recorded, log};
 use super::claim::{Claim, Table, take_over};
 use super::error::InventoryError;
 use super::record::{Created, Lineage, Pinned, Published};
-use super::{audit, columns};
+use super::{columns, rows};
+
+const ONE: &str = "SELECT * FROM templates WHERE name = ?1 AND version = ?2";
 
 /// What is published under `name@version`, withdrawn or not.
 pub(super) fn find(
@@ -14,27 +17,31 @@ pub(super) fn find(
     name: &str,
     version: &str,
 ) -> Result<Option<Published>, InventoryError> {
-    let mut statement =
-        connection.prepare_cached("SELECT * FROM templates WHERE name = ?1 AND version = ?2")?;
-    statement.query_row([name, version], read).optional()?.transpose()
+    rows::first(connection, ONE, [name, version], read)
 }
 
 /// Everything that was published, withdrawn or not, by name and version.
 pub(super) fn all(connection: &Connection) -> Result<Vec<Published>, InventoryError> {
-    let mut statement =
-        connection.prepare_cached("SELECT * FROM templates ORDER BY name, version")?;
-    statement.query_map([], read)?.map(|row| row?).collect()
+    rows::all(connection, "SELECT * FROM templates ORDER BY name, version", [], read)
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Result<Published, InventoryError>> {
-    let published_at = columns::time(row, "published_at")?;
-    let withdrawn_at = columns::some_time(row, "withdrawn_at")?;
-    let (name, version, digest, source) =
-        (row.get("name")?, row.get("version")?, row.get("digest")?, row.get("source")?);
-    Ok((|| {
-        let (published_at, withdrawn_at) = (published_at?, withdrawn_at?);
-        Ok(Published { name, version, digest, source, published_at, withdrawn_at })
-    })())
+fn read(row: &Row<'_>) -> Result<Published, InventoryError> {
+    Ok(Published {
+        name: row.get("name")?,
+        version: row.get("version")?,
+        digest: row.get("digest")?,
+        source: row.get("source")?,
+        published_at: columns::time(row, "published_at")?,
+        withdrawn_at: columns::some_time(row, "withdrawn_at")?,
+    })
+}
+
+impl Recorded for Published {
+    const WHAT: &'static str = "template";
+
+    fn key(&self) -> String {
+        self.reference()
+    }
 }
 
 /// Keeps the text of a template for as long as the inventory exists.
@@ -56,10 +63,8 @@ pub(super) fn publish(
     template: Pinned,
 ) -> Result<Created<Published>, InventoryError> {
     keep_text(connection, &template)?;
-    let existing = connection
-        .prepare_cached("SELECT * FROM templates WHERE name = ?1 AND version = ?2")?
-        .query_row([&template.name, &template.version], |row| Ok((read(row)?, Claim::of(row)?)))
-        .optional()?;
+    let key = [&template.name, &template.version];
+    let existing = rows::first(connection, ONE, key, Claim::beside(read))?;
     let Pinned { name, version, digest, source } = template;
     let fresh = Published { name, version, digest, source, published_at: now, withdrawn_at: None };
     let reference = fresh.reference();
@@ -70,7 +75,6 @@ pub(super) fn publish(
             Ok(Created::New(fresh))
         }
         Some((existing, claim)) => {
-            let existing = existing?;
             if existing.digest != fresh.digest {
                 return Err(InventoryError::VersionTaken { reference, digest: existing.digest });
             }
@@ -161,13 +165,9 @@ pub(super) fn withdraw(
     else {
         return Ok(());
     };
-    let mut statement = connection.prepare_cached(
-        "SELECT kind || ' ' || name FROM identities
-         WHERE template_name = ?1 AND template_version = ?2 AND decommissioned_at IS NULL ORDER BY 1",
-    )?;
-    let identities = statement
-        .query_map([name, version], |row| row.get(0))?
-        .collect::<Result<Vec<String>, _>>()?;
+    let sql = "SELECT kind || ' ' || name FROM identities
+               WHERE template_name = ?1 AND template_version = ?2 AND decommissioned_at IS NULL ORDER BY 1";
+    let identities = rows::all(connection, sql, [name, version], |row| Ok(row.get(0)?))?;
     if !identities.is_empty() {
         return Err(InventoryError::TemplateInUse { reference: template.reference(), identities });
     }
@@ -176,18 +176,4 @@ pub(super) fn withdraw(
         .prepare_cached("UPDATE templates SET withdrawn_at = ?3 WHERE name = ?1 AND version = ?2")?
         .execute(params![name, version, now.to_string()])?;
     log(connection, lineage, now, "template.withdraw", &template)
-}
-
-pub(super) fn subject(template: &Published) -> String {
-    format!("template:{}", template.reference())
-}
-
-fn log(
-    connection: &Connection,
-    lineage: &Lineage,
-    now: Timestamp,
-    action: &str,
-    template: &Published,
-) -> Result<(), InventoryError> {
-    audit::append(connection, lineage, now, (action, subject(template), template))
 }

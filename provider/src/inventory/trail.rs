@@ -1,11 +1,11 @@
 //! Reading the audit trail: the events of one identity, of a stretch of time, and what a record was at a time.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, Row, named_params};
+use rusqlite::{Connection, named_params};
 
 use super::error::InventoryError;
 use super::record::{Event, Identity, Pinned};
-use super::{Inventory, columns};
+use super::{Inventory, audit, columns, identities, rows, search};
 
 /// Which events are read; all of them by default.
 #[derive(Clone, Debug, Default)]
@@ -48,12 +48,10 @@ impl Inventory {
     ) -> Result<Option<String>, InventoryError> {
         let subject = subject.to_owned();
         self.read(move |db| {
-            let mut statement = db.prepare_cached(
-                "SELECT record FROM audit_events WHERE subject = :subject AND at <= :at
-                 ORDER BY seq DESC LIMIT 1",
-            )?;
+            let sql = "SELECT record FROM audit_events WHERE subject = :subject AND at <= :at
+                       ORDER BY seq DESC LIMIT 1";
             let values = named_params! { ":subject": subject, ":at": columns::whole_seconds(at) };
-            Ok(statement.query_row(values, |row| row.get(0)).optional()?)
+            rows::first(db, sql, values, |row| Ok(row.get(0)?))
         })
         .await
     }
@@ -64,23 +62,23 @@ impl Inventory {
         digest: &str,
     ) -> Result<Option<Pinned>, InventoryError> {
         let digest = digest.to_owned();
-        self.read(move |db| super::search::text(db, &digest)).await
+        self.read(move |db| search::text(db, &digest)).await
     }
 
     /// The identities that were derived from one, and those from them, decommissioned ones left out: by kind and name.
     pub(crate) async fn derived_from(&self, id: &str) -> Result<Vec<Identity>, InventoryError> {
         let id = id.to_owned();
         self.read(move |db| {
-            let mut statement = db.prepare_cached(&format!(
+            let sql = format!(
                 "{} WHERE identities.decommissioned_at IS NULL AND identities.id IN (
                      WITH RECURSIVE below (id) AS (
                          SELECT id FROM identities WHERE parent = ?1
                          UNION SELECT it.id FROM below JOIN identities AS it ON it.parent = below.id)
                      SELECT id FROM below) AND identities.id <> ?1
                  ORDER BY identities.kind, identities.name",
-                super::identities::SELECT
-            ))?;
-            statement.query_map([id], super::identities::read)?.map(|row| row?).collect()
+                identities::SELECT
+            );
+            rows::all(db, &sql, [id], identities::read)
         })
         .await
     }
@@ -114,21 +112,7 @@ fn trail<T>(
     let mut told = Vec::new();
     while let Some(row) = rows.next()? {
         let earlier: Option<String> = row.get("earlier")?;
-        told.push(tell(event(row)?, earlier.as_deref()));
+        told.push(tell(audit::event(row)?, earlier.as_deref()));
     }
     Ok(told)
-}
-
-fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
-    Ok(Event {
-        seq: row.get("seq")?,
-        at: row.get("at")?,
-        actor: row.get("actor")?,
-        lineage: row.get("lineage")?,
-        action: row.get("action")?,
-        subject: row.get("subject")?,
-        record: row.get("record")?,
-        previous: row.get("previous")?,
-        hash: row.get("hash")?,
-    })
 }

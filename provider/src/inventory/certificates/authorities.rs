@@ -1,12 +1,13 @@
 //! The certificates of issuer keys: made once, and kept for as long as anybody may have to check what they signed.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, Row, named_params};
+use rusqlite::{Connection, Row, named_params};
 use serde::Serialize;
 
 use super::decoded;
+use crate::inventory::audit::{Recorded, log};
 use crate::inventory::record::Lineage;
-use crate::inventory::{Inventory, InventoryError, audit, columns};
+use crate::inventory::{Inventory, InventoryError, columns, rows};
 
 /// The certificate of an issuer key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -73,51 +74,45 @@ fn keep_authority(
         ":id": made.id, ":key_id": made.key_id, ":trust_domain": made.trust_domain,
         ":certificate": made.certificate, ":created_at": made.created_at.to_string(),
     })?;
-    let event = ("authority.create", authority_subject(&made.id), &made);
-    audit::append(db, lineage, made.created_at, event)?;
+    log(db, lineage, made.created_at, "authority.create", &made)?;
     Ok(made)
 }
 
 fn authority(db: &Connection, id: &str) -> Result<Option<AuthorityRecord>, InventoryError> {
-    let mut statement = db.prepare_cached("SELECT * FROM authorities WHERE id = ?1")?;
-    statement.query_row([id], read_authority).optional()?.transpose()
+    rows::first(db, "SELECT * FROM authorities WHERE id = ?1", [id], read_authority)
 }
 
 /// Every authority, oldest first.
 pub(in crate::inventory) fn authorities(
     db: &Connection,
 ) -> Result<Vec<AuthorityRecord>, InventoryError> {
-    let mut statement = db.prepare_cached("SELECT * FROM authorities ORDER BY created_at, id")?;
-    statement.query_map([], read_authority)?.map(|row| row?).collect()
+    rows::all(db, "SELECT * FROM authorities ORDER BY created_at, id", [], read_authority)
 }
 
 fn living_authorities(
     db: &Connection,
     now: Timestamp,
 ) -> Result<Vec<AuthorityRecord>, InventoryError> {
-    let mut statement = db.prepare_cached(
-        "SELECT * FROM authorities WHERE EXISTS (
-             SELECT 1 FROM certificates WHERE authority = authorities.id AND not_after > ?1)
-         ORDER BY created_at, id",
-    )?;
-    let now = columns::whole_seconds(now);
-    statement.query_map([now], read_authority)?.map(|row| row?).collect()
+    let sql = "SELECT * FROM authorities WHERE EXISTS (
+                   SELECT 1 FROM certificates WHERE authority = authorities.id AND not_after > ?1)
+               ORDER BY created_at, id";
+    rows::all(db, sql, [columns::whole_seconds(now)], read_authority)
 }
 
-fn read_authority(row: &Row<'_>) -> rusqlite::Result<Result<AuthorityRecord, InventoryError>> {
-    let (id, key_id, trust_domain, certificate) =
-        (row.get("id")?, row.get("key_id")?, row.get("trust_domain")?, row.get("certificate")?);
-    let created_at = columns::time(row, "created_at")?;
-    Ok(created_at.map(|created_at| AuthorityRecord {
-        id,
-        key_id,
-        trust_domain,
-        certificate,
-        created_at,
-    }))
+fn read_authority(row: &Row<'_>) -> Result<AuthorityRecord, InventoryError> {
+    Ok(AuthorityRecord {
+        id: row.get("id")?,
+        key_id: row.get("key_id")?,
+        trust_domain: row.get("trust_domain")?,
+        certificate: row.get("certificate")?,
+        created_at: columns::time(row, "created_at")?,
+    })
 }
 
-/// The subject of an authority's events.
-pub(in crate::inventory) fn authority_subject(id: &str) -> String {
-    format!("authority:{id}")
+impl Recorded for AuthorityRecord {
+    const WHAT: &'static str = "authority";
+
+    fn key(&self) -> String {
+        self.id.clone()
+    }
 }

@@ -6,13 +6,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use policy::governance::State;
-use rusqlite::{Connection, OptionalExtension as _, Row, named_params};
+use rusqlite::{Connection, Row, named_params};
 use serde::Serialize;
 
-use super::authorities::{AuthorityRecord, authorities, authority_subject};
+use super::authorities::{AuthorityRecord, authorities};
 use super::{CertificateRecord, decoded, read, reason_of};
 use crate::inventory::record::{Identity, Lineage};
-use crate::inventory::{Inventory, InventoryError, audit, columns, identities};
+use crate::inventory::{Inventory, InventoryError, audit, columns, identities, rows};
 use crate::issuer::x509::crl::{HOLDS, Reason, Revoked};
 
 /// The latest revocation list of an authority.
@@ -77,11 +77,11 @@ fn standings(db: &Connection, now: Timestamp) -> Result<Vec<Standing>, Inventory
     )?;
     let mut rows = statement.query([columns::whole_seconds(since)])?;
     while let Some(row) = rows.next()? {
-        let certificate = read(row)??;
+        let certificate = read(row)?;
         let mut revocation = by_rotation(&certificate, now)?;
         if row.get::<_, bool>("may_have_stopped")? {
             let holder = identities::by_id(db, &certificate.identity_id)?;
-            let left_at = columns::time(row, "owner_updated_at")??;
+            let left_at = columns::time(row, "owner_updated_at")?;
             let stopped =
                 holder.and_then(|holder| by_holder(&certificate, &holder, (now, left_at)));
             // The earlier one; what is revoked for good does not come back with its holder.
@@ -116,10 +116,9 @@ fn standings(db: &Connection, now: Timestamp) -> Result<Vec<Standing>, Inventory
 }
 
 fn last_end(db: &Connection, authority: &str) -> Result<Option<Timestamp>, InventoryError> {
-    let mut statement = db.prepare_cached(
-        "SELECT max(not_after) AS not_after FROM certificates WHERE authority = ?1",
-    )?;
-    statement.query_row([authority], |row| columns::some_time(row, "not_after"))?
+    let sql = "SELECT max(not_after) AS not_after FROM certificates WHERE authority = ?1";
+    let end = rows::first(db, sql, [authority], |row| columns::some_time(row, "not_after"))?;
+    Ok(end.flatten())
 }
 
 /// Whether a rotation has revoked it at a time.
@@ -156,26 +155,20 @@ fn by_holder(
 }
 
 fn kept_list(db: &Connection, authority: &str) -> Result<Option<KeptList>, InventoryError> {
-    let mut statement = db.prepare_cached("SELECT * FROM revocation_lists WHERE authority = ?1")?;
-    statement.query_row([authority], read_list).optional()?.transpose()
+    rows::first(db, "SELECT * FROM revocation_lists WHERE authority = ?1", [authority], read_list)
 }
 
-fn read_list(row: &Row<'_>) -> rusqlite::Result<Result<KeptList, InventoryError>> {
-    let (number, entries, list): (i64, String, String) =
-        (row.get("number")?, row.get("entries")?, row.get("list")?);
-    let issued_at = columns::time(row, "issued_at")?;
-    Ok((|| {
-        let entries: Vec<(String, Timestamp, String)> = columns::json(&entries)?;
-        let entry = |(serial, at, reason): (String, Timestamp, String)| {
-            Ok(Revoked { serial, at, reason: reason_of(&reason)? })
-        };
-        Ok(KeptList {
-            number: u64::try_from(number).unwrap_or_default(),
-            issued_at: issued_at?,
-            entries: entries.into_iter().map(entry).collect::<Result<_, InventoryError>>()?,
-            list: decoded(&list)?,
-        })
-    })())
+fn read_list(row: &Row<'_>) -> Result<KeptList, InventoryError> {
+    let entries: Vec<(String, Timestamp, String)> = columns::json(row, "entries")?;
+    let entry = |(serial, at, reason): (String, Timestamp, String)| {
+        Ok(Revoked { serial, at, reason: reason_of(&reason)? })
+    };
+    Ok(KeptList {
+        number: u64::try_from(row.get::<_, i64>("number")?).unwrap_or_default(),
+        issued_at: columns::time(row, "issued_at")?,
+        entries: entries.into_iter().map(entry).collect::<Result<_, InventoryError>>()?,
+        list: decoded(&row.get::<_, String>("list")?)?,
+    })
 }
 
 /// What an event says of a list.
@@ -209,7 +202,7 @@ fn keep_list(
         ":list": STANDARD.encode(&made.list),
     })?;
     let event = ListEvent { number: made.number, revoked: made.entries.len() };
-    let subject = format!("{}{}", audit::OCCURRENCE, authority_subject(authority));
+    let subject = format!("{}{}", audit::OCCURRENCE, audit::subject::<AuthorityRecord>(authority));
     audit::append(db, lineage, now, ("crl.issue", subject, &event))?;
     Ok(made)
 }
