@@ -80,11 +80,6 @@ impl Governed for ApiKeyModel {
                 self.common.state == prior.common.state || prior.previous_valid_until.is_null();
             self.previous_valid_until =
                 if stays { prior.previous_valid_until.clone() } else { Attribute::Unknown };
-        } else {
-            (self.key_id, self.secret_hash) = (Attribute::Unknown, Attribute::Unknown);
-            self.previous_key_id = Attribute::Unknown;
-            self.previous_secret_hash = Attribute::Unknown;
-            self.previous_valid_until = Attribute::Unknown;
         }
     }
 

@@ -132,6 +132,26 @@ async fn another_request_renews_in_place_and_the_one_before_ends_with_the_overla
 }
 
 #[tokio::test]
+async fn another_version_of_the_template_renews_in_place_although_the_configuration_is_the_same() {
+    let bench = bench().await;
+    let config = ledger(csr(&key(), &[dns("ledger.internal.example.com")]));
+    let made = bench.create::<Certificate>(config.clone()).await;
+    bench.write(&format!(
+        "{TEMPLATE}\n{}",
+        TEMPLATE.replace("1.0.0", "1.1.0").replace("24h", "20h")
+    ));
+    let bench = bench.next_run();
+    let renewed = bench.apply::<Certificate>(Some(&made), &config).await;
+    let renewed = renewed.unwrap_or_else(|problems| panic!("{}", shown(&problems)));
+    assert_ne!(renewed.serial, made.serial);
+    assert_eq!(renewed.common.credential_version, Attribute::Known(2));
+    assert_eq!(
+        testing::plan::<Certificate>(&bench.context(), Some(&renewed), &config).await,
+        "no change"
+    );
+}
+
+#[tokio::test]
 async fn a_compromised_key_is_revoked_at_once_and_never_certified_again() {
     let bench = bench().await;
     let (lost, fresh) = (key(), key());

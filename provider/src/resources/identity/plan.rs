@@ -37,11 +37,6 @@ pub(crate) fn plan<G: Governed>(
     let configured = context.configured()?;
     let Change { prior, config, mut proposed } = change;
     let mut problems = Vec::new();
-    if prior.is_some() && was_due(context) {
-        // The configuration asks for nothing, and all the same there will be something new.
-        let value = reopen(&G::attributes(), &config.to_value(), proposed.to_value());
-        proposed = G::from_value(&value)?;
-    }
     inherit(proposed.common_mut(), config.common(), &configured.defaults);
 
     let owner = owner(proposed.common(), facts, &mut problems);
@@ -51,9 +46,16 @@ pub(crate) fn plan<G: Governed>(
         (facts, configured),
         &mut problems,
     );
-    ends(proposed.common_mut(), prior.map(Governed::common), facts);
     let template = template.as_deref();
     let causes = prior.map(|prior| rotates(prior, &proposed, (facts, context), template));
+    if causes.as_ref().is_some_and(|causes| causes.verdict() != Attribute::Known(false)) {
+        // The configuration may be what it was, and all the same there will be something new: a rotation is due, or its template
+        // names a newer version.
+        let value = reopen(&G::attributes(), &config.to_value(), proposed.to_value());
+        proposed = G::from_value(&value)?;
+        inherit(proposed.common_mut(), config.common(), &configured.defaults);
+    }
+    ends(proposed.common_mut(), prior.map(Governed::common), facts);
     follow(&mut proposed, (prior, causes.as_ref()), facts, template);
     problems.extend(proposed.decide(configured).err().into_iter().flatten());
     problems.extend(render::fill(proposed.common_mut(), &owner, template));
